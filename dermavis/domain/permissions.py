@@ -1,0 +1,254 @@
+"""Who may do what: one map, and what it does not name is denied.
+
+A permission is granted by a role held in the acting organisation, when its predicate over (actor, case) is true. The
+same predicates serve one case; the list queries of ``dermavis.models.queries`` are tested against them on random data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from uuid import UUID
+
+from dermavis.domain.roles import Role
+
+
+class Permission(StrEnum):
+    """Everything a person can be allowed to do."""
+
+    # In one's own organisation, without a case
+    CASE_CREATE = "case.create"
+    PATIENT_SEARCH = "patient.search"
+    REQUESTS_LIST = "requests.list"
+    WORKLIST_LIST = "worklist.list"
+    POOL_LIST = "pool.list"
+    PEOPLE_MANAGE = "people.manage"
+    ORGANIZATIONS_MANAGE = "organizations.manage"
+    TEAMS_MANAGE = "teams.manage"
+    CHARTERS_MANAGE = "charters.manage"
+    AUDIT_READ = "audit.read"
+    FACTOR_RESET = "factor.reset"
+    # On one case
+    DRAFT_EDIT = "draft.edit"
+    CASE_SEND = "case.send"
+    CASE_READ = "case.read"
+    CASE_COMPLETE = "case.complete"
+    CASE_CANCEL = "case.cancel"
+    CASE_CLAIM = "case.claim"
+    CASE_RELEASE = "case.release"
+    CASE_HAND_OVER = "case.hand_over"
+    CASE_DECLINE = "case.decline"
+    CASE_REGRADE = "case.regrade"
+    MESSAGE_WRITE = "message.write"
+    PRECISION_ASK = "precision.ask"
+    OPINION_PREPARE = "opinion.prepare"
+    OPINION_SIGN = "opinion.sign"
+    OPINION_READ = "opinion.read"
+    OPINION_ACKNOWLEDGE = "opinion.acknowledge"
+    AFTERMATH_WRITE = "aftermath.write"
+    CASE_CLOSE = "case.close"
+    APPOINTMENT_WRITE = "appointment.write"
+    POOL_COMPLETE = "pool.complete"
+    POOL_RELEASE = "pool.release"
+    POOL_SEND_BACK = "pool.send_back"
+    ADMIN_NOTE_READ = "admin_note.read"
+    ADMIN_NOTE_WRITE = "admin_note.write"
+    ENTERED_IN_ERROR = "case.entered_in_error"
+
+
+@dataclass(frozen=True)
+class ActorFacts:
+    """Who acts: the person, the organisation they act for, and the roles held there on this day."""
+
+    person_id: UUID
+    organization_id: UUID
+    network_id: UUID
+    roles: frozenset[Role]
+    team_ids: frozenset[UUID] = field(default_factory=frozenset)
+    substitute_for: frozenset[UUID] = field(default_factory=frozenset)
+
+
+@dataclass(frozen=True)
+class CaseFacts:
+    """What the predicates need to know of a case; ids only."""
+
+    network_id: UUID
+    state: str
+    site_id: UUID
+    requester_id: UUID
+    created_by: UUID
+    centre_id: UUID | None = None
+    team_id: UUID | None = None
+    expert_id: UUID | None = None
+    claimed_by: UUID | None = None
+    pooled_by: UUID | None = None
+    former_experts: frozenset[UUID] = field(default_factory=frozenset)
+
+
+Predicate = Callable[[ActorFacts, CaseFacts], bool]
+
+SENT_STATES = frozenset({"submitted", "claimed", "on_hold", "answered", "closed", "declined"})
+OPEN_FOR_EXPERT = frozenset({"submitted", "claimed", "on_hold"})
+
+
+def any_case(actor: ActorFacts, case: CaseFacts) -> bool:
+    """Every case of the actor's own network."""
+    return actor.network_id == case.network_id
+
+
+def own_request(actor: ActorFacts, case: CaseFacts) -> bool:
+    """The actor asked, for this site; or stands in for the person who did."""
+    if actor.organization_id != case.site_id:
+        return False
+    asked = {case.requester_id, case.created_by}
+    return actor.person_id in asked or bool(asked & actor.substitute_for)
+
+
+def own_site(actor: ActorFacts, case: CaseFacts) -> bool:
+    """The request comes from the organisation that the actor acts for."""
+    return actor.organization_id == case.site_id
+
+
+def own_draft(actor: ActorFacts, case: CaseFacts) -> bool:
+    """A draft stays with who began it and for whom it was begun."""
+    return case.state == "draft" and own_request(actor, case)
+
+
+def site_draft(actor: ActorFacts, case: CaseFacts) -> bool:
+    """A site's secretary edits the drafts of the site."""
+    return case.state == "draft" and own_site(actor, case)
+
+
+def pooled_here(actor: ActorFacts, case: CaseFacts) -> bool:
+    """The case waits with, or went through, the coordination that the actor acts for."""
+    return case.pooled_by is not None and actor.organization_id == case.pooled_by
+
+
+def pooled_now(actor: ActorFacts, case: CaseFacts) -> bool:
+    """The case waits with the coordination that the actor acts for."""
+    return case.state == "pooled" and pooled_here(actor, case)
+
+
+def addressed_here(actor: ActorFacts, case: CaseFacts) -> bool:
+    """A sent case addressed to the actor: to one of their teams, or to them by name, or already theirs."""
+    if case.state not in SENT_STATES or case.centre_id != actor.organization_id:
+        return False
+    if actor.person_id in {case.claimed_by, case.expert_id} or actor.person_id in case.former_experts:
+        return True
+    return case.expert_id is None and case.team_id is not None and case.team_id in actor.team_ids
+
+
+def sent_to_centre(actor: ActorFacts, case: CaseFacts) -> bool:
+    """A sent case that the actor's centre answers."""
+    return case.state in SENT_STATES and case.centre_id == actor.organization_id
+
+
+def claimable(actor: ActorFacts, case: CaseFacts) -> bool:
+    """Addressed here and still to be answered; who claims second is told by the lifecycle, not by a denial."""
+    return case.state in OPEN_FOR_EXPERT and addressed_here(actor, case)
+
+
+def claimed_by_actor(actor: ActorFacts, case: CaseFacts) -> bool:
+    """The actor holds the case for this organisation."""
+    return case.claimed_by == actor.person_id and case.centre_id == actor.organization_id
+
+
+def both(first: Predicate, second: Predicate) -> Predicate:
+    """True when both are."""
+    return lambda actor, case: first(actor, case) and second(actor, case)
+
+
+def in_states(*states: str) -> Predicate:
+    """True when the case's question is in one of the states."""
+    return lambda actor, case: case.state in states
+
+
+R = Role
+P = Permission
+_REQUESTERS = (R.REQUESTER, R.NURSE_REQUESTER, R.SUBSTITUTE)
+_SIGNERS = (R.EXPERT, R.SUPER_USER)
+_SENT_REQUEST = both(own_request, in_states("pooled", "submitted", "claimed", "on_hold"))
+_ANSWERED_REQUEST = both(own_request, in_states("answered", "closed"))
+_ANSWERING = both(claimed_by_actor, in_states("claimed", "on_hold"))
+
+ORGANIZATION_RULES: Mapping[Permission, frozenset[Role]] = {
+    P.CASE_CREATE: frozenset({*_REQUESTERS, R.SITE_SECRETARY}),
+    P.PATIENT_SEARCH: frozenset({*_REQUESTERS, R.SITE_SECRETARY}),
+    P.REQUESTS_LIST: frozenset({*_REQUESTERS, R.SITE_SECRETARY}),
+    P.WORKLIST_LIST: frozenset({*_SIGNERS, R.JUNIOR}),
+    P.POOL_LIST: frozenset({R.COORDINATOR}),
+    P.PEOPLE_MANAGE: frozenset({R.ADMINISTRATOR}),
+    P.ORGANIZATIONS_MANAGE: frozenset({R.ADMINISTRATOR}),
+    P.TEAMS_MANAGE: frozenset({R.ADMINISTRATOR}),
+    P.CHARTERS_MANAGE: frozenset({R.ADMINISTRATOR, R.SUPER_USER}),
+    P.AUDIT_READ: frozenset({R.ADMINISTRATOR, R.DATA_PROTECTION_OFFICER}),
+    P.FACTOR_RESET: frozenset({R.ADMINISTRATOR}),
+}
+"""Permissions that need no case."""
+
+CASE_RULES: Mapping[Permission, Mapping[Role, Predicate]] = {
+    P.DRAFT_EDIT: {**dict.fromkeys(_REQUESTERS, own_draft), R.SITE_SECRETARY: site_draft},
+    P.CASE_SEND: dict.fromkeys(_REQUESTERS, own_request),
+    P.CASE_READ: {
+        **dict.fromkeys(_REQUESTERS, own_request),
+        R.SITE_SECRETARY: own_site,
+        **dict.fromkeys((*_SIGNERS, R.JUNIOR), addressed_here),
+        R.CENTRE_SECRETARY: sent_to_centre,
+        R.COORDINATOR: pooled_here,
+    },
+    P.CASE_COMPLETE: dict.fromkeys(_REQUESTERS, _SENT_REQUEST),
+    P.CASE_CANCEL: dict.fromkeys(_REQUESTERS, _SENT_REQUEST),
+    P.CASE_CLAIM: dict.fromkeys(_SIGNERS, claimable),
+    P.CASE_RELEASE: dict.fromkeys(_SIGNERS, _ANSWERING),
+    P.CASE_HAND_OVER: dict.fromkeys(_SIGNERS, _ANSWERING),
+    P.CASE_DECLINE: dict.fromkeys(_SIGNERS, _ANSWERING),
+    P.CASE_REGRADE: dict.fromkeys(_SIGNERS, claimable),
+    P.MESSAGE_WRITE: {
+        **dict.fromkeys(_REQUESTERS, both(own_request, in_states(*SENT_STATES, "pooled"))),
+        **dict.fromkeys(_SIGNERS, addressed_here),
+        R.JUNIOR: addressed_here,
+    },
+    P.PRECISION_ASK: dict.fromkeys(_SIGNERS, _ANSWERING),
+    P.OPINION_PREPARE: {**dict.fromkeys(_SIGNERS, _ANSWERING), R.JUNIOR: claimable},
+    P.OPINION_SIGN: dict.fromkeys(_SIGNERS, _ANSWERING),
+    P.OPINION_READ: {
+        **dict.fromkeys(_REQUESTERS, _ANSWERED_REQUEST),
+        **dict.fromkeys((*_SIGNERS, R.JUNIOR), addressed_here),
+        R.CENTRE_SECRETARY: sent_to_centre,
+    },
+    P.OPINION_ACKNOWLEDGE: dict.fromkeys(_REQUESTERS, _ANSWERED_REQUEST),
+    P.AFTERMATH_WRITE: dict.fromkeys(_REQUESTERS, _ANSWERED_REQUEST),
+    P.CASE_CLOSE: dict.fromkeys(_REQUESTERS, _ANSWERED_REQUEST),
+    P.APPOINTMENT_WRITE: {
+        **dict.fromkeys(_REQUESTERS, _ANSWERED_REQUEST),
+        R.CENTRE_SECRETARY: both(sent_to_centre, in_states("answered", "closed")),
+    },
+    P.POOL_COMPLETE: {R.COORDINATOR: pooled_now},
+    P.POOL_RELEASE: {R.COORDINATOR: pooled_now},
+    P.POOL_SEND_BACK: {R.COORDINATOR: pooled_now},
+    P.ADMIN_NOTE_READ: {R.COORDINATOR: pooled_here, R.CENTRE_SECRETARY: sent_to_centre},
+    P.ADMIN_NOTE_WRITE: {R.COORDINATOR: pooled_here, R.CENTRE_SECRETARY: sent_to_centre},
+    P.ENTERED_IN_ERROR: {
+        **dict.fromkeys(_REQUESTERS, both(own_request, in_states(*SENT_STATES, "pooled"))),
+        **dict.fromkeys(_SIGNERS, addressed_here),
+    },
+}
+"""Permissions on one case: for each role that may have it, the predicate that decides."""
+
+
+def allowed(actor: ActorFacts, permission: Permission | str, case: CaseFacts | None = None) -> bool:
+    """Tell whether the actor has the permission, on ``case`` where the permission is about one.
+
+    An unknown permission, a role that is not named, another network and a missing case are all denied.
+    """
+    try:
+        known = Permission(permission)
+    except ValueError:
+        return False
+    if known in ORGANIZATION_RULES:
+        return bool(actor.roles & ORGANIZATION_RULES[known])
+    rules = CASE_RULES.get(known)
+    if rules is None or case is None or not any_case(actor, case) or case.state == "entered_in_error":
+        return False
+    return any(rules[role](actor, case) for role in actor.roles if role in rules)

@@ -1,0 +1,175 @@
+"""What the domain needs from the outside, and nothing about how it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+
+class Clock(Protocol):
+    """The server's clock: the only one that deadlines know."""
+
+    def now(self) -> datetime:
+        """Return the present instant, aware, in UTC."""
+        ...
+
+
+class SealBroken(Exception):
+    """A sealed value was altered, moved to another row or column, or sealed with another key."""
+
+
+class Cipher(Protocol):
+    """AES-256-GCM with the place of the value bound to it."""
+
+    key_version: int
+
+    def new_key(self) -> bytes:
+        """Return 32 random bytes for one case or one patient."""
+        ...
+
+    def wrap(self, key: bytes, bound: bytes) -> bytes:
+        """Seal a data key under the master key; ``bound`` names its owner, such as ``b"cases:<uuid>"``."""
+        ...
+
+    def unwrap(self, wrapped: bytes, bound: bytes) -> bytes:
+        """Open a data key. Raises SealBroken."""
+        ...
+
+    def seal(self, key: bytes, clear: bytes, bound: bytes) -> bytes:
+        """Seal bytes under a data key; ``bound`` names table, row and column."""
+        ...
+
+    def open(self, key: bytes, sealed: bytes, bound: bytes) -> bytes:
+        """Open sealed bytes. Raises SealBroken."""
+        ...
+
+    def search_hash(self, kind: str, value: str) -> bytes:
+        """Return the keyed hash (32 bytes) under which a normalised value of that kind can be searched."""
+        ...
+
+
+class NotFoundInStore(Exception):
+    """No object of that name is in the photo store."""
+
+
+class PhotoStore(Protocol):
+    """Sealed picture files by key. What ``put`` returned from survives a power cut."""
+
+    def put(self, key: str, content: bytes) -> None:
+        """Store ``content`` durably. An existing key keeps its content when equal and raises otherwise."""
+        ...
+
+    def get(self, key: str) -> bytes:
+        """Return the content. Raises NotFoundInStore."""
+        ...
+
+    def delete(self, key: str) -> None:
+        """Remove the object, silently when it is absent."""
+        ...
+
+    def exists(self, key: str) -> bool:
+        """Tell whether the object is there."""
+        ...
+
+    def list(self, prefix: str) -> Iterator[str]:
+        """Yield the keys that begin with ``prefix``."""
+        ...
+
+
+@dataclass(frozen=True)
+class PictureFile:
+    """One clean picture; width and height in pixels as stored, before any orientation."""
+
+    content: bytes
+    media_type: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class Picture:
+    """The three files of one view, and what the device told about it.
+
+    ``orientation`` (1 to 8, EXIF's meaning) applies to ``original`` only; the renditions are upright.
+    """
+
+    original: PictureFile
+    diagnostic: PictureFile
+    thumb: PictureFile
+    source_format: str
+    orientation: int = 1
+    taken_at: str | None = None
+    lens: str | None = None
+    focal_length_mm: float | None = None
+    focal_length_35mm: float | None = None
+    measures: dict[str, Any] = field(default_factory=dict)
+
+
+class Imaging(Protocol):
+    """Turns whatever a phone sends into three clean pictures, outside this process."""
+
+    def process(self, content: bytes, close_up: bool) -> Picture:
+        """Return the clean picture. Raises PictureRefused with a sentence for the doctor."""
+        ...
+
+
+@dataclass(frozen=True)
+class PushTarget:
+    """A browser's push subscription."""
+
+    endpoint: str
+    p256dh: str
+    auth: str
+
+
+class ChannelGone(Exception):
+    """The channel will never work again (404, 410): remove it."""
+
+
+class DeliveryFailed(Exception):
+    """The delivery may succeed later; ``retry_after`` in seconds where the other side said so."""
+
+    def __init__(self, reason: str, retry_after: int | None = None) -> None:
+        super().__init__(reason)
+        self.retry_after = retry_after
+
+
+class DeliveryRefused(Exception):
+    """The delivery was refused for good, and the channel itself may still live."""
+
+
+class PushSender(Protocol):
+    """Web push."""
+
+    public_key: str
+
+    def send(self, target: PushTarget, payload: bytes, urgency: str, ttl: int) -> None:
+        """Deliver to the push service. Raises ChannelGone, DeliveryFailed or DeliveryRefused."""
+        ...
+
+
+@dataclass(frozen=True)
+class Mail:
+    """One letter, never with a patient's name in it."""
+
+    to: str
+    subject: str
+    text: str
+
+
+class MailSender(Protocol):
+    """Electronic mail."""
+
+    def send(self, mail: Mail) -> None:
+        """Hand the letter over. Raises DeliveryFailed or DeliveryRefused."""
+        ...
+
+
+class ReportMaker(Protocol):
+    """Typesets the report of a signed opinion."""
+
+    def make(self, report: dict[str, Any]) -> bytes:
+        """Return a PDF/A of the report."""
+        ...
