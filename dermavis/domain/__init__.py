@@ -1,0 +1,1 @@
+"""The pure rules of tele-expertise: no web, no database, no clock, no randomness."""
