@@ -7,12 +7,15 @@ advisory lock makes two machines that start together migrate one after the other
 from __future__ import annotations
 
 from contextlib import closing
+from typing import Any, Literal
 
 from alembic import context
+from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import Connection, Engine, text
 
 from dermavis.adapters.database import open_engine
 from dermavis.models import Base
+from dermavis.models.base import UtcDateTime
 from dermavis.settings import Settings
 
 MIGRATION_LOCK = 7_316_042
@@ -47,6 +50,7 @@ def _migrate(connection: Connection, on_sqlite: bool) -> None:
         target_metadata=Base.metadata,
         render_as_batch=True,
         compare_type=True,
+        render_item=_render_item,
         transactional_ddl=True,
     )
     with context.begin_transaction():
@@ -55,6 +59,11 @@ def _migrate(connection: Connection, on_sqlite: bool) -> None:
         orphans = connection.execute(text("PRAGMA foreign_key_check")).all()
         if orphans:
             raise RuntimeError(f"this migration would leave rows without their parent: {orphans[:5]}")
+
+
+def _render_item(kind: str, item: Any, _context: AutogenContext) -> str | Literal[False]:
+    # A migration names plain types: it must go on running when our own types have changed.
+    return "sa.DateTime()" if kind == "type" and isinstance(item, UtcDateTime) else False
 
 
 run()
