@@ -1,0 +1,90 @@
+"""Joins the ports and their adapters from the settings. Web, worker and commands all start here."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from dermavis.adapters.cipher import AesGcmCipher, read_or_create_master_key
+from dermavis.adapters.clock import SystemClock
+from dermavis.adapters.database import open_engine
+from dermavis.adapters.imaging import ChildImaging
+from dermavis.adapters.mail import SmtpSender
+from dermavis.adapters.mailbox import MailboxFolder
+from dermavis.adapters.photo_store import open_photo_store
+from dermavis.adapters.push import WebPushSender
+from dermavis.adapters.reports import TypstReports
+from dermavis.adapters.specialty_files import load_codes, load_specialties
+from dermavis.domain.ports import Clock, MailSender
+from dermavis.models import KeyCheck, Person
+from dermavis.services.work import System, writing
+from dermavis.settings import Settings, SettingsRefused
+
+
+def build(settings: Settings, clock: Clock | None = None) -> System:
+    """Build the running system. Opens no connection yet; raises SettingsRefused when the keys are not usable."""
+    clock = clock or SystemClock()
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return System(
+        settings=settings,
+        engine=open_engine(settings.database_url),
+        clock=clock,
+        cipher=_cipher(settings),
+        photo_store=open_photo_store(settings.photo_store_url),
+        imaging=ChildImaging(),
+        push=WebPushSender(
+            settings.keys_dir / "vapid.pem", settings.vapid_subject, clock, settings.push_test_hosts
+        ),
+        mail=_mail(settings, clock),
+        reports=TypstReports(),
+        specialties=load_specialties(settings.specialties_dir),
+        codes=load_codes(),
+    )
+
+
+def check(system: System) -> None:
+    """Refuse to serve a database of another master key, or demonstration accounts in production.
+
+    Raises SettingsRefused, in words. Writes the key-check value the first time.
+    """
+    cipher = system.cipher
+    if not isinstance(cipher, AesGcmCipher):
+        return
+    with writing(system) as work:
+        known = work.session.get(KeyCheck, cipher.key_version)
+        if known is None:
+            work.session.add(
+                KeyCheck(version=cipher.key_version, value=cipher.check_value(), created_at=work.now)
+            )
+        elif known.value != cipher.check_value():
+            raise SettingsRefused(
+                "Cette base a été écrite avec une autre clé maîtresse : rien n’a été ouvert ni changé. "
+                "Remettez la clé de cette base (MASTER_KEY_FILE ou MASTER_KEY), ou changez de base."
+            )
+    if system.settings.production:
+        _refuse_demonstration_accounts(system)
+
+
+def _refuse_demonstration_accounts(system: System) -> None:
+    with Session(system.engine) as session:
+        if session.scalar(select(Person.id).where(Person.demonstration).limit(1)) is not None:
+            raise SettingsRefused(
+                "Cette base contient les comptes de démonstration, dont les mots de passe sont publics : "
+                "elle ne peut pas servir en production. Partez d’une base vide."
+            )
+
+
+def _cipher(settings: Settings) -> AesGcmCipher:
+    try:
+        key = read_or_create_master_key(
+            settings.master_key_file, settings.master_key, not settings.production
+        )
+    except ValueError as error:
+        raise SettingsRefused(str(error)) from error
+    return AesGcmCipher(key)
+
+
+def _mail(settings: Settings, clock: Clock) -> MailSender:
+    if settings.smtp_url:
+        return SmtpSender(settings.smtp_url, settings.mail_from, clock)
+    return MailboxFolder(settings.data_dir / "mailbox", settings.mail_from, clock)

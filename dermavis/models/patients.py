@@ -1,0 +1,93 @@
+"""Patients, owned by the site that knows them; their names are sealed, found through keyed hashes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from dermavis.models.base import Base, Code, Id
+
+
+class Patient(Base):
+    """A patient of one site. ``identity_sealed`` is the identity part of a request, under the patient's own key."""
+
+    __tablename__ = "patients"
+
+    id: Mapped[Id]
+    network_id: Mapped[UUID] = mapped_column(ForeignKey("networks.id"))
+    organization_id: Mapped[UUID] = mapped_column(ForeignKey("organizations.id"), index=True)
+    data_key: Mapped[bytes]
+    key_version: Mapped[int]
+    identity_sealed: Mapped[bytes]
+    identity_status: Mapped[Code] = mapped_column(default="provisional")
+    doubtful: Mapped[bool] = mapped_column(default=False)
+    fictitious: Mapped[bool] = mapped_column(default=False)
+    homonym: Mapped[bool] = mapped_column(default=False)
+    version: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    erased_at: Mapped[datetime | None]
+
+
+class PatientIdentityVersion(Base):
+    """What a patient's identity was, version by version, and who changed it."""
+
+    __tablename__ = "patient_identity_versions"
+    __table_args__ = (UniqueConstraint("patient_id", "version"),)
+
+    id: Mapped[Id]
+    patient_id: Mapped[UUID] = mapped_column(ForeignKey("patients.id"))
+    version: Mapped[int]
+    identity_sealed: Mapped[bytes]
+    identity_status: Mapped[Code]
+    changed_by: Mapped[UUID] = mapped_column(ForeignKey("persons.id"))
+    organization_id: Mapped[UUID] = mapped_column(ForeignKey("organizations.id"))
+    changed_at: Mapped[datetime]
+
+
+class PatientSearchKey(Base):
+    """A keyed hash under which a patient is found within one site.
+
+    ``kind``: birth_name, used_name, first_name, phonetic_year, birth_date, ins; name kinds also hold prefixes.
+    """
+
+    __tablename__ = "patient_search_keys"
+    __table_args__ = (Index("ix_patient_search_keys_lookup", "organization_id", "kind", "value_hash"),)
+
+    id: Mapped[Id]
+    patient_id: Mapped[UUID] = mapped_column(ForeignKey("patients.id"), index=True)
+    organization_id: Mapped[UUID] = mapped_column(ForeignKey("organizations.id"))
+    kind: Mapped[Code]
+    value_hash: Mapped[bytes]
+    key_version: Mapped[int]
+
+
+class Consent(Base):
+    """Who agreed to what, recorded by whom. ``kind``: tele_expertise, sensitive_pictures, teaching, patient_access."""
+
+    __tablename__ = "consents"
+
+    id: Mapped[Id]
+    patient_id: Mapped[UUID] = mapped_column(ForeignKey("patients.id"), index=True)
+    case_id: Mapped[UUID | None] = mapped_column(ForeignKey("cases.id"), index=True)
+    kind: Mapped[Code]
+    given: Mapped[bool]
+    given_by: Mapped[Code]
+    representative_sealed: Mapped[bytes | None]
+    recorded_by: Mapped[UUID] = mapped_column(ForeignKey("persons.id"))
+    organization_id: Mapped[UUID] = mapped_column(ForeignKey("organizations.id"))
+    recorded_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
+
+
+class Lesion(Base):
+    """A patient's lesion, followed from case to case."""
+
+    __tablename__ = "lesions"
+
+    id: Mapped[Id]
+    patient_id: Mapped[UUID] = mapped_column(ForeignKey("patients.id"), index=True)
+    created_at: Mapped[datetime]

@@ -1,0 +1,64 @@
+"""Permission checks of the use cases: what may not be seen does not exist, what may not be done is refused in words."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import select
+
+from dermavis.domain.errors import Forbidden, NotFound
+from dermavis.domain.permissions import CaseFacts, Permission, allowed
+from dermavis.models import Case, Transition
+from dermavis.services.work import Work
+
+
+def require(work: Work, permission: Permission) -> None:
+    """Check a permission that is about no case. Raises Forbidden."""
+    if not allowed(work.acting.facts, permission):
+        raise Forbidden
+
+
+def may(work: Work, permission: Permission, case: Case | None = None) -> bool:
+    """Tell whether the actor has the permission, on the case where one is given."""
+    return allowed(work.acting.facts, permission, facts_of(work, case) if case is not None else None)
+
+
+def find_case(
+    work: Work, case_id: UUID, permission: Permission = Permission.CASE_READ, lock: bool = False
+) -> Case:
+    """Return the case when the actor has the permission on it.
+
+    Raises NotFound when the actor may not even read it, and Forbidden when they may read it but not do this. ``lock``
+    holds the row until the transaction ends (PostgreSQL; SQLite has one writer anyway).
+    """
+    case = work.session.get(Case, case_id, with_for_update=True if lock else None)
+    if case is None:
+        raise NotFound
+    facts = facts_of(work, case)
+    if allowed(work.acting.facts, permission, facts):
+        return case
+    if allowed(work.acting.facts, Permission.CASE_READ, facts):
+        raise Forbidden
+    raise NotFound
+
+
+def facts_of(work: Work, case: Case) -> CaseFacts:
+    """Return what the permission map needs to know of a case."""
+    former = work.session.scalars(
+        select(Transition.actor_id)
+        .where(Transition.case_id == case.id, Transition.name == "claim", Transition.actor_id.is_not(None))
+        .distinct()
+    )
+    return CaseFacts(
+        network_id=case.network_id,
+        state=case.state,
+        site_id=case.site_id,
+        requester_id=case.requester_id,
+        created_by=case.created_by,
+        centre_id=case.centre_id,
+        team_id=case.team_id,
+        expert_id=case.expert_id,
+        claimed_by=case.claimed_by,
+        pooled_by=case.pooled_by,
+        former_experts=frozenset(person for person in former if person),
+    )

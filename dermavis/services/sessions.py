@@ -1,0 +1,229 @@
+"""Sessions are rows: opened, found by the hash of a random token, locked when idle, listed and revoked."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from dermavis.domain.permissions import ActorFacts
+from dermavis.domain.roles import Role
+from dermavis.models import Device, Membership, Organization, Person, TeamMember, UserSession
+from dermavis.services.work import Actor, System, Work, reading, writing
+
+IDLE = timedelta(hours=1)
+"""After this, the password is asked again on an enrolled device; elsewhere the session ends."""
+
+LIFETIME = timedelta(days=30)
+TOUCH_EVERY = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class FoundSession:
+    """A live session.
+
+    ``locked``: an idle hour has passed, the password must be given again. ``actor`` is None until the second factor is
+    given, or when the person holds no role today.
+    """
+
+    id: UUID
+    person_id: UUID
+    stage: str
+    locked: bool
+    device_id: UUID | None
+    actor: Actor | None
+    organizations: tuple[tuple[UUID, str], ...]
+
+
+def hash_of(token: str) -> bytes:
+    """Return what is kept of a random token."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+def open_session(
+    work: Work,
+    person_id: UUID,
+    *,
+    stage: str = "full",
+    label: str = "",
+    device_id: UUID | None = None,
+    organization_id: UUID | None = None,
+) -> str:
+    """Open a session and return its token, which is never stored."""
+    token = secrets.token_urlsafe(32)
+    work.session.add(
+        UserSession(
+            id=uuid4(),
+            person_id=person_id,
+            token_hash=hash_of(token),
+            stage=stage,
+            organization_id=organization_id,
+            device_id=device_id,
+            label=label[:120],
+            created_at=work.now,
+            seen_at=work.now,
+            expires_at=work.now + LIFETIME,
+        )
+    )
+    work.session.flush()
+    return token
+
+
+def find_session(system: System, token: str) -> FoundSession | None:
+    """Return the live session of a token, and note, at most once a minute, that it was seen."""
+    with reading(system) as work:
+        row = _live_row(work, token)
+        if row is None:
+            return None
+        idle = work.now - row.seen_at >= IDLE
+        if idle and row.device_id is None and row.stage == "full":
+            return None
+        found = _describe(work, row, locked=idle and row.stage == "full")
+        stale = not found.locked and work.now - row.seen_at >= TOUCH_EVERY
+    if stale:
+        with writing(system) as work:
+            touched = work.session.get(UserSession, found.id)
+            if touched is not None and touched.revoked_at is None:
+                touched.seen_at = work.now
+    return found
+
+
+def unlock(work: Work, session_id: UUID) -> None:
+    """Note that the password was given again."""
+    row = work.session.get(UserSession, session_id)
+    if row is not None:
+        row.seen_at = work.now
+
+
+def revoke(work: Work, session_id: UUID, person_id: UUID) -> bool:
+    """End a session of that person; tell whether there was one."""
+    row = work.session.get(UserSession, session_id)
+    if row is None or row.person_id != person_id or row.revoked_at is not None:
+        return False
+    row.revoked_at = work.now
+    return True
+
+
+def revoke_all(work: Work, person_id: UUID, keep: UUID | None = None) -> int:
+    """End every session of a person but ``keep``; return how many."""
+    rows = work.session.scalars(
+        select(UserSession).where(UserSession.person_id == person_id, UserSession.revoked_at.is_(None))
+    ).all()
+    ended = [row for row in rows if row.id != keep]
+    for row in ended:
+        row.revoked_at = work.now
+    return len(ended)
+
+
+def act_for(work: Work, session_id: UUID, organization_id: UUID) -> bool:
+    """Choose the acting organisation of a session; tell whether the person holds a role there."""
+    row = work.session.get(UserSession, session_id)
+    if row is None or organization_id not in {
+        org for org, _ in organizations_of(work.session, row.person_id, work.now)
+    }:
+        return False
+    row.organization_id = organization_id
+    return True
+
+
+def actor_of(
+    session: Session,
+    person_id: UUID,
+    now: datetime,
+    organization_id: UUID | None = None,
+    session_id: UUID | None = None,
+) -> Actor | None:
+    """Return the person as they act today for ``organization_id``, by default the first they belong to.
+
+    None for a revoked person, or for one who holds no role today.
+    """
+    person = session.get(Person, person_id)
+    if person is None or person.state != "active":
+        return None
+    places = organizations_of(session, person_id, now)
+    chosen = next((org for org, _ in places if org == organization_id), places[0][0] if places else None)
+    if chosen is None:
+        return None
+    organization = session.get_one(Organization, chosen)
+    today = now.astimezone(ZoneInfo(organization.time_zone)).date()
+    roles = session.scalars(
+        select(Membership.role).where(
+            Membership.person_id == person_id,
+            Membership.organization_id == chosen,
+            Membership.valid_from <= today,
+            or_(Membership.valid_to.is_(None), Membership.valid_to >= today),
+        )
+    )
+    teams = session.scalars(
+        select(TeamMember.team_id).where(
+            TeamMember.person_id == person_id,
+            TeamMember.valid_from <= today,
+            or_(TeamMember.valid_to.is_(None), TeamMember.valid_to >= today),
+        )
+    )
+    absent = session.scalars(
+        select(Person.id).where(
+            Person.substitute_id == person_id,
+            Person.absent_from <= now,
+            or_(Person.absent_to.is_(None), Person.absent_to >= now),
+        )
+    )
+    facts = ActorFacts(
+        person_id=person_id,
+        organization_id=chosen,
+        network_id=organization.network_id,
+        roles=frozenset(Role(role) for role in roles),
+        team_ids=frozenset(teams),
+        substitute_for=frozenset(absent),
+    )
+    name = " ".join(part for part in (person.title, person.first_name, person.last_name) if part)
+    return Actor(facts=facts, name=name, time_zone=organization.time_zone, session_id=session_id)
+
+
+def organizations_of(session: Session, person_id: UUID, now: datetime) -> list[tuple[UUID, str]]:
+    """Return the organisations in which a person holds a role today, with their names, oldest membership first."""
+    today = now.date()
+    rows = session.execute(
+        select(Organization.id, Organization.name)
+        .join(Membership, Membership.organization_id == Organization.id)
+        .where(
+            Membership.person_id == person_id,
+            Membership.valid_from <= today,
+            or_(Membership.valid_to.is_(None), Membership.valid_to >= today),
+            Organization.closed_at.is_(None),
+        )
+        .order_by(Membership.valid_from, Organization.name)
+    ).all()
+    return list(dict.fromkeys((row.id, row.name) for row in rows))
+
+
+def _live_row(work: Work, token: str) -> UserSession | None:
+    row = work.session.scalar(select(UserSession).where(UserSession.token_hash == hash_of(token)))
+    if row is None or row.revoked_at is not None or row.expires_at <= work.now:
+        return None
+    if row.device_id is not None:
+        device = work.session.get_one(Device, row.device_id)
+        if device.revoked_at is not None or device.expires_at <= work.now:
+            return None
+    return row
+
+
+def _describe(work: Work, row: UserSession, locked: bool) -> FoundSession:
+    actor = None
+    if row.stage == "full":
+        actor = actor_of(work.session, row.person_id, work.now, row.organization_id, row.id)
+    return FoundSession(
+        id=row.id,
+        person_id=row.person_id,
+        stage=row.stage,
+        locked=locked,
+        device_id=row.device_id,
+        actor=actor,
+        organizations=tuple(organizations_of(work.session, row.person_id, work.now)),
+    )
