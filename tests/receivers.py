@@ -149,20 +149,26 @@ class PushReceiver:
         return Handler
 
 
+class FreePortController(Controller):
+    """A server that takes whatever port is free."""
+
+    def _trigger_server(self) -> None:
+        self.port = self.server.sockets[0].getsockname()[1]
+        super()._trigger_server()
+
+
 class MailReceiver:
     """A mail server on a free loopback port. ``answer`` replaces the answer to RCPT of one address."""
 
     def __init__(self) -> None:
         self.envelopes: list[tuple[list[str], bytes]] = []
         self._answers: dict[str, str] = {}
-        self._controller = Controller(self, hostname="127.0.0.1", port=0)
+        self._controller = FreePortController(self, hostname="127.0.0.1", port=0)
 
     @property
     def url(self) -> str:
         """The address for SMTP_URL."""
-        server = self._controller.server
-        assert server is not None
-        return f"smtp://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        return f"smtp://127.0.0.1:{self._controller.port}"
 
     def answer(self, address: str, line: str) -> None:
         """Make the server refuse an address with this answer, such as ``550 no such user``."""
