@@ -12,6 +12,12 @@ from sqlalchemy.orm import Mapped, mapped_column
 from dermavis.models.base import Base, Code, Id
 
 
+def _waiting(name: str, column: str) -> Index:
+    """An index of the cases that still wait for an answer, by deadline; the partial condition is a constant text."""
+    condition = text("answered_at IS NULL AND closed_at IS NULL")
+    return Index(name, column, "due_at", "id", sqlite_where=condition, postgresql_where=condition)
+
+
 class Case(Base):
     """One request. Clear columns hold codes, ids and instants; everything else is sealed under the case's own key.
 
@@ -23,30 +29,9 @@ class Case(Base):
     __tablename__ = "cases"
     __table_args__ = (
         UniqueConstraint("network_id", "number"),
-        Index(
-            "ix_cases_team_open",
-            "team_id",
-            "due_at",
-            "id",
-            sqlite_where=text("closed_at IS NULL"),
-            postgresql_where=text("closed_at IS NULL"),
-        ),
-        Index(
-            "ix_cases_claimed_open",
-            "claimed_by",
-            "due_at",
-            "id",
-            sqlite_where=text("closed_at IS NULL"),
-            postgresql_where=text("closed_at IS NULL"),
-        ),
-        Index(
-            "ix_cases_expert_open",
-            "expert_id",
-            "due_at",
-            "id",
-            sqlite_where=text("closed_at IS NULL"),
-            postgresql_where=text("closed_at IS NULL"),
-        ),
+        _waiting("ix_cases_team_waiting", "team_id"),
+        _waiting("ix_cases_claimed_waiting", "claimed_by"),
+        _waiting("ix_cases_expert_waiting", "expert_id"),
         Index("ix_cases_site", "site_id", "created_at", "id"),
         Index("ix_cases_requester", "requester_id", "created_at", "id"),
         Index("ix_cases_pooled", "pooled_by", "state", "sent_at", "id"),

@@ -577,18 +577,18 @@ def upgrade() -> None:
     with op.batch_alter_table("cases", schema=None) as batch_op:
         batch_op.create_index("ix_cases_centre_state", ["centre_id", "state", "answered_at"], unique=False)
         batch_op.create_index(
-            "ix_cases_claimed_open",
+            "ix_cases_claimed_waiting",
             ["claimed_by", "due_at", "id"],
             unique=False,
-            sqlite_where=sa.text("closed_at IS NULL"),
-            postgresql_where=sa.text("closed_at IS NULL"),
+            sqlite_where=sa.text("answered_at IS NULL AND closed_at IS NULL"),
+            postgresql_where=sa.text("answered_at IS NULL AND closed_at IS NULL"),
         )
         batch_op.create_index(
-            "ix_cases_expert_open",
+            "ix_cases_expert_waiting",
             ["expert_id", "due_at", "id"],
             unique=False,
-            sqlite_where=sa.text("closed_at IS NULL"),
-            postgresql_where=sa.text("closed_at IS NULL"),
+            sqlite_where=sa.text("answered_at IS NULL AND closed_at IS NULL"),
+            postgresql_where=sa.text("answered_at IS NULL AND closed_at IS NULL"),
         )
         batch_op.create_index(batch_op.f("ix_cases_parent_id"), ["parent_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_cases_patient_id"), ["patient_id"], unique=False)
@@ -596,11 +596,11 @@ def upgrade() -> None:
         batch_op.create_index("ix_cases_requester", ["requester_id", "created_at", "id"], unique=False)
         batch_op.create_index("ix_cases_site", ["site_id", "created_at", "id"], unique=False)
         batch_op.create_index(
-            "ix_cases_team_open",
+            "ix_cases_team_waiting",
             ["team_id", "due_at", "id"],
             unique=False,
-            sqlite_where=sa.text("closed_at IS NULL"),
-            postgresql_where=sa.text("closed_at IS NULL"),
+            sqlite_where=sa.text("answered_at IS NULL AND closed_at IS NULL"),
+            postgresql_where=sa.text("answered_at IS NULL AND closed_at IS NULL"),
         )
 
     op.create_table(
@@ -1388,9 +1388,9 @@ def downgrade() -> None:
     op.drop_table("lesions")
     with op.batch_alter_table("cases", schema=None) as batch_op:
         batch_op.drop_index(
-            "ix_cases_team_open",
-            sqlite_where=sa.text("closed_at IS NULL"),
-            postgresql_where=sa.text("closed_at IS NULL"),
+            "ix_cases_team_waiting",
+            sqlite_where=sa.text("answered_at IS NULL AND closed_at IS NULL"),
+            postgresql_where=sa.text("answered_at IS NULL AND closed_at IS NULL"),
         )
         batch_op.drop_index("ix_cases_site")
         batch_op.drop_index("ix_cases_requester")
@@ -1398,14 +1398,14 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_cases_patient_id"))
         batch_op.drop_index(batch_op.f("ix_cases_parent_id"))
         batch_op.drop_index(
-            "ix_cases_expert_open",
-            sqlite_where=sa.text("closed_at IS NULL"),
-            postgresql_where=sa.text("closed_at IS NULL"),
+            "ix_cases_expert_waiting",
+            sqlite_where=sa.text("answered_at IS NULL AND closed_at IS NULL"),
+            postgresql_where=sa.text("answered_at IS NULL AND closed_at IS NULL"),
         )
         batch_op.drop_index(
-            "ix_cases_claimed_open",
-            sqlite_where=sa.text("closed_at IS NULL"),
-            postgresql_where=sa.text("closed_at IS NULL"),
+            "ix_cases_claimed_waiting",
+            sqlite_where=sa.text("answered_at IS NULL AND closed_at IS NULL"),
+            postgresql_where=sa.text("answered_at IS NULL AND closed_at IS NULL"),
         )
         batch_op.drop_index("ix_cases_centre_state")
 

@@ -1,0 +1,136 @@
+"""The lists of cases: each names one path, with one ordered index, and is tested against the permission map.
+
+A list returns rows of columns, not entities; names in ``summary_sealed`` are opened by the caller with the case's key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, and_, literal_column, or_, select, text, union_all
+
+from dermavis.models.cases import Case
+
+LIST_COLUMNS: tuple[Any, ...] = (
+    Case.id,
+    Case.number,
+    Case.state,
+    Case.downstream,
+    Case.motive,
+    Case.urgency,
+    Case.version,
+    Case.site_id,
+    Case.requester_id,
+    Case.created_by,
+    Case.centre_id,
+    Case.team_id,
+    Case.expert_id,
+    Case.claimed_by,
+    Case.pooled_by,
+    Case.pool_waits,
+    Case.to_complete,
+    Case.destination,
+    Case.level,
+    Case.without_reply,
+    Case.created_at,
+    Case.updated_at,
+    Case.sent_at,
+    Case.submitted_at,
+    Case.due_at,
+    Case.late_at,
+    Case.held_at,
+    Case.held_seconds,
+    Case.answered_at,
+    Case.closed_at,
+    Case.charter_id,
+    Case.specialty_id,
+    Case.data_key,
+    Case.summary_sealed,
+)
+
+WAITING = text("cases.answered_at IS NULL AND cases.closed_at IS NULL")
+TO_ANSWER = literal_column("cases.state IN ('submitted', 'claimed')")
+ANSWERED = literal_column("cases.state IN ('answered', 'closed')")
+NOT_ERASED = text("cases.state <> 'entered_in_error'")
+
+
+def team_queue(centre_id: UUID, team_ids: Collection[UUID], person_id: UUID) -> Select[Any]:
+    """Cases that the person may answer now: submitted to their teams, to them by name, or claimed by them."""
+    in_teams = [
+        select(*LIST_COLUMNS).where(
+            Case.team_id == team_id,
+            WAITING,
+            Case.state == "submitted",
+            Case.expert_id.is_(None),
+            Case.centre_id == centre_id,
+        )
+        for team_id in sorted(team_ids, key=str)
+    ]
+    named = select(*LIST_COLUMNS).where(
+        Case.expert_id == person_id, WAITING, Case.state == "submitted", Case.centre_id == centre_id
+    )
+    claimed = select(*LIST_COLUMNS).where(
+        Case.claimed_by == person_id, WAITING, Case.state == "claimed", Case.centre_id == centre_id
+    )
+    rows = union_all(*in_teams, named, claimed).subquery("queue")
+    return select(rows).order_by(rows.c.due_at, rows.c.id)
+
+
+def on_hold(centre_id: UUID, person_id: UUID) -> Select[Any]:
+    """Cases of the person that wait for a word or a picture from the requester."""
+    return (
+        select(*LIST_COLUMNS)
+        .where(Case.claimed_by == person_id, WAITING, Case.state == "on_hold", Case.centre_id == centre_id)
+        .order_by(Case.held_at, Case.id)
+    )
+
+
+def answered_by(centre_id: UUID, person_id: UUID) -> Select[Any]:
+    """Cases that the person answered for the centre, the latest first."""
+    return (
+        select(*LIST_COLUMNS)
+        .where(Case.centre_id == centre_id, ANSWERED, Case.claimed_by == person_id)
+        .order_by(Case.answered_at.desc(), Case.id)
+    )
+
+
+def requests_of(site_id: UUID, person_ids: Collection[UUID]) -> Select[Any]:
+    """Requests made at the site by or for these people (oneself, and those one stands in for), the latest first."""
+    return (
+        select(*LIST_COLUMNS)
+        .where(
+            Case.site_id == site_id,
+            or_(Case.requester_id.in_(person_ids), Case.created_by.in_(person_ids)),
+            NOT_ERASED,
+        )
+        .order_by(Case.created_at.desc(), Case.id)
+    )
+
+
+def site_requests(site_id: UUID) -> Select[Any]:
+    """Every request of a site, the latest first."""
+    return (
+        select(*LIST_COLUMNS)
+        .where(Case.site_id == site_id, NOT_ERASED)
+        .order_by(Case.created_at.desc(), Case.id)
+    )
+
+
+def pooled_now(coordination_id: UUID) -> Select[Any]:
+    """Requests that wait with a coordination, the longest wait of a patient first."""
+    return (
+        select(*LIST_COLUMNS)
+        .where(Case.pooled_by == coordination_id, Case.state == "pooled")
+        .order_by(Case.sent_at, Case.id)
+    )
+
+
+def pooled_and_sent(coordination_id: UUID) -> Select[Any]:
+    """Requests that went through a coordination, or skipped it as urgent, the latest first."""
+    return (
+        select(*LIST_COLUMNS)
+        .where(and_(Case.pooled_by == coordination_id, Case.submitted_at.is_not(None)), NOT_ERASED)
+        .order_by(Case.submitted_at.desc(), Case.id)
+    )

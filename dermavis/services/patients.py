@@ -1,0 +1,199 @@
+"""Patients of a site: kept sealed, found through keyed hashes, never matched by guesswork."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import delete, func, select
+
+from dermavis.domain.errors import NotFound
+from dermavis.domain.permissions import Permission
+from dermavis.domain.phonetic import phonetic_key
+from dermavis.domain.text import normalise_name, search_words
+from dermavis.models import Patient, PatientIdentityVersion, PatientSearchKey
+from dermavis.services.access import require
+from dermavis.services.vault import Sealer, new_patient_key
+from dermavis.services.work import Work
+
+NAMES = ("birth_name", "used_name", "first_name", "given_names")
+SHORTEST_PREFIX, LONGEST_PREFIX = 3, 6
+MOST_FOUND = 20
+_DATE = re.compile(r"\b(\d{1,2})[/.\- ](\d{1,2})[/.\- ](\d{4})\b")
+
+
+@dataclass(frozen=True)
+class FoundPatient:
+    """A patient of the site, with the identity part of a request."""
+
+    id: UUID
+    identity: dict[str, Any]
+
+
+def search_patients(work: Work, query: str) -> list[FoundPatient]:
+    """Return the patients of the acting site whose names begin with every word typed, or born on the date typed.
+
+    At most 20. One audit row notes that a search was made and which patients it showed. Raises Forbidden.
+    """
+    require(work, Permission.PATIENT_SEARCH)
+    words, born = _parse(query)
+    if not words and not born:
+        return []
+    hashes = [("name", _prefix(word)) for word in words] + ([("birth_date", born)] if born else [])
+    chosen: set[UUID] | None = None
+    for kind, value in hashes:
+        ids = set(work.session.scalars(_matching(work, kind, value)))
+        chosen = ids if chosen is None else chosen & ids
+    found = []
+    for patient in work.session.scalars(select(Patient).where(Patient.id.in_(chosen or set()))):
+        identity = read_identity(work, patient)
+        if all(any(name.startswith(word) for name in _name_words(identity)) for word in words):
+            found.append(FoundPatient(patient.id, identity))
+    found.sort(key=lambda row: (normalise_name(row.identity.get("birth_name", "")), str(row.id)))
+    found = found[:MOST_FOUND]
+    work.audit("patient.search", subject_kind="patients", found=[str(row.id) for row in found])
+    return found
+
+
+def find_patient(work: Work, patient_id: UUID) -> Patient:
+    """Return a patient of the acting site. Raises NotFound for any other."""
+    patient = work.session.get(Patient, patient_id)
+    if (
+        patient is None
+        or patient.organization_id != work.acting.organization_id
+        or patient.erased_at is not None
+    ):
+        raise NotFound("Ce patient n’est pas connu de votre site.")
+    return patient
+
+
+def keep_patient(work: Work, identity: dict[str, Any], site_id: UUID, patient_id: UUID | None) -> Patient:
+    """Store the identity given with a request: a new patient of the site, or a new version of a known one.
+
+    An identity that did not change makes no version.
+    """
+    traits = {name: value for name, value in identity.items() if name != "id"}
+    if patient_id is None:
+        return _new_patient(work, traits, site_id)
+    patient = find_patient(work, patient_id)
+    if read_identity(work, patient) != traits:
+        patient.version += 1
+        _write_identity(work, patient, traits)
+    return patient
+
+
+def read_identity(work: Work, patient: Patient) -> dict[str, Any]:
+    """Open a patient's identity."""
+    sealer = Sealer(work.system.cipher, patient)
+    identity: dict[str, Any] = sealer.open(patient.identity_sealed, "patients", patient.id, "identity_sealed")
+    return identity
+
+
+def _new_patient(work: Work, traits: dict[str, Any], site_id: UUID) -> Patient:
+    patient_id = uuid4()
+    patient = Patient(
+        id=patient_id,
+        network_id=work.acting.facts.network_id,
+        organization_id=site_id,
+        data_key=new_patient_key(work.system.cipher, patient_id),
+        key_version=work.system.cipher.key_version,
+        identity_sealed=b"",
+        created_at=work.now,
+        updated_at=work.now,
+        version=1,
+    )
+    work.session.add(patient)
+    _write_identity(work, patient, traits)
+    return patient
+
+
+def _write_identity(work: Work, patient: Patient, traits: dict[str, Any]) -> None:
+    sealer = Sealer(work.system.cipher, patient)
+    patient.identity_sealed = sealer.seal(traits, "patients", patient.id, "identity_sealed")
+    patient.identity_status = traits.get("identity_status") or "provisional"
+    patient.updated_at = work.now
+    version_id = uuid4()
+    work.session.flush()
+    work.session.add(
+        PatientIdentityVersion(
+            id=version_id,
+            patient_id=patient.id,
+            version=patient.version,
+            identity_sealed=sealer.seal(traits, "patient_identity_versions", version_id, "identity_sealed"),
+            identity_status=patient.identity_status,
+            changed_by=work.acting.person_id,
+            organization_id=work.acting.organization_id,
+            changed_at=work.now,
+        )
+    )
+    work.session.execute(delete(PatientSearchKey).where(PatientSearchKey.patient_id == patient.id))
+    for kind, value in sorted(set(_search_values(traits))):
+        work.session.add(
+            PatientSearchKey(
+                id=uuid4(),
+                patient_id=patient.id,
+                organization_id=patient.organization_id,
+                kind=kind,
+                value_hash=work.system.cipher.search_hash(kind, value),
+                key_version=work.system.cipher.key_version,
+            )
+        )
+    work.audit("patient.identity", subject_kind="patient", subject_id=patient.id, version=patient.version)
+
+
+def _search_values(traits: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    for word in _name_words(traits):
+        for length in range(min(SHORTEST_PREFIX, len(word)), min(LONGEST_PREFIX, len(word)) + 1):
+            yield "name", word[:length]
+    for kind in ("birth_name", "used_name"):
+        if name := normalise_name(traits.get(kind) or ""):
+            yield kind, name
+    born = traits.get("birth_date") or ""
+    if born:
+        yield "birth_date", born
+    if born and (key := phonetic_key(traits.get("birth_name") or "")):
+        yield "phonetic_year", f"{key} {born[:4]}"
+    if number := traits.get("ins"):
+        yield "ins", number
+
+
+def _name_words(traits: dict[str, Any]) -> set[str]:
+    words: set[str] = set()
+    for field in NAMES:
+        text = traits.get(field) or ""
+        words |= {normalise_name(text), *(normalise_name(part) for part in re.split(r"[\s\-‐‑]+", text))}
+    return {word for word in words if word}
+
+
+def _parse(query: str) -> tuple[tuple[str, ...], str]:
+    born = ""
+    if match := _DATE.search(query):
+        day, month, year = (int(part) for part in match.groups())
+        try:
+            born = date(year, month, day).isoformat()
+        except ValueError:
+            born = "none"
+        query = query.replace(match.group(), " ")
+    return tuple(word for word in search_words(query) if word), born
+
+
+def _prefix(word: str) -> str:
+    return word[:LONGEST_PREFIX]
+
+
+def _matching(work: Work, kind: str, value: str) -> Any:
+    return (
+        select(PatientSearchKey.patient_id)
+        .where(
+            PatientSearchKey.organization_id == work.acting.organization_id,
+            PatientSearchKey.kind == kind,
+            PatientSearchKey.value_hash == work.system.cipher.search_hash(kind, value),
+        )
+        .group_by(PatientSearchKey.patient_id)
+        .order_by(func.min(PatientSearchKey.id))
+        .limit(500)
+    )
