@@ -1,0 +1,1 @@
+// placeholder while the pages are built

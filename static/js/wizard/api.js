@@ -1,0 +1,65 @@
+/** The server's JSON interface, spoken the same way everywhere: a format number, refusals in French, a lost line told apart. */
+
+export const FORMAT = 1;
+
+/** No network, or an answer that cannot be the server's (captive portal, proxy page, 5xx). */
+export class Unreachable extends Error {
+  constructor(retryAfter = 0) { super('unreachable'); this.retryAfter = retryAfter; }
+}
+
+/** The server understood and said no. */
+export class Refused extends Error {
+  constructor(status, body) {
+    super(body.message ?? 'Le serveur a refusé.');
+    Object.assign(this, { status, code: body.code ?? '', fields: body.fields ?? {}, body });
+  }
+}
+
+const asks = { unlock: null, signIn: null };
+/** What to do when the session is locked (password asked in place) or ended (sign-in page and back). */
+export const onSession = ({ unlock, signIn }) => Object.assign(asks, { unlock, signIn });
+
+/** One question to the server; resolves to its JSON with `etag` beside it. */
+export async function call(method, path, { body, headers = {}, keepalive = false, patience = 20000, quiet = false } = {}) {
+  const answer = await send(method, path, {
+    keepalive,
+    headers: { Accept: 'application/json', ...(body && { 'Content-Type': 'application/json' }), ...headers },
+    body: body && JSON.stringify({ format: FORMAT, ...body }),
+  }, patience);
+  const json = await readJson(answer);
+  if (answer.status === 401) {
+    if (quiet) throw new Refused(401, json);
+    await (json.locked ? asks.unlock() : asks.signIn());
+    return call(method, path, { body, headers, keepalive, patience });
+  }
+  if (!answer.ok) throw new Refused(answer.status, json);
+  return json;
+}
+
+/** fetch with a patience in milliseconds; every failure of the line is Unreachable. */
+export async function send(method, path, options, patience = 20000) {
+  const stop = new AbortController();
+  const timer = setTimeout(() => stop.abort(), patience);
+  try {
+    const answer = await fetch(path, { method, credentials: 'same-origin', redirect: 'manual', cache: 'no-store', signal: stop.signal, ...options });
+    if (answer.status >= 500 || answer.status === 429 || answer.type === 'opaqueredirect') {
+      throw new Unreachable(Number(answer.headers.get('Retry-After')) * 1000 || 0);
+    }
+    return answer;
+  } catch (error) {
+    throw error instanceof Unreachable ? error : new Unreachable();
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** A page where JSON was due comes from somebody else on the line. */
+async function readJson(answer) {
+  try {
+    const json = await answer.json();
+    if (answer.ok && !('format' in json)) throw new Unreachable();
+    return json;
+  } catch {
+    throw new Unreachable();
+  }
+}

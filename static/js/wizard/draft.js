@@ -1,0 +1,190 @@
+/**
+ * One draft: its content, the screen where the person stands, and where they are kept. Each change goes to this
+ * phone at once and to the server within a moment; a change made elsewhere meanwhile is never written over.
+ */
+import { call, Refused, Unreachable } from './api.js';
+import { ownerId, sealJson, unsealJson } from './key.js';
+import { all, get, put, remove } from './store.js';
+
+const WAIT = 350;
+const RETRY = 5000;
+
+export class Draft extends EventTarget {
+  constructor(id, content) {
+    super();
+    Object.assign(this, { id, content, step: '', revision: 0, changes: 0, saved: 0, receipt: null, standing: 'idle', local: {} });
+    this.tabs = new BroadcastChannel(`dermavis-draft-${id}`);
+    this.tabs.onmessage = event => this.hear(event.data);
+  }
+
+  get dirty() { return this.changes > this.saved; }
+
+  get path() { return `/api/v1/drafts/${this.id}`; }
+
+  /** After every change of the content or of the screen. */
+  changed() {
+    this.changes += 1;
+    this.keeping = this.keepHere();
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.push(), WAIT);
+    this.tell('change');
+  }
+
+  /** Another screen: kept here before it shows, and sent without waiting. */
+  async stand(step) {
+    if (this.step === step) return;
+    this.step = step;
+    if (this.changes) this.changed();
+    clearTimeout(this.timer);
+    await this.keeping;
+    if (this.dirty) this.push();
+  }
+
+  async keepHere() {
+    const { content, step, revision, receipt, local, changes, saved } = this;
+    const sealed = await sealJson({ content, step, receipt, local }, `drafts:${this.id}`);
+    return put('drafts', { id: this.id, owner: ownerId(), at: Date.now(), revision, dirty: changes > saved, ...sealed });
+  }
+
+  /** Sends what is not sent; resolves when the server has everything, throws Unreachable or Refused. */
+  async push({ keepalive = false } = {}) {
+    if (this.receipt || this.standing === 'conflict') return;
+    if (this.sending && !keepalive) {
+      await this.sending.catch(() => {});
+      return this.dirty ? this.push() : undefined;
+    }
+    if (!this.dirty) return;
+    this.sending = this.sendOnce(keepalive).finally(() => { this.sending = null; });
+    return this.sending.catch(error => {
+      if (error instanceof Unreachable) this.later();
+      else if (!(error instanceof Refused)) throw error;
+    });
+  }
+
+  async sendOnce(keepalive) {
+    const upTo = this.changes;
+    const text = { content: this.stamped(), step: this.step };
+    this.stands('saving');
+    try {
+      const answer = await call('PUT', this.path, { body: text, headers: { 'If-Match': `"${this.revision}"` }, keepalive });
+      this.revision = answer.revision;
+      this.saved = Math.max(this.saved, upTo);
+      this.keeping = this.keepHere();
+      this.tabs.postMessage({ kind: 'saved', revision: this.revision, ...text });
+      this.stands('saved');
+    } catch (error) {
+      if (error.status === 412) await this.meet(error.body);
+      else if (error.code === 'already_sent') this.finish(error.body.receipt);
+      else this.stands(error instanceof Refused ? 'refused' : 'offline', error);
+      throw error;
+    }
+  }
+
+  /** The content with the phone's own clock beside it. */
+  stamped() {
+    const now = new Date();
+    return { ...this.content, device: { time: now.toISOString(), offset_minutes: -now.getTimezoneOffset() } };
+  }
+
+  later() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.push(), RETRY);
+  }
+
+  /** Somebody else wrote first: unless both wrote the same, both texts are kept and the person chooses. */
+  async meet(theirs) {
+    if (same(theirs.content, this.content)) {
+      this.revision = theirs.revision;
+      this.later();
+      return;
+    }
+    const sealed = await sealJson({ content: theirs.content, by: theirs.changed_by, at: theirs.changed_at }, `copies:${this.id}`);
+    await put('copies', { id: this.id, owner: ownerId(), at: Date.now(), ...sealed });
+    this.stands('conflict');
+    this.tell('conflict', theirs);
+  }
+
+  /** mine: write over theirs, knowingly. Otherwise theirs is taken; the text left aside stays on this phone. */
+  async settle(mine, theirs) {
+    const aside = mine ? theirs.content : this.content;
+    await put('copies', { id: this.id, owner: ownerId(), at: Date.now(), ...(await sealJson({ content: aside }, `copies:${this.id}`)) });
+    this.revision = theirs.revision;
+    this.standing = 'idle';
+    if (!mine) {
+      this.content = theirs.content;
+      this.saved = this.changes;
+      this.keeping = this.keepHere();
+      this.tell('replaced');
+    } else {
+      this.changed();
+    }
+  }
+
+  /** Another tab of the same phone saved or sent this draft. */
+  hear({ kind, revision, content, receipt }) {
+    if (kind === 'sent') this.finish(receipt, false);
+    if (kind !== 'saved' || this.dirty || revision <= this.revision) return;
+    this.revision = revision;
+    this.content = content;
+    this.tell('replaced');
+  }
+
+  finish(receipt, aloud = true) {
+    if (this.receipt) return;
+    this.receipt = receipt;
+    this.saved = this.changes;
+    clearTimeout(this.timer);
+    this.keeping = this.keepHere();
+    if (aloud) this.tabs.postMessage({ kind: 'sent', receipt });
+    this.tell('sent');
+  }
+
+  stands(standing, error = null) {
+    this.standing = standing;
+    this.tell('standing', error);
+  }
+
+  tell(kind, detail = null) { this.dispatchEvent(new CustomEvent(kind, { detail })); }
+}
+
+const same = (one, other) => JSON.stringify(sorted(one)) === JSON.stringify(sorted(other));
+
+const sorted = value => {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(Object.keys(value).filter(key => key !== 'device').sort().map(key => [key, sorted(value[key])]));
+};
+
+/** Brings a draft back from this phone and from the server; null when neither has it. */
+export async function reopen(id, blank) {
+  const record = await get('drafts', id);
+  const here = record?.owner === ownerId() ? await unsealJson(record, `drafts:${id}`).catch(() => null) : null;
+  const there = await fromServer(id, here ? 4000 : 20000);
+  if (!here && !there) return null;
+  const draft = new Draft(id, blank);
+  if (here) Object.assign(draft, here, { content: { ...blank, ...here.content }, revision: record.revision, changes: record.dirty ? 1 : 0 });
+  if (there?.receipt) draft.finish(there.receipt, false);
+  else if (there && (!here || (!record.dirty && there.revision > record.revision))) {
+    Object.assign(draft, { content: { ...blank, ...there.content }, step: there.step || draft.step, revision: there.revision });
+  }
+  if (draft.dirty) draft.later();
+  return draft;
+}
+
+async function fromServer(id, patience) {
+  try {
+    return await call('GET', `/api/v1/drafts/${id}`, { patience });
+  } catch (error) {
+    if (error instanceof Refused || error instanceof Unreachable) return null;
+    throw error;
+  }
+}
+
+/** Removes from this phone what the server has acknowledged for good. */
+export const forget = async id => {
+  await remove('drafts', id);
+  await remove('copies', id);
+};
+
+/** The drafts of this person that this phone still holds unsent. */
+export const unsent = () => all('drafts', record => record.owner === ownerId() && record.dirty);

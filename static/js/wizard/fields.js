@@ -1,0 +1,100 @@
+/** Form fields in the house's clothes. Each has an id, by which an error finds it. */
+import { h, icon, renew } from './dom.js';
+
+const frame = (id, ...children) => h('div', { class: 'field', 'data-field': id }, children);
+
+/** One line, or several with `rows`. `onvalue` hears every keystroke. */
+export function textField({ id, label, hint, value = '', onvalue, rows, type = 'text', optional, ...attributes }) {
+  const described = hint ? `${id}-hint` : null;
+  const look = { id, name: id, class: 'input', value: value ?? '', 'aria-describedby': described, oninput: event => onvalue(event.target.value), ...attributes };
+  return frame(id,
+    h('label', { for: id }, label, optional && h('span', { class: 'soft' }, ' (facultatif)')),
+    hint && h('p', { class: 'hint', id: described }, hint),
+    rows ? h('textarea', { rows, ...look }) : h('input', { type, ...look }));
+}
+
+/** Radios whose whole row is the target; `legend` may be a heading node. */
+export function radios({ id, legend, hint, options, value, onvalue, two = false, hidden = false }) {
+  return group(id, legend, hint, hidden, h('div', { class: `choices${two ? ' two' : ''}` }, options.map(option =>
+    h('label', { class: 'choice' },
+      h('input', { type: 'radio', name: id, id: `${id}-${option.id}`, value: option.id, checked: option.id === value, onchange: () => onvalue(option.id) }),
+      ' ', h('span', {}, option.label, option.hint && h('small', {}, option.hint)), option.tag ?? null))));
+}
+
+/** Short radios in one bar. */
+export function segmented({ id, legend, hint, options, value, onvalue }) {
+  return group(id, legend, hint, false, h('div', { class: 'segmented' }, options.map(option =>
+    h('label', {}, h('input', { type: 'radio', name: id, id: `${id}-${option.id}`, checked: option.id === value, onchange: () => onvalue(option.id) }), option.label))));
+}
+
+/** Several of many, as chips. */
+export function chips({ id, legend, hint, options, values, onvalues }) {
+  const chosen = new Set(values ?? []);
+  return group(id, legend, hint, false, h('div', { class: 'chips' }, options.map(option =>
+    h('label', { class: 'chip' },
+      h('input', { type: 'checkbox', name: id, id: `${id}-${option.id}`, checked: chosen.has(option.id), onchange: event => {
+        if (event.target.checked) chosen.add(option.id); else chosen.delete(option.id);
+        onvalues([...chosen]);
+      } }), icon('check'), ' ', option.label))));
+}
+
+/** One box to tick by hand. */
+export function tick({ id, label, hint, checked = false, onvalue }) {
+  return h('div', { class: 'field', 'data-field': id }, h('label', { class: 'choice' },
+    h('input', { type: 'checkbox', id, checked, 'aria-describedby': hint ? `${id}-hint` : null, onchange: event => onvalue(event.target.checked) }),
+    ' ', h('span', {}, label, hint && h('small', { id: `${id}-hint` }, hint))));
+}
+
+function group(id, legend, hint, hidden, content) {
+  return h('fieldset', { class: 'field', 'data-field': id, 'aria-describedby': hint ? `${id}-hint` : null },
+    h('legend', { class: hidden ? 'visually-hidden' : null }, legend), hint && h('p', { class: 'hint', id: `${id}-hint` }, hint), content);
+}
+
+/** Puts words beside each wrong field and a summary that takes the focus; [] takes them away. */
+export function showErrors(main, errors) {
+  for (const old of main.ownerDocument.querySelectorAll('[data-error]')) old.remove();
+  for (const old of main.ownerDocument.querySelectorAll('[aria-invalid=true]')) {
+    old.removeAttribute('aria-invalid');
+    describe(old, id => !id.endsWith('-error'));
+  }
+  if (!errors.length) return;
+  for (const { id, words } of errors) mark(id, words);
+  const summary = h('div', { class: 'notice late', role: 'alert', tabindex: '-1', 'data-error': '' }, icon('octagon-alert'),
+    h('h2', { class: 'notice-title' }, errors.length > 1 ? `${errors.length} points à compléter` : 'Un point à compléter'),
+    h('ul', {}, errors.map(({ id, words }) => h('li', {}, h('a', { href: `#${id}`, onclick: event => { event.preventDefault(); focusField(id); } }, words)))));
+  main.prepend(summary);
+  summary.focus();
+}
+
+function mark(id, words) {
+  const field = document.querySelector(`[data-field="${id}"]`);
+  if (!field) return;
+  const line = h('p', { class: 'field-error', id: `${id}-error`, 'data-error': '' }, icon('circle-alert'), words);
+  const first = field.querySelector('input, textarea, select, .choices, .segmented, .chips, button');
+  (first?.closest('.choices, .segmented, .chips, .input-with-icon, .date-parts, .choice') ?? first)?.before(line);
+  for (const input of field.querySelectorAll('input, textarea, select')) {
+    input.setAttribute('aria-invalid', 'true');
+    describe(input, () => true, line.id);
+  }
+}
+
+function describe(input, keep, more) {
+  const ids = (input.getAttribute('aria-describedby') ?? '').split(' ').filter(Boolean).filter(keep);
+  if (more && !ids.includes(more)) ids.push(more);
+  if (ids.length) input.setAttribute('aria-describedby', ids.join(' ')); else input.removeAttribute('aria-describedby');
+}
+
+export function focusField(id) {
+  const field = document.querySelector(`[data-field="${id}"]`);
+  const target = field?.querySelector('input:checked') ?? field?.querySelector('input, textarea, select, button, [tabindex]') ?? field;
+  target?.focus();
+  target?.scrollIntoView({ block: 'center' });
+}
+
+/** A part that is drawn again when an answer opens or closes it. */
+export function changing(draw) {
+  const box = h('div', { class: 'stack loose' });
+  const again = () => { renew(box, draw()); box.hidden = !box.childNodes.length; };
+  again();
+  return Object.assign(box, { again });
+}

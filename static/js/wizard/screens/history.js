@@ -1,0 +1,150 @@
+/** The history: the questions that stand together on one screen, each with "Aucun" and "Inconnu"; then the folded ones. */
+import { h } from '../dom.js';
+import { changing, chips, radios, segmented, textField } from '../fields.js';
+import { backButton, mainButton } from '../frame.js';
+import { foldedQuestions, question, questionsOn, specialty } from '../specialty.js';
+
+export function histoire(w, screenId) {
+  const screen = specialty().screens.find(one => one.id === screenId);
+  return {
+    step: 4, title: screen.title,
+    body: [questionList(w, () => questionsOn(w.content, screenId), false)],
+    dock: [backButton(w.back), mainButton('Continuer', () => goOn(w, questionsOn(w.content, screenId)))],
+  };
+}
+
+export function terrain(w) {
+  return {
+    step: 4, title: 'Et aussi\u00a0?', lead: 'Ce qui est utile ici. Le reste peut rester sans réponse.',
+    body: [questionList(w, () => foldedQuestions(w.content), true)],
+    dock: [backButton(w.back), mainButton('Continuer', () => goOn(w, foldedQuestions(w.content)))],
+  };
+}
+
+/** Answering one question may open or close another: then only the list of questions is drawn again. */
+function questionList(w, questions, compact) {
+  let shown = '';
+  const box = changing(() => {
+    const all = questions();
+    shown = all.map(item => item.id).join();
+    return all.map(item => one(w, item, compact, refresh));
+  });
+  function refresh() {
+    if (questions().map(item => item.id).join() === shown) return;
+    const focused = document.activeElement?.id;
+    box.again();
+    document.getElementById(focused)?.focus();
+  }
+  box.classList.add('looser');
+  return box;
+}
+
+function one(w, item, compact, refresh) {
+  const { history } = w.content;
+  const answer = history[item.id];
+  const set = (status, value = null) => {
+    if (status) history[item.id] = { status, value };
+    else delete history[item.id];
+    w.changed();
+    refresh();
+  };
+  const value = answer?.status === 'answered' ? answer.value : null;
+  const draw = { choice: choice, choices: several, text: text, number: numeric, yes_no: yesNo, duration: duration }[item.kind];
+  return draw(w, item, value, answer?.status ?? '', set, compact);
+}
+
+/** The answers that every question may have besides its own. */
+const others = item => [item.none_label && { id: NONE, label: item.none_label }, item.unknown_label && { id: UNKNOWN, label: item.unknown_label }].filter(Boolean);
+const NONE = '~none';
+const UNKNOWN = '~unknown';
+const other = status => ({ none: NONE, unknown: UNKNOWN })[status] ?? '';
+const statusOf = id => ({ [NONE]: 'none', [UNKNOWN]: 'unknown' })[id];
+
+function choice(w, item, value, status, set) {
+  return radios({ id: item.id, legend: item.label, hint: item.help, two: true, value: value ?? other(status),
+    options: [...item.options.map(({ id, label }) => ({ id, label })), ...others(item)],
+    onvalue: id => (statusOf(id) ? set(statusOf(id)) : set('answered', id)) });
+}
+
+function several(w, item, value, status, set) {
+  const box = changing(() => [chips({ id: item.id, legend: item.label, hint: item.help, values: value ?? [other(status)],
+    options: [...item.options.map(({ id, label }) => ({ id, label })), ...others(item)],
+    onvalues: ids => {
+      const last = ids.at(-1);
+      const kept = statusOf(last) ? [] : ids.filter(id => !statusOf(id));
+      value = kept;
+      status = statusOf(last) ?? '';
+      if (status) set(status);
+      else set(kept.length ? 'answered' : '', kept);
+      const focused = document.activeElement?.id;
+      box.again();
+      document.getElementById(focused)?.focus();
+    } })]);
+  return box;
+}
+
+function yesNo(w, item, value, status, set) {
+  const options = [{ id: 'yes', label: 'Oui' }, { id: 'no', label: 'Non' }, item.unknown_label && { id: UNKNOWN, label: item.unknown_label }].filter(Boolean);
+  return segmented({ id: item.id, legend: item.label, hint: item.help, options, value: value === true ? 'yes' : value === false ? 'no' : other(status),
+    onvalue: id => (id === UNKNOWN ? set('unknown') : set('answered', id === 'yes')) });
+}
+
+/** One tap for "aucun" or "inconnu", or words. */
+function text(w, item, value, status, set) {
+  let typed = value ?? w.draft.local[item.id] ?? '';
+  const area = textField({ id: `${item.id}-text`, label: others(item).length ? 'Ou en quelques mots' : item.label, rows: 2, value: typed, autocomplete: 'off', onvalue: words => {
+    typed = words;
+    w.draft.local[item.id] = words;
+    set(words.trim() ? 'answered' : '', words.trim());
+    for (const radio of quick?.querySelectorAll('input') ?? []) radio.checked = false;
+  } });
+  const quick = others(item).length ? radios({ id: item.id, legend: item.label, hint: item.help, two: true, options: others(item), value: other(status),
+    onvalue: id => { set(statusOf(id)); area.querySelector('textarea').value = ''; } }) : null;
+  return h('div', { class: 'stack' }, quick, area);
+}
+
+function numeric(w, item, value, status, set) {
+  const field = textField({ id: `${item.id}-number`, label: item.unit ? `${item.label} (${item.unit})` : item.label, hint: item.help, inputmode: 'decimal', autocomplete: 'off', class: 'input number',
+    value: w.draft.local[item.id] ?? (value === null ? '' : String(value).replace('.', ',')), onvalue: words => {
+      w.draft.local[item.id] = words;
+      const number = Number(words.replace(',', '.'));
+      set(words.trim() && Number.isFinite(number) ? 'answered' : '', number);
+    } });
+  field.dataset.field = item.id;
+  return others(item).length ? h('div', { class: 'stack' }, field, chips({ id: `${item.id}-other`, legend: h('span', { class: 'visually-hidden' }, `${item.label}\u00a0: autre réponse`),
+    options: others(item), values: [other(status)], onvalues: ids => { set(statusOf(ids.at(-1)) ?? ''); field.querySelector('input').value = ''; } })) : field;
+}
+
+/** Days, weeks, months, years, always: one tap; the number beside is welcome and never asked. */
+function duration(w, item, value, status, set) {
+  let unit = value?.unit ?? other(status);
+  let count = value?.count ?? null;
+  const save = () => (statusOf(unit) ? set(statusOf(unit)) : set('answered', { unit, count: unit === 'always' ? null : count }));
+  const number = changing(() => (unit && !statusOf(unit) && unit !== 'always' ? [textField({ id: `${item.id}-count`, label: 'Combien, si vous le savez\u00a0?', optional: true, inputmode: 'numeric',
+    autocomplete: 'off', class: 'input number', value: count ?? '', onvalue: words => { count = /^\d{1,3}$/.test(words.trim()) && Number(words) > 0 ? Number(words) : null; save(); } })] : []));
+  return h('div', { class: 'stack' }, radios({ id: item.id, legend: item.label, hint: item.help, two: true, value: unit,
+    options: [...specialty().durations, ...others(item)], onvalue: id => { unit = id; save(); number.again(); } }), number);
+}
+
+function goOn(w, questions) {
+  const errors = questions.flatMap(item => {
+    const answer = w.content.history[item.id];
+    const words = problem(w, question(item.id), answer);
+    return words ? [{ id: item.id, words }] : [];
+  });
+  return errors.length ? w.errors(errors) : w.next();
+}
+
+function problem(w, item, answer) {
+  const typed = (w.draft.local[item.id] ?? '').trim();
+  if (item.kind === 'number' && typed && answer?.status !== 'none' && answer?.status !== 'unknown') {
+    const number = Number(typed.replace(',', '.'));
+    if (!Number.isFinite(number)) return `${item.short_label}\u00a0: écrivez un nombre.`;
+    if (item.min !== undefined && number < item.min) return `${item.short_label}\u00a0: au moins ${item.min}.`;
+    if (item.max !== undefined && number > item.max) return `${item.short_label}\u00a0: au plus ${item.max}.`;
+  }
+  if (!item.required || answer) return '';
+  const also = others(item).map(({ label }) => `«\u00a0${label}\u00a0»`);
+  return `${item.short_label}\u00a0: répondez${also.length ? `, ou touchez ${also.join(' ou ')}` : ''}.`;
+}
+

@@ -1,0 +1,128 @@
+/** Who is the patient: one of the site's, found by a search, or a new one; a known adult's consent is ticked here. */
+import { call, Refused, Unreachable } from '../api.js';
+import { button, h, icon, renew } from '../dom.js';
+import { backButton, band, mainButton, tell } from '../frame.js';
+import { needsConsentScreen } from '../flow.js';
+import { age, folded, frenchDate, fullName, isMinor, readDate } from '../words.js';
+import { giveConsent } from './consent.js';
+
+const PAUSE = 250;
+const TRAITS = ['id', 'birth_name', 'used_name', 'first_name', 'given_names', 'birth_date', 'sex', 'birthplace_insee', 'ins', 'ins_oid', 'phone',
+  'address', 'postcode', 'commune', 'place_of_stay', 'treating_doctor', 'representative', 'identity_status', 'document'];
+
+export function patient(w) {
+  const list = h('div', { class: 'stack loose' });
+  const dock = h('div', { class: 'stack' });
+  const search = finder(w, list, dock);
+  search.show('');
+  renewConsent(w, dock);
+  return {
+    step: 1, title: 'Qui est le patient\u00a0?', over: dock,
+    body: [
+      button('Nouveau patient', { class: 'tall wide', icon: 'plus', onclick: () => startNew(w, search.text()) }),
+      search.field,
+      list,
+    ],
+    dock: [backButton(w.back), mainButton('Continuer', () => goOn(w))],
+  };
+}
+
+function finder(w, list, dock) {
+  let typed = '';
+  let timer = 0;
+  const input = h('input', { class: 'input', id: 'patient-search', type: 'search', autocomplete: 'off', enterkeyhint: 'search',
+    placeholder: 'Ou chercher\u00a0: nom, date de naissance', oninput: event => {
+      typed = event.target.value;
+      clearTimeout(timer);
+      timer = setTimeout(() => show(typed), PAUSE);
+    } });
+  async function show(text) {
+    const found = await lookFor(text);
+    if (text !== typed) return;
+    renew(list, results(w, found, text, dock));
+    if (text) tell(found.people?.length ? `${found.people.length} patient${found.people.length > 1 ? 's' : ''}` : 'Aucun patient trouvé');
+  }
+  const field = h('div', { class: 'field', 'data-field': 'patient' }, h('label', { for: 'patient-search', class: 'visually-hidden' }, 'Nom ou date de naissance du patient'),
+    h('div', { class: 'input-with-icon' }, icon('search'), input));
+  return { field, show, text: () => typed };
+}
+
+async function lookFor(text) {
+  try {
+    return { people: (await call('GET', `/api/v1/patients?q=${encodeURIComponent(text.trim())}`)).patients };
+  } catch (error) {
+    if (error instanceof Unreachable) return { words: 'Pas de réseau\u00a0: la recherche attendra. Vous pouvez saisir le patient.' };
+    if (error instanceof Refused) return { words: error.message };
+    throw error;
+  }
+}
+
+function results(w, found, text, dock) {
+  if (found.words) return h('p', { class: 'hint' }, found.words);
+  const mine = w.content.patient;
+  const people = [...found.people];
+  if (mine.id && !people.some(person => person.id === mine.id) && !text) people.unshift({ ...mine });
+  if (!people.length) {
+    return text ? h('p', { class: 'hint' }, 'Aucun patient de votre site à ce nom. Vérifiez l’orthographe ou saisissez un nouveau patient.') : null;
+  }
+  return h('fieldset', { class: 'field' }, h('legend', {}, text ? 'Patients de votre site' : 'Vus récemment'),
+    h('div', { class: 'choices' }, people.map(person => h('label', { class: 'choice', translate: 'no' },
+      h('input', { type: 'radio', name: 'patient', checked: person.id === mine.id, onchange: () => choose(w, person, dock) }),
+      ' ', h('span', {}, fullName(person), h('small', {}, traits(person))),
+      person.identity_status === 'qualified' && h('span', { class: 'tag ok push' }, icon('shield-check'), ' INS')))));
+}
+
+const traits = person => [frenchDate(person.birth_date), `${age(person.birth_date)}${isMinor(person.birth_date) ? ', mineur' : ''}`,
+  person.used_name && folded(person.used_name) !== folded(person.birth_name) ? `née ${person.birth_name}`.replace('née', person.sex === 'M' ? 'né' : 'née') : '']
+  .filter(Boolean).join(' · ');
+
+/** Another patient: another consent, and no picture of the one before. */
+function choose(w, person, dock) {
+  const content = w.content;
+  if (content.patient.id !== person.id) w.forgetConsent();
+  content.patient = Object.fromEntries(TRAITS.filter(trait => person[trait] !== undefined).map(trait => [trait, person[trait]]));
+  w.changed();
+  band(content.patient);
+  renewConsent(w, dock);
+}
+
+/** The tick in the dock, as quick as the thumb: only for a known adult who speaks for himself. */
+function renewConsent(w, dock) {
+  const { patient: person, consent } = w.content;
+  if (!person.id || needsConsentScreen(w.content)) return renew(dock);
+  const words = { F: 'Patiente informée et d’accord', M: 'Patient informé et d’accord' }[person.sex] ?? 'Personne informée et d’accord';
+  return renew(dock, h('div', { class: 'field', 'data-field': 'consent' },
+    h('label', { class: 'choice' }, h('input', { type: 'checkbox', id: 'consent', checked: consent.given, onchange: event => {
+      giveConsent(w, event.target.checked);
+      renewConsent(w, dock);
+      dock.querySelector('input').focus();
+    } }), ' ', h('span', {}, words, consentHint(consent)))),
+  button('Représentant, refus, que lui dire\u00a0?', { class: 'quiet slim', onclick: () => w.go('accord') }));
+}
+
+const consentHint = consent => h('small', {}, consent.given
+  ? `Accord oral noté à ${new Date(consent.at).getHours()}\u00a0h\u00a0${String(new Date(consent.at).getMinutes()).padStart(2, '0')}`
+  : 'Accord oral, à cocher de votre main');
+
+function startNew(w, text) {
+  if (w.content.patient.id) {
+    w.forgetConsent();
+    w.content.patient = { ...w.blank.patient };
+  }
+  const date = text.match(/\d{1,4}[\s/.-]\d{1,2}[\s/.-]\d{1,4}|\d{8}/)?.[0] ?? '';
+  const name = text.replace(date, '').trim();
+  if (name && !w.content.patient.birth_name) w.content.patient.birth_name = name;
+  if (readDate(date) && !w.content.patient.birth_date) w.content.patient.birth_date = readDate(date);
+  w.changed();
+  w.go('identite');
+}
+
+function goOn(w) {
+  const { patient: person, consent } = w.content;
+  if (!person.id && person.birth_name) return w.go('identite');
+  if (!person.id) return w.errors([{ id: 'patient', words: 'Choisissez un patient, ou touchez «\u00a0Nouveau patient\u00a0».' }]);
+  if (!needsConsentScreen(w.content) && !consent.given) {
+    return w.errors([{ id: 'consent', words: 'Cochez l’accord du patient\u00a0: rien ne part sans lui.' }]);
+  }
+  return w.next();
+}

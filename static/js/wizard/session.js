@@ -1,0 +1,52 @@
+/** When the session is locked or ended in the middle of a request: what is typed stays, and goes on afterwards. */
+import { call, onSession, Refused, Unreachable } from './api.js';
+import { button, h } from './dom.js';
+import { textField } from './fields.js';
+import { sheet } from './frame.js';
+
+let waiting = null;
+
+/** One dialogue at a time, however many calls wait for it. */
+const once = ask => () => (waiting ??= ask().finally(() => { waiting = null; }));
+
+export const guardSession = () => onSession({ unlock: once(unlock), signIn: once(signIn) });
+
+function unlock() {
+  return sheet(close => {
+    let password = '';
+    const words = h('p', { class: 'field-error', role: 'alert' });
+    const field = textField({ id: 'unlock-password', label: 'Mot de passe', type: 'password', autocomplete: 'current-password',
+      onvalue: value => { password = value; } });
+    return h('form', { class: 'stack loose', onsubmit: async event => {
+      event.preventDefault();
+      words.textContent = await tryPassword(password);
+      if (!words.textContent) close();
+      else field.querySelector('input').focus();
+    } },
+    h('h2', { id: 'sheet-title' }, 'Toujours là\u00a0?'),
+    h('p', {}, 'Après une heure sans activité, DermAvis redemande votre mot de passe. Tout ce que vous avez saisi est gardé.'),
+    field, words, button('Continuer', { class: 'primary tall wide', type: 'submit' }));
+  });
+}
+
+async function tryPassword(password) {
+  try {
+    await call('POST', '/api/v1/session', { body: { password }, quiet: true });
+    return '';
+  } catch (error) {
+    if (error instanceof Unreachable) return 'Pas de réseau\u00a0: réessayez dans un instant.';
+    if (error instanceof Refused && error.body.sign_in) { leave(); return ' '; }
+    if (error instanceof Refused) return error.message;
+    throw error;
+  }
+}
+
+function signIn() {
+  return sheet(() => [
+    h('h2', { id: 'sheet-title' }, 'Votre session est terminée'),
+    h('p', {}, 'Reconnectez-vous\u00a0: votre demande est gardée, chiffrée, sur ce téléphone et vous la retrouverez à la même page.'),
+    button('Se reconnecter', { class: 'primary tall wide', onclick: leave }),
+  ]);
+}
+
+const leave = () => { location.href = `/sign-in?next=${encodeURIComponent(location.pathname + location.hash)}`; };

@@ -1,0 +1,84 @@
+/**
+ * A small tus 1.0.0 client: creation, checksum, resumption from the last byte the server holds. It never gives up
+ * on a passing trouble; what it cannot mend it throws as Refused.
+ */
+import { Refused, send, Unreachable } from './api.js';
+
+const CHUNK = 128 * 1024;
+const HEADERS = { 'Tus-Resumable': '1.0.0' };
+const PATIENCE = 60000;
+let patchPasses = true;
+
+/**
+ * Sends `bytes`; `upload` is {address} remembered from an earlier try, or {}. `onprogress(sent, address)` is called
+ * after each acknowledged piece. Resolves once the server holds every byte.
+ */
+export async function upload(bytes, facts, remembered, onprogress) {
+  let { address = '' } = remembered;
+  let offset = address ? await held(address) : null;
+  while (offset === null || offset < bytes.byteLength) {
+    if (offset === null) {
+      address = await create(bytes.byteLength, facts);
+      offset = 0;
+      await onprogress(0, address);
+    }
+    offset = await patch(address, bytes, offset);
+    if (offset !== null) await onprogress(offset, address);
+  }
+  return address;
+}
+
+/** How many bytes the server holds; null when it no longer knows this upload. */
+async function held(address) {
+  const answer = await ask('HEAD', address, {});
+  if ([404, 410, 403].includes(answer.status)) return null;
+  if (!answer.ok) throw await passing(answer);
+  return Number(answer.headers.get('Upload-Offset'));
+}
+
+async function create(length, facts) {
+  const metadata = Object.entries(facts).filter(([, value]) => value !== null && value !== '')
+    .map(([name, value]) => `${name} ${base64(new TextEncoder().encode(String(value)))}`).join(',');
+  const answer = await ask('POST', '/api/v1/uploads', { 'Upload-Length': String(length), 'Upload-Metadata': metadata });
+  if (answer.status !== 201) throw await passing(answer);
+  return answer.headers.get('Location');
+}
+
+/** One piece; the new offset, or null when the upload is to be created anew. */
+async function patch(address, bytes, offset) {
+  const piece = bytes.slice(offset, offset + CHUNK);
+  const sum = base64(new Uint8Array(await crypto.subtle.digest('SHA-256', piece)));
+  const answer = await ask('PATCH', address, {
+    'Upload-Offset': String(offset), 'Content-Type': 'application/offset+octet-stream', 'Upload-Checksum': `sha256 ${sum}`,
+  }, piece);
+  if ([404, 410].includes(answer.status)) return null;
+  if (answer.status === 409 || answer.status === 460) return held(address);
+  if (!answer.ok) throw await passing(answer);
+  return Number(answer.headers.get('Upload-Offset'));
+}
+
+/** Some hospitals' proxies drop PATCH and HEAD: the method then travels in a header. */
+async function ask(method, address, headers, body) {
+  const override = method === 'PATCH' && !patchPasses;
+  const answer = await send(override ? 'POST' : method, address,
+    { headers: { ...HEADERS, ...headers, ...(override && { 'X-HTTP-Method-Override': method }) }, body }, PATIENCE);
+  if (method === 'PATCH' && patchPasses && [405, 501].includes(answer.status)) {
+    patchPasses = false;
+    return ask(method, address, headers, body);
+  }
+  if (answer.ok && !answer.headers.get('Tus-Resumable')) throw new Unreachable();
+  return answer;
+}
+
+/** Locked or overloaded passes by itself; anything else is an answer. */
+async function passing(answer) {
+  if ([423, 429, 503, 408].includes(answer.status)) return new Unreachable(Number(answer.headers.get('Retry-After')) * 1000 || 2000);
+  const body = await answer.json().catch(() => ({}));
+  return new Refused(answer.status, body);
+}
+
+const base64 = bytes => {
+  let text = '';
+  for (let at = 0; at < bytes.length; at += 8192) text += String.fromCharCode(...bytes.subarray(at, at + 8192));
+  return btoa(text);
+};
