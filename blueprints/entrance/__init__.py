@@ -2,11 +2,13 @@
 
 from flask import Flask
 
-from blueprints.entrance import errors, guard, login
+from blueprints.entrance import doorway, errors, guard, login
 
 
 def register(app: Flask) -> None:
-    """Install the guard, the sign-in state and the error pages."""
+    """Install the guard, the sign-in state and the error pages, in the order in which a request meets them."""
     guard.register(app)
     login.register(app)
+    doorway.register(app)
+    guard.register_tokens(app)
     errors.register(app)

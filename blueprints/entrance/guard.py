@@ -20,8 +20,12 @@ csrf = CSRFProtect()
 
 
 def register(app: Flask) -> None:
-    """Check the origin of every unsafe request, then the token of every form."""
+    """Check the origin of every unsafe request."""
     app.before_request(refuse_foreign_origins)
+
+
+def register_tokens(app: Flask) -> None:
+    """Check the token of every form. It stands behind the sign-in, so that a form sent without a session is kept."""
     csrf.init_app(app)
 
 

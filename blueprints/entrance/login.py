@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any, TypeVar
+
 from flask import Flask, Response, request
 from flask_login import LoginManager, UserMixin
 
 from blueprints.entrance.current import system
-from dermavis.services.sessions import FoundSession, find_session
+from dermavis.services.sessions import LIFETIME, FoundSession, find_session
 
 PUBLIC = "public_view"
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def public(view: View) -> View:
+    """Mark a view that a stranger may open. Every other view asks for a complete sign-in (see ``doorway``)."""
+    setattr(view, PUBLIC, True)
+    return view
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]
@@ -39,12 +50,18 @@ def cookie_name() -> str:
     return "__Host-dermavis" if system().settings.https else "dermavis"
 
 
+def session_token() -> str:
+    """Return the token that the browser sent, or nothing."""
+    token = request.cookies.get(cookie_name(), "")
+    return token if len(token) <= 100 else ""
+
+
 def set_session_cookie(response: Response, token: str) -> None:
     """Give the browser its session."""
     response.set_cookie(
         cookie_name(),
         token,
-        max_age=30 * 24 * 3600,
+        max_age=int(LIFETIME.total_seconds()),
         secure=system().settings.https,
         httponly=True,
         samesite="Lax",
@@ -60,8 +77,6 @@ def clear_session_cookie(response: Response) -> None:
 
 
 def _load(_request: object) -> SignedIn | None:
-    token = request.cookies.get(cookie_name(), "")
-    if not token or len(token) > 100:
-        return None
-    found = find_session(system(), token)
+    token = session_token()
+    found = find_session(system(), token) if token else None
     return None if found is None else SignedIn(found)
