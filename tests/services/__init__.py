@@ -1,0 +1,1 @@
+"""Tests of the use cases, each on SQLite and on PostgreSQL."""
