@@ -1,0 +1,41 @@
+"""What the guided request needs of a specialty, as compact JSON: nothing of the expert's form."""
+
+from typing import Any
+
+from dermavis.domain.specialty_schema import Specialty
+from dermavis.domain.specialty_wording import DURATIONS
+
+_SHARED = {
+    "id",
+    "version",
+    "name",
+    "uses_pictures",
+    "uses_lesions",
+    "question_required",
+    "motives",
+    "views",
+    "view_rules",
+    "site_zooms",
+    "body_sites",
+    "counts",
+    "palpations",
+    "elementary_lesions",
+    "screens",
+    "questions",
+    "tiers",
+    "red_flags",
+    "skip_reasons",
+}
+_ALWAYS = ("uses_pictures", "uses_lesions")
+
+
+def as_client(specialty: Specialty) -> dict[str, Any]:
+    """The requester's half of the file. Keys at their default value are left out, except the two `uses_…`.
+
+    `durations` adds the units of a `duration` question, in order, with their labels.
+    """
+    content = specialty.model_dump(mode="json", include=_SHARED, exclude_defaults=True)
+    for key in _ALWAYS:
+        content[key] = getattr(specialty, key)
+    content["durations"] = [{"id": unit, "label": words[0]} for unit, words in DURATIONS.items()]
+    return content

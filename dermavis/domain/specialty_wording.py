@@ -1,0 +1,294 @@
+"""How a request reads: the sentences that the expert's screen, the review and the PDF share, in French."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple, TypeGuard
+
+from dermavis.domain.specialty_rules import flags_of, is_shown, questions_for
+from dermavis.domain.specialty_schema import BodySite, Question, Specialty
+
+DURATIONS = {
+    # unit: (choice offered, one, several, an uncounted number)
+    "days": ("Jours", "jour", "jours", "des jours"),
+    "weeks": ("Semaines", "semaine", "semaines", "des semaines"),
+    "months": ("Mois", "mois", "mois", "des mois"),
+    "years": ("Années", "an", "ans", "des années"),
+    "always": ("Toujours", "toujours", "toujours", "toujours"),
+}
+_SIDES = {
+    "": {"left": "à gauche", "right": "à droite"},
+    "m": {"left": "gauche", "right": "droit"},
+    "f": {"left": "gauche", "right": "droite"},
+}
+_WHOLE = {"middle": "sur la ligne médiane", "both": "des deux côtés"}
+_CONFIDENCE = {"low": "peu probable", "medium": "possible", "high": "très probable"}
+_WITHOUT_OPINION = {"refer": "Aurait adressé", "wait": "Aurait attendu", "treat": "Aurait traité"}
+
+
+class Fact(NamedTuple):
+    """One thing the expert reads. Neighbours with one section and label are one line, partly emphasised."""
+
+    section: str
+    label: str
+    value: str
+    emphasised: bool
+
+
+class _Row:
+    """A line being written: what alarms, what is merely said, what is denied."""
+
+    def __init__(self, section: str) -> None:
+        self.section = section
+        self.alarming: list[str] = []
+        self.said: list[str] = []
+        self.denied: list[str] = []
+
+
+def describe(specialty: Specialty, request: Mapping[str, Any]) -> list[Fact]:
+    """The request in words: red flags, question, lesions, history, pictures that were not taken.
+
+    What alarms stands first in its line and is emphasised; what was asked and denied follows ("Ni prurit, ni
+    douleur"). Parts that are absent, or that this version of the specialty does not know, are left out.
+    """
+    return [
+        *_red_flags(specialty, request),
+        *_demand(request),
+        *_lesions(specialty, request),
+        *_history(specialty, request),
+        *_skipped_views(specialty, request),
+    ]
+
+
+def _red_flags(specialty: Specialty, request: Mapping[str, Any]) -> Iterator[Fact]:
+    given = _mapping(request.get("red_flags"))
+    for flag in flags_of(specialty, _texts(given.get("flags"))):
+        yield Fact("Signes d’alerte", "Signe d’alerte", f"{flag.label} {flag.detail}".strip(), True)
+    whom = _text(_mapping(given.get("called")).get("whom"))
+    if whom:
+        yield Fact("Signes d’alerte", "Appel passé", whom, False)
+
+
+def _demand(request: Mapping[str, Any]) -> Iterator[Fact]:
+    question = _text(request.get("question"))
+    if question:
+        yield Fact("Demande", "Question", question, True)
+    hypothesis = _mapping(request.get("hypothesis"))
+    thought = _text(hypothesis.get("text"))
+    if thought:
+        confidence = _CONFIDENCE.get(_text(hypothesis.get("confidence")), "")
+        yield Fact("Demande", "Hypothèse", f"{thought} ({confidence})" if confidence else thought, False)
+    without = _WITHOUT_OPINION.get(_text(request.get("without_opinion")))
+    if without:
+        yield Fact("Demande", "Sans cet avis", without, False)
+
+
+def _lesions(specialty: Specialty, request: Mapping[str, Any]) -> Iterator[Fact]:
+    lesions = [lesion for lesion in _list(request.get("lesions")) if isinstance(lesion, Mapping)]
+    motive = _text(request.get("motive"))
+    for rank, lesion in enumerate(lesions, start=1):
+        label = "Lésion" if len(lesions) == 1 else f"Lésion {rank}"
+        yield Fact("Lésions", label, lesion_title(specialty, motive, lesion), False)
+        aspect = [
+            row.phrase or _small(row.label)
+            for row in specialty.elementary_lesions
+            if row.id in _list(lesion.get("elementary"))
+        ]
+        if lesion.get("pigmented") is True:
+            aspect.append("pigmentée")
+        if aspect:
+            yield Fact("Lésions", f"Aspect{label.removeprefix('Lésion')}", _capital(", ".join(aspect)), False)
+
+
+def lesion_title(specialty: Specialty, motive: str, lesion: Mapping[str, Any] | None) -> str:
+    """ "Kératose, haut du dos à droite, unique, 12 mm, en relief"; the motive's noun alone without a lesion."""
+    noun = next((row.noun for row in specialty.motives if row.id == motive), "Lésion")
+    if lesion is None:
+        return noun
+    size = lesion.get("size_mm")
+    parts = [
+        noun,
+        site_phrase(specialty, lesion),
+        next(
+            (row.phrase or _small(row.label) for row in specialty.counts if row.id == lesion.get("count")), ""
+        ),
+        f"{number(size)}\N{NO-BREAK SPACE}mm" if _is_number(size) else "",
+        next(
+            (
+                row.phrase or _small(row.label)
+                for row in specialty.palpations
+                if row.id == lesion.get("palpation")
+            ),
+            "",
+        ),
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+def site_phrase(specialty: Specialty, lesion: Mapping[str, Any]) -> str:
+    """ "haut du dos à droite", "main droite", with what was written about the place in brackets."""
+    written = _text(lesion.get("free_site"))
+    site = next((row for row in specialty.body_sites if row.id == lesion.get("site")), None)
+    if site is None:
+        return written
+    phrase = f"{site.phrase or _small(site.label)} {_side(site, _text(lesion.get('side')))}".strip()
+    return f"{phrase} ({written})" if written else phrase
+
+
+def _side(site: BodySite, side: str) -> str:
+    if side not in site.sides:
+        return ""
+    return _WHOLE.get(side) or _SIDES[site.agrees][side]
+
+
+def _history(specialty: Specialty, request: Mapping[str, Any]) -> Iterator[Fact]:
+    sections = {screen.id: screen.section for screen in specialty.screens}
+    history = _mapping(request.get("history"))
+    sex = _text(_mapping(request.get("patient")).get("sex"))
+    asked = [
+        question
+        for question in questions_for(specialty, _text(request.get("motive")))
+        if is_shown(question, sex, history)
+    ]
+    alone = {question.row for question in asked} - {
+        question.row
+        for rank, question in enumerate(asked)
+        if question.row in {row.row for row in asked[:rank]}
+    }
+    rows: dict[str, _Row] = {}
+    for question in asked:
+        row = rows.setdefault(question.row, _Row(sections[question.screen]))
+        if question.follow is None or not _joins(specialty, question):
+            details = [other for other in asked if other.follow and other.follow.question == question.id]
+            details = [other for other in details if _joins(specialty, other)]
+            _write(row, question, details, history, alone=question.row in alone)
+    ordered = sorted(rows.items(), key=lambda item: list(sections.values()).index(item[1].section))
+    for label, row in ordered:
+        yield from _facts(label, row)
+
+
+def _joins(specialty: Specialty, question: Question) -> bool:
+    """A detail of a yes continues its sentence: "Saigne au frottement", "Fièvre à 39,2 °C"."""
+    follow = question.follow
+    return follow is not None and any(
+        other.id == follow.question and other.kind == "yes_no" for other in specialty.questions
+    )
+
+
+def _write(
+    row: _Row, question: Question, details: list[Question], history: Mapping[str, Any], *, alone: bool
+) -> None:
+    answer = _mapping(history.get(question.id))
+    status, value = answer.get("status"), answer.get("value")
+    if status == "unknown" and question.unknown_label:
+        said = f"{question.short_label}\N{NO-BREAK SPACE}: {_small(question.unknown_label)}"
+        row.said.append(question.unknown_label if alone else said)
+    elif status == "none" and question.negative:
+        row.denied.append(question.negative)
+    elif status == "none" and question.none_label:
+        row.said.append(question.none_label)
+    elif status == "answered" and question.kind == "yes_no" and value is False:
+        row.denied.append(question.negative)
+    elif status == "answered":
+        said = answer_phrase(question, value)
+        for detail in details:
+            more = _mapping(history.get(detail.id))
+            if more.get("status") == "answered":
+                said = f"{said} {answer_phrase(detail, more.get('value'))}".strip()
+        if said:
+            (row.alarming if question.alarming or _unusual(question, value) else row.said).append(said)
+
+
+def answer_phrase(question: Question, value: object) -> str:
+    """An answer as it reads in a sentence; empty when the value is not one of this question's."""
+    if question.kind == "yes_no":
+        return question.positive if value is True else ""
+    said = ""
+    if question.kind == "text":
+        said = _text(value)
+    elif question.kind == "number" and _is_number(value):
+        said = number(value) + (f"\N{NO-BREAK SPACE}{question.unit}" if question.unit else "")
+    elif question.kind == "duration":
+        said = _duration(_mapping(value))
+    elif question.kind in ("choice", "choices"):
+        chosen = _texts(value) if isinstance(value, list) else [_text(value)]
+        said = ", ".join(row.phrase or _small(row.label) for row in question.options if row.id in chosen)
+    return question.phrase.replace("{}", said) if said else ""
+
+
+def _duration(value: Mapping[str, Any]) -> str:
+    words = DURATIONS.get(_text(value.get("unit")))
+    if words is None:
+        return ""
+    count = value.get("count")
+    if not _is_number(count) or value.get("unit") == "always":
+        return words[3]
+    return f"{number(count)}\N{NO-BREAK SPACE}{words[1] if count == 1 else words[2]}"
+
+
+def _unusual(question: Question, value: object) -> bool:
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return False
+    low, high = question.usual_min, question.usual_max
+    return (low is not None and value < low) or (high is not None and value > high)
+
+
+def _facts(label: str, row: _Row) -> Iterator[Fact]:
+    rest = [_capital(", ".join(row.said))] if row.said else []
+    if row.denied:
+        rest.append(_denial(row.denied))
+    if row.alarming:
+        alarm = _capital(", ".join(row.alarming))
+        yield Fact(row.section, label, f"{alarm}." if rest and not alarm.endswith(".") else alarm, True)
+    if rest:
+        yield Fact(row.section, label, ". ".join(part.rstrip(".") for part in rest), False)
+
+
+def _denial(nouns: list[str]) -> str:
+    if len(nouns) > 1:
+        return _capital(", ".join(f"ni {noun}" for noun in nouns))
+    elided = nouns[0][0].lower() in "aeiouyâàéèêëîïôöûùœæ"
+    return f"Pas d’{nouns[0]}" if elided else f"Pas de {nouns[0]}"
+
+
+def _skipped_views(specialty: Specialty, request: Mapping[str, Any]) -> Iterator[Fact]:
+    labels = {view.id: view.label for view in specialty.views}
+    reasons = {reason.id: _small(reason.label) for reason in specialty.skip_reasons}
+    for photo in _list(request.get("photos")):
+        skipped = _text(_mapping(photo).get("skipped"))
+        label = labels.get(_text(_mapping(photo).get("view")))
+        if skipped and label:
+            said = f"{label}\N{NO-BREAK SPACE}: {reasons.get(skipped, skipped)}"
+            yield Fact("Photos", "Vues non prises", said, False)
+
+
+def number(value: float) -> str:
+    """A number as it is written in French: 39,2."""
+    return f"{value:.10g}".replace(".", ",")
+
+
+def _is_number(value: object) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _small(label: str) -> str:
+    """A label inside a sentence; an abbreviation ("AOMI") keeps its capitals."""
+    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
+
+
+def _capital(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
+
+
+def _text(value: object) -> str:
+    return value.strip() if isinstance(value, str) else ""
+
+
+def _texts(value: object) -> list[str]:
+    return [item for item in _list(value) if isinstance(item, str)]
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
