@@ -14,7 +14,6 @@ _TRAITS = {
     "birth_date": ("Date de naissance", "Indiquez la date de naissance du patient."),
     "sex": ("Sexe", "Indiquez le sexe du patient."),
 }
-MAJORITY = 18  # years; below, a representative is expected beside the patient
 
 
 class Missing(NamedTuple):
@@ -81,7 +80,7 @@ def _patient(request: Mapping[str, Any]) -> Iterator[Missing]:
     patient = _mapping(request.get("patient"))
     for key, (label, message) in _TRAITS.items():
         value = _text(patient.get(key))
-        if not value or (key == "birth_date" and _day(value) is None):
+        if not value or (key == "birth_date" and not _is_day(value)):
             yield Missing(f"patient.{key}", label, True, message)
 
 
@@ -167,11 +166,16 @@ def _history(specialty: Specialty, request: Mapping[str, Any]) -> Iterator[Missi
         if not is_shown(question, sex, history):
             continue
         answer = history.get(question.id)
-        if answer is None and not question.required:
+        if not question.required and _is_empty(answer):
             continue
         problem = answer_problem(question, answer)
         if problem:
             yield Missing(f"history.{question.id}", question.short_label, False, problem)
+
+
+def _is_empty(answer: object) -> bool:
+    given = _mapping(answer)
+    return given.get("status", "answered") == "answered" and given.get("value") in (None, "", [], {})
 
 
 def answer_problem(question: Question, answer: object) -> str | None:
@@ -182,7 +186,7 @@ def answer_problem(question: Question, answer: object) -> str | None:
         return None
     if status == "unknown" and question.unknown_label:
         return None
-    if status != "answered" or value in (None, "", []):
+    if status != "answered" or _is_empty(answer):
         return _ask(question)
     if question.kind == "text":
         return None if _text(value) else _ask(question)
@@ -252,12 +256,6 @@ def _advisable_identity(request: Mapping[str, Any]) -> Iterator[Missing]:
         yield Missing("patient.phone", "Téléphone du patient", True, "Indiquez le téléphone du patient.")
     if not _text(patient.get("treating_doctor")):
         yield Missing("patient.treating_doctor", "Médecin traitant", True, "Indiquez le médecin traitant.")
-    born = _day(_text(patient.get("birth_date")))
-    seen = _day(_text(_mapping(request.get("consent")).get("at"))[:10])
-    if born and seen and not patient.get("representative") and _years(born, seen) < MAJORITY:
-        yield Missing(
-            "patient.representative", "Représentant légal", True, "Nommez le représentant du mineur."
-        )
 
 
 def _advisable_content(specialty: Specialty, request: Mapping[str, Any]) -> Iterator[Missing]:
@@ -284,15 +282,12 @@ def _name(lesion: Mapping[str, Any], rank: int) -> str:
     return _text(lesion.get("id")) or str(rank)
 
 
-def _years(born: date, seen: date) -> int:
-    return seen.year - born.year - ((seen.month, seen.day) < (born.month, born.day))
-
-
-def _day(value: str) -> date | None:
+def _is_day(value: str) -> bool:
     try:
-        return date.fromisoformat(value)
+        date.fromisoformat(value)
     except ValueError:
-        return None
+        return False
+    return True
 
 
 def _text(value: object) -> str:

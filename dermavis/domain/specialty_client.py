@@ -30,12 +30,14 @@ _ALWAYS = ("uses_pictures", "uses_lesions")
 
 
 def as_client(specialty: Specialty) -> dict[str, Any]:
-    """The requester's half of the file. Keys at their default value are left out, except the two `uses_…`.
+    """The requester's half of the file. Keys at their default value are left out, except `uses_…` and `motives`.
 
     `durations` adds the units of a `duration` question, in order, with their labels.
     """
     content = specialty.model_dump(mode="json", include=_SHARED, exclude_defaults=True)
     for key in _ALWAYS:
         content[key] = getattr(specialty, key)
+    for question, written in zip(specialty.questions, content.get("questions", ()), strict=True):
+        written["motives"] = question.motives
     content["durations"] = [{"id": unit, "label": words[0]} for unit, words in DURATIONS.items()]
     return content

@@ -20,7 +20,7 @@ _SIDES = {
     "f": {"left": "gauche", "right": "droite"},
 }
 _WHOLE = {"middle": "sur la ligne médiane", "both": "des deux côtés"}
-_CONFIDENCE = {"low": "peu probable", "medium": "possible", "high": "très probable"}
+_CONFIDENCE = {"low": "peu sûr", "medium": "assez sûr", "high": "sûr"}
 _WITHOUT_OPINION = {"refer": "Aurait adressé", "wait": "Aurait attendu", "treat": "Aurait traité"}
 
 
