@@ -1,0 +1,256 @@
+"""What a request holds: one format for the phone's draft, the server's draft and each sent revision.
+
+Everything is optional, so that a draft can be kept after every step; what is required to send it is the specialty's
+(``specialty.missing``) and what contradicts itself is told by ``faults``.
+"""
+
+from __future__ import annotations
+
+import math
+from datetime import date
+from typing import Annotated, Any, Literal, Self
+from uuid import UUID
+
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
+
+from dermavis.domain.fields import (
+    CommuneCode,
+    Digest,
+    Ident,
+    Instant,
+    Line,
+    LocalDate,
+    Name,
+    NationalNumber,
+    Paragraph,
+    Part,
+    Phone,
+    Postcode,
+    canonical,
+    fingerprint_of,
+    read,
+    wrong,
+)
+from dermavis.domain.text import clean
+
+OLDEST_YEARS = 130
+
+Sex = Literal["F", "M", "U"]
+Urgency = Literal["routine", "soon", "urgent"]
+Mode = Literal["default", "named", "team_queue"]
+
+
+def _each_once(items: list[Any]) -> list[Any]:
+    ids = [item.id for item in items]
+    if len(ids) != len(set(ids)):
+        raise wrong("Le même élément figure deux fois.")
+    return items
+
+
+class SpecialtyRef(Part):
+    """The specialty file that the request was made with; it never changes afterwards."""
+
+    id: Ident = "dermatology"
+    version: Annotated[int, Field(ge=1, le=100_000)] = 1
+
+
+class Call(Part):
+    """Who was called by telephone, and when (UTC)."""
+
+    whom: Line = ""
+    at: Instant | None = None
+
+
+class RedFlags(Part):
+    """The first clinical screen; ``answered`` with no flag means "Aucun de ces signes"."""
+
+    answered: bool = False
+    flags: Annotated[list[Ident], Field(max_length=50)] = Field(default_factory=list)
+    called: Call | None = None
+
+
+class Representative(Part):
+    """Who speaks for a minor or a protected adult."""
+
+    name: Name = ""
+    relation: Name = ""
+
+
+class PatientTraits(Part):
+    """Identity traits as typed or read at the bedside, and how to reach the patient."""
+
+    id: UUID | None = None
+    birth_name: Name = ""
+    used_name: Name = ""
+    first_name: Name = ""
+    given_names: Name = ""
+    birth_date: LocalDate | None = None
+    sex: Sex | None = None
+    birthplace_insee: CommuneCode = ""
+    ins: NationalNumber = ""
+    ins_oid: Ident = ""
+    phone: Phone = ""
+    address: Line = ""
+    postcode: Postcode = ""
+    commune: Name = ""
+    place_of_stay: Literal["home", "ehpad", "institution", "prison", "other"] = "home"
+    treating_doctor: Line = ""
+    representative: Representative | None = None
+    identity_status: Literal["provisional", "retrieved", "validated", "qualified"] = "provisional"
+    document: Name = ""
+
+    @field_validator("birth_date")
+    @classmethod
+    def _lived(cls, born: date | None, info: ValidationInfo) -> date | None:
+        today = (info.context or {}).get("today")
+        if born is not None and today is not None:
+            if born > today:
+                raise wrong("La date de naissance est dans le futur.")
+            if today.year - born.year > OLDEST_YEARS:
+                raise wrong(f"La date de naissance remonte à plus de {OLDEST_YEARS}\u00a0ans.")
+        return born
+
+
+class Consent(Part):
+    """The patient (or the representative, named) was informed and agrees; oral consent is enough."""
+
+    given: bool = False
+    by: Literal["patient", "representative"] = "patient"
+    representative_name: Name = ""
+    at: Instant | None = None
+    sensitive_pictures: bool = False
+
+
+class LesionContent(Part):
+    """One lesion as observed in this request; sizes in millimetres."""
+
+    id: UUID
+    site: Ident = ""
+    side: Literal["left", "right", "middle", "both", "none"] = "none"
+    free_site: Line = ""
+    count: Literal["single", "few", "many"] = "single"
+    size_mm: Annotated[int, Field(ge=1, le=2000)] | None = None
+    palpation: Ident = ""
+    elementary: Annotated[list[Ident], Field(max_length=30)] = Field(default_factory=list)
+    pigmented: bool = False
+
+
+class PhotoContent(Part):
+    """One view of one lesion (or of the whole request): a picture by its hash, or why there is none."""
+
+    id: UUID
+    lesion: UUID | None = None
+    view: Ident = ""
+    skipped: Line | None = None
+    sha256: Digest | None = None
+
+
+class HistoryAnswer(Part):
+    """An answer of the history: a value, "aucun" or "inconnu"."""
+
+    status: Literal["answered", "none", "unknown"] = "answered"
+    value: Any = None
+
+    @field_validator("value")
+    @classmethod
+    def _plain_value(cls, value: Any) -> Any:
+        return _plain(value)
+
+    @model_validator(mode="after")
+    def _none_has_no_value(self) -> Self:
+        if self.status != "answered" and self.value is not None:
+            return self.model_copy(update={"value": None})
+        return self
+
+
+def _plain(value: Any, depth: int = 0) -> Any:
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return _bounded(clean(value, multiline=True))
+    if isinstance(value, int | float) and math.isfinite(value) and abs(value) < 1e9:
+        return value
+    if depth == 0 and isinstance(value, list) and len(value) <= 50:
+        return [_plain(item, 1) for item in value]
+    if depth == 0 and isinstance(value, dict) and len(value) <= 20:
+        return {_bounded(clean(str(key))): _plain(item, 1) for key, item in value.items()}
+    raise wrong("Cette réponse est illisible.")
+
+
+def _bounded(text: str) -> str:
+    if len(text) > 4000:
+        raise wrong("4000 caractères au plus.")
+    return text
+
+
+class Hypothesis(Part):
+    """What the requester thinks, and how sure."""
+
+    text: Paragraph = ""
+    confidence: Literal["low", "medium", "high"] | None = None
+
+
+class Contact(Part):
+    """Where the requester is reached, and who stands in while they are away."""
+
+    phone: Phone = ""
+    substitute: Line = ""
+
+
+class AddressingChoice(Part):
+    """To whom the requester wants it to go; resolved by ``addressing.resolve``."""
+
+    mode: Mode = "default"
+    team: UUID | None = None
+    person: UUID | None = None
+
+
+class Device(Part):
+    """The phone's clock, kept beside the server's; ``offset_minutes`` east of UTC."""
+
+    time: Instant | None = None
+    offset_minutes: Annotated[int, Field(ge=-1080, le=1080)] | None = None
+
+
+Lesions = Annotated[list[LesionContent], Field(max_length=20), AfterValidator(_each_once)]
+Photos = Annotated[list[PhotoContent], Field(max_length=60), AfterValidator(_each_once)]
+History = Annotated[dict[Ident, HistoryAnswer], Field(max_length=200)]
+
+
+class RequestContent(Part):
+    """The whole content of a draft or of a sent revision."""
+
+    format: Literal[1] = 1
+    specialty: SpecialtyRef = SpecialtyRef()
+    red_flags: RedFlags = RedFlags()
+    patient: PatientTraits = PatientTraits()
+    consent: Consent = Consent()
+    motive: Ident = ""
+    lesions: Lesions = Field(default_factory=list)
+    photos: Photos = Field(default_factory=list)
+    history: History = Field(default_factory=dict)
+    hypothesis: Hypothesis = Hypothesis()
+    question: Paragraph = ""
+    without_opinion: Literal["refer", "wait", "treat"] | None = None
+    contact: Contact = Contact()
+    urgency: Urgency = "routine"
+    addressing: AddressingChoice = AddressingChoice()
+    device: Device = Device()
+
+    @field_validator("photos")
+    @classmethod
+    def _consent_comes_first(cls, photos: list[PhotoContent], info: ValidationInfo) -> list[PhotoContent]:
+        consent = info.data.get("consent")  # absent when it is itself wrong, which is told beside it
+        if consent and not consent.given and any(photo.sha256 for photo in photos):
+            raise wrong("Recueillez d’abord l’accord du patient\u00a0: aucune photo avant.")
+        return photos
+
+
+def read_request(raw: object, today: date) -> RequestContent:
+    """A request from JSON, cleaned; ``today`` is the site's local date. Raises ``InvalidInput`` by field path."""
+    return read(RequestContent, raw, {"today": today})
+
+
+def fingerprint(content: RequestContent) -> str:
+    """SHA-256 of the content, the phone's clock left out: the same request sent again has the same."""
+    return fingerprint_of(canonical(content, frozenset({"device"})))

@@ -1,0 +1,295 @@
+"""A request's content: lenient while it is a draft, cleaned at entry, told in French where it is wrong."""
+
+import json
+from copy import deepcopy
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dermavis.domain.errors import InvalidInput
+from dermavis.domain.fields import canonical
+from dermavis.domain.request_faults import faults, is_minor
+from dermavis.domain.requests import RequestContent, fingerprint, read_request
+
+TODAY = date(2026, 11, 26)
+LESION = "0193a1b2-0000-7000-8000-000000000001"
+PHOTO = "0193a1b2-0000-7000-8000-000000000002"
+PATIENT = "0193a1b2-0000-7000-8000-000000000003"
+
+WHOLE: dict[str, Any] = {
+    "format": 1,
+    "specialty": {"id": "dermatology", "version": 1},
+    "red_flags": {"answered": True, "flags": [], "called": None},
+    "patient": {
+        "id": PATIENT,
+        "birth_name": "Vautrin",
+        "used_name": "D’Aubigné",
+        "first_name": "Hélène",
+        "given_names": "Hélène Marie",
+        "birth_date": "1958-03-12",
+        "sex": "F",
+        "birthplace_insee": "71076",
+        "ins": "258037107600186",
+        "ins_oid": "",
+        "phone": "06 39 98 00 12",
+        "address": "3 rue des Tanneurs",
+        "postcode": "71100",
+        "commune": "Chalon-sur-Saône",
+        "place_of_stay": "home",
+        "treating_doctor": "Dr Hennequin",
+        "representative": None,
+        "identity_status": "provisional",
+        "document": "",
+    },
+    "consent": {"given": True, "by": "patient", "at": "2026-11-26T08:20:00Z", "sensitive_pictures": False},
+    "motive": "keratosis",
+    "lesions": [
+        {
+            "id": LESION,
+            "site": "back_upper",
+            "side": "left",
+            "free_site": "",
+            "count": "single",
+            "size_mm": 12,
+            "palpation": "raised",
+            "elementary": ["papule"],
+            "pigmented": False,
+        }
+    ],
+    "photos": [{"id": PHOTO, "lesion": LESION, "view": "close_up", "skipped": None, "sha256": "a" * 64}],
+    "history": {
+        "duration": {"status": "answered", "value": {"number": 4, "unit": "months"}},
+        "allergies": {"status": "none", "value": None},
+        "drugs": {"status": "answered", "value": "Apixaban\r\nRamipril"},
+    },
+    "hypothesis": {"text": "Kératose", "confidence": "low"},
+    "question": "Surveiller ou retirer ?",
+    "without_opinion": "refer",
+    "contact": {"phone": "03 99 00 12 34", "substitute": "Dr Rameau"},
+    "urgency": "routine",
+    "addressing": {"mode": "default", "team": None, "person": None},
+    "device": {"time": "2026-11-26T09:20:00+01:00", "offset_minutes": 60},
+}
+
+
+def changed(path: str, value: Any) -> dict[str, Any]:
+    raw = deepcopy(WHOLE)
+    *way, last = path.split(".")
+    place: Any = raw
+    for step in way:
+        place = place[int(step)] if step.isdigit() else place[step]
+    place[int(last) if last.isdigit() else last] = value
+    return raw
+
+
+def errors_of(raw: object) -> dict[str, str]:
+    with pytest.raises(InvalidInput) as refused:
+        read_request(raw, TODAY)
+    return refused.value.errors
+
+
+def test_a_whole_request_is_read_and_written_the_same() -> None:
+    content = read_request(WHOLE, TODAY)
+    again = read_request(json.loads(canonical(content)), TODAY)
+    assert again == content
+    assert canonical(again) == canonical(content)
+    assert content.patient.birth_date == date(1958, 3, 12)
+    assert content.lesions[0].id == UUID(LESION)
+    assert content.patient.used_name == "D’Aubigné"
+
+
+def test_an_empty_draft_is_a_draft() -> None:
+    content = read_request({}, TODAY)
+    assert content.urgency == "routine"
+    assert content.lesions == []
+    assert RequestContent.model_validate({}) == content
+
+
+@pytest.mark.parametrize("key", [key for key in WHOLE if key not in {"consent"}])
+@pytest.mark.parametrize("nothing", ["absent", None])
+def test_any_part_may_be_absent_or_null(key: str, nothing: str | None) -> None:
+    raw = {other: value for other, value in WHOLE.items() if other != key}
+    if nothing is None:
+        raw[key] = None
+    assert read_request(raw, TODAY) == read_request({k: v for k, v in WHOLE.items() if k != key}, TODAY)
+
+
+def test_text_is_cleaned_at_entry_and_numbers_are_kept_in_one_form() -> None:
+    raw = changed("patient.birth_name", " Vau\u202etrin\x00 ")
+    content = read_request(raw, TODAY)
+    assert content.patient.birth_name == "Vautrin"
+    assert content.patient.phone == "+33639980012"
+    assert content.history["drugs"].value == "Apixaban\nRamipril"
+    assert read_request(changed("patient.postcode", "1310"), TODAY).patient.postcode == "01310"
+
+
+def test_a_draft_keeps_a_wrong_number_as_typed_and_the_fault_is_told_before_sending() -> None:
+    raw = changed("patient.phone", "06 39 98")
+    content = read_request(raw, TODAY)
+    assert content.patient.phone == "06 39 98"
+    assert list(faults(content, TODAY)) == ["patient.phone"]
+
+
+@pytest.mark.parametrize("typed", ["12/03/1958", "12.03.1958", "12 3 1958", "1958-03-12"])
+def test_a_birth_date_is_a_day_however_it_is_typed(typed: str) -> None:
+    content = read_request(changed("patient.birth_date", typed), TODAY)
+    for _ in range(3):
+        content = read_request(json.loads(canonical(content)), TODAY)
+    assert content.model_dump(mode="json")["patient"]["birth_date"] == "1958-03-12"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["1958-03-12T00:00:00Z", "31/02/1958", "1958", 0, 1e9, True, [], "12/03/58", "demain", "0000-01-01"],
+)
+def test_an_instant_or_an_impossible_day_is_no_birth_date(typed: object) -> None:
+    assert list(errors_of(changed("patient.birth_date", typed))) == ["patient.birth_date"]
+
+
+def test_nobody_is_born_tomorrow_or_before_the_oldest_living() -> None:
+    assert read_request(changed("patient.birth_date", "2026-11-26"), TODAY)
+    assert "futur" in errors_of(changed("patient.birth_date", "2026-11-27"))["patient.birth_date"]
+    assert read_request(changed("patient.birth_date", "1896-01-01"), TODAY)
+    assert "130" in errors_of(changed("patient.birth_date", "1895-12-31"))["patient.birth_date"]
+
+
+def test_no_picture_is_taken_before_consent() -> None:
+    raw = changed("consent.given", False)
+    assert list(errors_of(raw)) == ["photos"]
+    del raw["consent"]
+    assert "accord" in errors_of(raw)["photos"]
+    raw["photos"][0]["sha256"] = None
+    raw["photos"][0]["skipped"] = "Patient parti"
+    assert read_request(raw, TODAY).photos[0].skipped == "Patient parti"
+
+
+WRONG = [
+    ("patient.birth_name", "a" * 101, "100 caractères au plus."),
+    ("question", "a" * 4001, "4000 caractères au plus."),
+    ("patient.sex", "X", "Choisissez une des réponses proposées."),
+    ("patient.birth_name", 3, "Un texte est attendu."),
+    ("lesions.0.size_mm", 0, "Indiquez au moins 1."),
+    ("lesions.0.size_mm", 5000, "Indiquez au plus 2000."),
+    ("lesions.0.size_mm", 1.5, "Indiquez un nombre entier."),
+    ("lesions.0.size_mm", "douze", "Indiquez un nombre entier."),
+    ("lesions.0.id", "x", "Cet identifiant est illisible."),
+    ("lesions.0.id", None, "Cette réponse manque."),
+    ("lesions.0.pigmented", "peut-être", "Répondez par oui ou par non."),
+    ("photos.0.sha256", "A", "Cette valeur n’est pas reconnue."),
+    ("motive", "<script>", "Cette valeur n’est pas reconnue."),
+    ("consent.at", "2026-11-26T08:20:00", "Cet horaire n’indique pas son fuseau."),
+    ("consent.at", 12, "Cet horaire est illisible."),
+    ("consent.at", "hier", "Cet horaire est illisible."),
+    ("urgency", "now", "Choisissez une des réponses proposées."),
+    ("format", 2, "Choisissez une des réponses proposées."),
+    ("patient", "Vautrin", "Cette réponse est illisible."),
+    ("lesions", {}, "Cette réponse est illisible."),
+    ("red_flags.flags", ["fever"] * 51, "50 éléments au plus."),
+    ("history.duration.value", [[1]], "Cette réponse est illisible."),
+    ("history.duration.value", float("nan"), "Cette réponse est illisible."),
+    ("history.duration.value", "a" * 4001, "4000 caractères au plus."),
+    ("device.offset_minutes", 2000, "Indiquez au plus 1080."),
+]
+
+
+@pytest.mark.parametrize(("path", "value", "sentence"), WRONG)
+def test_a_wrong_answer_is_told_beside_its_field(path: str, value: object, sentence: str) -> None:
+    assert errors_of(changed(path, value)) == {path: sentence}
+
+
+@pytest.mark.parametrize("raw", [None, [], "x", 3, {"lesions": [None]}, {"photos": [[]]}])
+def test_what_is_no_request_is_refused_in_words(raw: object) -> None:
+    assert all(sentence.endswith(".") for sentence in errors_of(raw).values())
+
+
+def test_an_error_never_repeats_what_was_typed() -> None:
+    with pytest.raises(InvalidInput) as refused:
+        read_request(changed("patient.sex", "Secret"), TODAY)
+    assert refused.value.__cause__ is None
+    assert "Secret" not in str(refused.value) + str(refused.value.errors) + str(refused.value.__context__)
+
+
+@pytest.mark.parametrize("part", ["lesions", "photos"])
+def test_the_same_lesion_or_photo_twice_is_refused(part: str) -> None:
+    assert list(errors_of(changed(part, WHOLE[part] * 2))) == [part]
+
+
+def test_an_answer_of_none_has_no_value() -> None:
+    raw = changed("history.allergies", {"status": "none", "value": "pollens"})
+    assert read_request(raw, TODAY).history["allergies"].value is None
+
+
+def test_an_unknown_key_is_dropped() -> None:
+    assert read_request({**WHOLE, "price": 3}, TODAY) == read_request(WHOLE, TODAY)
+
+
+def test_the_same_request_sent_again_has_the_same_fingerprint_whatever_the_phones_clock() -> None:
+    one = fingerprint(read_request(WHOLE, TODAY))
+    assert len(one) == 64
+    shuffled = dict(reversed(list(deepcopy(WHOLE).items())))
+    shuffled["device"] = {"time": "2028-01-01T00:00:00Z"}
+    shuffled["patient"]["representative"] = None
+    assert fingerprint(read_request(shuffled, TODAY)) == one
+
+
+@pytest.mark.parametrize("path", ["question", "patient.first_name", "motive", "contact.substitute"])
+def test_another_content_has_another_fingerprint(path: str) -> None:
+    other = read_request(changed(path, "autre"), TODAY)
+    assert fingerprint(other) != fingerprint(read_request(WHOLE, TODAY))
+
+
+def test_a_sound_request_has_no_fault() -> None:
+    assert faults(read_request(WHOLE, TODAY), TODAY) == {}
+
+
+FAULTY = [
+    ("patient.ins", "258037107600187", "patient.ins"),
+    ("patient.ins_oid", "1.2.3", "patient.ins_oid"),
+    ("patient.birthplace_insee", "Mâcon", "patient.birthplace_insee"),
+    ("patient.identity_status", "qualified", "patient.identity_status"),
+    ("patient.phone", "12", "patient.phone"),
+    ("patient.postcode", "00000", "patient.postcode"),
+    ("contact.phone", "06", "contact.phone"),
+    ("consent.by", "representative", "consent.representative_name"),
+    ("lesions", [], "photos.0.lesion"),
+    ("photos.0.skipped", "Patient parti", "photos.0.skipped"),
+    ("addressing", {"mode": "named"}, "addressing"),
+    ("addressing", {"mode": "team_queue"}, "addressing"),
+    ("patient.birth_date", "2019-06-22", "patient.representative"),
+]
+
+
+@pytest.mark.parametrize(("path", "value", "field"), FAULTY)
+def test_what_contradicts_itself_is_told_before_sending(path: str, value: object, field: str) -> None:
+    assert list(faults(read_request(changed(path, value), TODAY), TODAY)) == [field]
+
+
+def test_a_minor_turns_adult_on_the_eighteenth_birthday() -> None:
+    assert is_minor(read_request(changed("patient.birth_date", "2008-11-27"), TODAY), TODAY)
+    assert not is_minor(read_request(changed("patient.birth_date", "2008-11-26"), TODAY), TODAY)
+    assert not is_minor(read_request({}, TODAY), TODAY)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=12,
+)
+
+
+@given(JSON, st.sampled_from(sorted(RequestContent.model_fields)))
+def test_anything_at_all_is_read_or_refused_in_french_and_never_breaks(value: object, key: str) -> None:
+    try:
+        content = read_request({**WHOLE, key: value}, TODAY)
+    except InvalidInput as refused:
+        sentences = list(refused.errors.values())
+    else:
+        assert read_request(json.loads(canonical(content)), TODAY) == content
+        sentences = list(faults(content, TODAY).values())
+        sentences.append("Aucune faute de forme.")
+    assert sentences
+    assert all(sentence.endswith(".") for sentence in sentences)
