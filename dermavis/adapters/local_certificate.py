@@ -20,7 +20,17 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 AUTHORITY_LIFE = timedelta(days=3650)
 SERVER_LIFE = timedelta(days=397)  # browsers refuse a longer life
-PRIVATE_NETWORKS = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8", "169.254.0.0/16", "100.64.0.0/10")
+PRIVATE_NETWORKS = (
+    "10.0.0.0/8",
+    "172.16.0.0/12",
+    "192.168.0.0/16",
+    "127.0.0.0/8",
+    "169.254.0.0/16",
+    "100.64.0.0/10",
+    "192.0.2.0/24",
+)
+"""Addresses that no one outside can hold: RFC 1918, loopback, link-local, carrier-grade NAT, documentation."""
+
 PRIVATE_NAMES = ("local", "localhost", "lan", "home")
 
 Key = ec.EllipticCurvePrivateKey

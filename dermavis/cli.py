@@ -1,0 +1,116 @@
+"""bin/dermavis: the commands of those who run the service."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+from dermavis.domain.errors import Refusal
+from dermavis.settings import SettingsRefused
+
+Arguments = list[tuple[str, dict[str, object]]]
+
+COMMANDS: dict[str, tuple[str, str, Arguments]] = {
+    "web": ("web:web", "sert les pages", []),
+    "worker": ("worker:worker", "envoie les avis, traite les photographies, tient les échéances", []),
+    "migrate": ("database:migrate", "met les tables à jour", []),
+    "check": ("database:check_all", "vérifie réglages, clé, base, dépôt et courriel", []),
+    "prepare": ("database:prepare", "clés, tables et, en démonstration, ses comptes : ce que fait bin/run", []),
+    "welcome": (
+        "web:welcome",
+        "attend la première page, puis dit où elle est",
+        [
+            ("--watch", {"type": int, "metavar": "PID", "help": "n’attend que tant que ce programme vit"}),
+            ("--lan", {"action": "store_true", "help": "explique l’accès d’un téléphone"}),
+        ],
+    ),
+    "lan prepare": ("lan:lan_prepare", "certificat pour le réseau local", []),
+    "lan certificate": ("lan:lan_certificate", "donne ce certificat aux téléphones du réseau", []),
+    "keys create": (
+        "keys:keys_create",
+        "écrit une nouvelle clé maîtresse",
+        [("file", {"type": Path, "metavar": "FICHIER"})],
+    ),
+    "keys check": (
+        "keys:keys_check",
+        "dit si une clé est celle de la base",
+        [("file", {"type": Path, "metavar": "FICHIER", "nargs": "?", "help": "sinon la clé des réglages"})],
+    ),
+    "demonstration load": ("demonstration:demonstration_load", "charge la démonstration", []),
+    "demonstration accounts": ("demonstration:demonstration_accounts", "montre ses comptes", []),
+    "code": (
+        "demonstration:code",
+        "code actuel d’un compte de démonstration",
+        [("name", {"metavar": "NOM", "help": "adresse, ou partie du nom"})],
+    ),
+}
+"""Name → (module of ``dermavis.commands`` and function, what it does, arguments)."""
+
+
+FAMILIES = {
+    "lan": "un téléphone du réseau local",
+    "keys": "la clé maîtresse",
+    "demonstration": "les comptes et demandes d’essai",
+}
+
+
+class Parser(argparse.ArgumentParser):
+    """Speaks French where argparse would not."""
+
+    def format_usage(self) -> str:
+        """Return how the command is typed."""
+        return super().format_usage().replace("usage: ", "Usage : ", 1)
+
+    def format_help(self) -> str:
+        """Return all that there is to say."""
+        return super().format_help().replace("usage: ", "Usage : ", 1)
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is to be typed, and leave."""
+        self.exit(2, f"Commande incomplète ou inconnue.\n{self.format_usage()}Tout est dit par « bin/dermavis --help ».\n")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command. A refusal is printed in words; the exit code tells whether it went well."""
+    options = _parser().parse_args(arguments)
+    module, function = options.run.split(":")
+    try:
+        return int(getattr(importlib.import_module(f"dermavis.commands.{module}"), function)(options))
+    except SettingsRefused as refused:
+        print(refused, file=sys.stderr)
+    except Refusal as refusal:
+        print(refusal.message, file=sys.stderr)
+    except KeyboardInterrupt:
+        return 130
+    return 1
+
+
+def _parser() -> Parser:
+    parser = Parser(prog="bin/dermavis", description="DermAvis, côté exploitation.", add_help=False)
+    _add_help(parser)
+    groups = {"": parser.add_subparsers(title="commandes", metavar="COMMANDE", required=True)}
+    for name, (run, meaning, arguments) in COMMANDS.items():
+        group, _, last = name.rpartition(" ")
+        if group not in groups:
+            family = groups[""].add_parser(group, add_help=False, help=FAMILIES[group])
+            _add_help(family)
+            groups[group] = family.add_subparsers(title="commandes", metavar="COMMANDE", required=True)
+        command = groups[group].add_parser(last, add_help=False, help=meaning, description=meaning)
+        _add_help(command)
+        for argument, more in arguments:
+            command.add_argument(argument, **more)  # type: ignore[arg-type]
+        command.set_defaults(run=run)
+    return parser
+
+
+def _add_help(parser: Parser) -> None:
+    parser._optionals.title = "options"
+    parser._positionals.title = "arguments"
+    parser.add_argument("-h", "--help", action="help", help="montre cette aide")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""What bin/dermavis can do, one module for each family of commands."""
