@@ -1,0 +1,123 @@
+"""What the report of a signed opinion says, before anything is typeset.
+
+All words are ready to be read (French labels of the specialty file, no code but the diagnosis's); instants are ISO 8601
+in UTC and dates are local. Administrative notes and messages have no place here: they are not in the medical report.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import TypedDict
+
+
+class Professional(TypedDict, total=False):
+    """A requester or an expert, with the organisation they acted for."""
+
+    name: str
+    profession: str
+    organization: str
+    rpps: str
+    phone: str
+
+
+class Patient(TypedDict, total=False):
+    """The identity as it stood when the opinion was signed. ``ins`` only where the identity is qualified."""
+
+    name: str
+    birth_name: str
+    birth_date: str
+    sex: str
+    ins: str
+    identity_status: str
+
+
+class Fact(TypedDict):
+    """One line of what was observed: ``Durée``, ``3 semaines``."""
+
+    label: str
+    value: str
+
+
+class ReportPicture(TypedDict):
+    """A chosen picture: a JPEG rendition, what stands below it and what is said to those who cannot see it."""
+
+    content: bytes
+    legend: str
+    alternative: str
+
+
+class Outcome(TypedDict, total=False):
+    """What follows: ``level`` is ``now``, ``soon`` or ``ordinary``; ``more`` holds what goes beside it."""
+
+    label: str
+    level: str
+    delay: str
+    more: list[str]
+
+
+class Treatment(TypedDict, total=False):
+    """One drug line."""
+
+    drug: str
+    dose: str
+    duration: str
+
+
+class LesionOpinion(TypedDict, total=False):
+    """The answer about one lesion; ``title`` is its site and size."""
+
+    title: str
+    description: str
+    diagnosis: str
+    certainty: str
+    code: str
+    differentials: list[str]
+    risk: str
+    conduct: str
+    treatments: list[Treatment]
+    tests: str
+    biopsy: bool
+
+
+class Call(TypedDict, total=False):
+    """A telephone call recorded with the opinion."""
+
+    whom: str
+    phone: str
+    at: str
+    note: str
+
+
+class Report(TypedDict, total=False):
+    """Everything on the report. ``time_zone`` (IANA) is the requester's: it is named beside each hour."""
+
+    number: str
+    version: int
+    replaces_signed_at: str
+    specialty: str
+    time_zone: str
+    requested_at: str
+    signed_at: str
+    fictitious: bool
+    patient: Patient
+    requester: Professional
+    expert: Professional
+    motive: str
+    question: str
+    hypothesis: str
+    facts: list[Fact]
+    pictures: list[ReportPicture]
+    outcome: Outcome
+    lesions: list[LesionOpinion]
+    safety_net: str
+    teaching: str
+    photo_advice: str
+    calls: list[Call]
+
+
+def file_name(number: str, signed_on: date, version: int = 1) -> str:
+    """Return the name of the report's file: number and day, the version when it is a later one; never a person."""
+    safe = re.sub(r"[^A-Za-z0-9-]", "", number) or "avis"
+    later = f"-v{version}" if version > 1 else ""
+    return f"avis-{safe}-{signed_on:%Y-%m-%d}{later}.pdf"
