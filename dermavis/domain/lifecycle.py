@@ -242,10 +242,14 @@ OPEN_QUESTION: tuple[State, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """How long before something happens: ``hours`` elapsed, or counted in the centre's opening hours."""
+    """How long before something happens: ``hours`` elapsed, or counted in the centre's opening hours.
+
+    ``working_days`` instead: the same local time that many open days later. ``deadlines.after`` counts all three.
+    """
 
     hours: float
     in_opening_hours: bool = False
+    working_days: int = 0
 
     @property
     def duration(self) -> timedelta:

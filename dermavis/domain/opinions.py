@@ -1,0 +1,241 @@
+"""What an opinion holds, what it must hold to be signed, and what follows from it.
+
+Sources: DOMAIN "The opinion" (mandatory parts, destinations, three levels of what follows).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from dermavis.domain.errors import InvalidInput
+from dermavis.domain.fields import (
+    Ident,
+    Instant,
+    Line,
+    Name,
+    Paragraph,
+    Part,
+    Phone,
+    canonical,
+    fingerprint_of,
+    read,
+)
+from dermavis.domain.lifecycle import OpenThings, State, Wait
+
+Quality = Literal["good", "usable", "insufficient"]
+
+
+class Destination(StrEnum):
+    """Where the patient goes next, from the lightest to the gravest."""
+
+    GP = "gp"
+    IN_PERSON = "in_person"
+    SURGERY = "surgery"
+    ADMISSION = "admission"
+    EMERGENCY = "emergency"
+
+
+class Level(StrEnum):
+    """How firmly an opinion is brought to its reader."""
+
+    NOW = "now"
+    TWO_WEEKS = "two_weeks"
+    ORDINARY = "ordinary"
+
+
+class Treatment(Part):
+    """One prescription advised: drug, dose and duration in the expert's words."""
+
+    drug: Line = ""
+    dose: Line = ""
+    duration: Line = ""
+
+
+class LesionOpinion(Part):
+    """The opinion on one lesion, or on the whole request when ``lesion`` is None."""
+
+    lesion: UUID | None = None
+    description: Paragraph = ""
+    diagnosis: Line = ""
+    impossible: bool = False
+    certainty: Literal["possible", "probable", "certain"] | None = None
+    code: Ident = ""
+    differentials: Annotated[list[Line], Field(max_length=10)] = Field(default_factory=list)
+    risk_class: Ident = ""
+    conduct: Paragraph = ""
+    treatments: Annotated[list[Treatment], Field(max_length=10)] = Field(default_factory=list)
+    tests: Paragraph = ""
+    biopsy: bool = False
+
+
+class ExpertCall(Part):
+    """A telephone call made before signing: whom, on which number, when (UTC)."""
+
+    whom: Line = ""
+    phone: Phone = ""
+    at: Instant | None = None
+    note: Paragraph = ""
+
+
+class OpinionContent(Part):
+    """The whole content of an opinion, draft or signed version."""
+
+    format: Literal[1] = 1
+    photo_quality: Quality | None = None
+    photo_advice: Paragraph = ""
+    history_quality: Quality | None = None
+    history_advice: Paragraph = ""
+    lesions: Annotated[list[LesionOpinion], Field(max_length=20)] = Field(default_factory=list)
+    destination: Destination | None = None
+    destination_delay: Name = ""
+    within_two_weeks: bool = False
+    follow_up_weeks: Annotated[int, Field(ge=1, le=104)] | None = None
+    retake: bool = False
+    retake_views: Annotated[list[Ident], Field(max_length=30)] = Field(default_factory=list)
+    safety_net: Paragraph = ""
+    teaching: Paragraph = ""
+    calls: Annotated[list[ExpertCall], Field(max_length=20)] = Field(default_factory=list)
+
+
+def read_opinion(raw: object) -> OpinionContent:
+    """An opinion from JSON, cleaned; raises ``InvalidInput`` by field path."""
+    return read(OpinionContent, raw, {})
+
+
+def opinion_fingerprint(opinion: OpinionContent) -> str:
+    """SHA-256 of an opinion's canonical JSON: what the signature is bound to."""
+    return fingerprint_of(canonical(opinion))
+
+
+def gravest(destinations: Iterable[Destination]) -> Destination:
+    """The gravest of several destinations; ``gp`` when there is none."""
+    order = list(Destination)
+    return max(destinations, key=order.index, default=Destination.GP)
+
+
+def may_set(destination: Destination, lesions: Iterable[Destination]) -> bool:
+    """Whether an expert may give the case this destination: the gravest of its lesions, or a graver one."""
+    return gravest([destination, *lesions]) is destination
+
+
+NEED_A_CALL = frozenset({Destination.EMERGENCY, Destination.ADMISSION})
+NEED_AN_APPOINTMENT = frozenset(
+    {Destination.IN_PERSON, Destination.SURGERY, Destination.ADMISSION, Destination.EMERGENCY}
+)
+
+
+def needs_call(opinion: OpinionContent) -> bool:
+    """Whether somebody is called before the signature leaves."""
+    return opinion.destination in NEED_A_CALL
+
+
+def level(opinion: OpinionContent, two_weeks_classes: Collection[str] = ()) -> Level:
+    """Which of the three levels an opinion has; ``two_weeks_classes`` are the specialty's graver risk classes."""
+    if needs_call(opinion):
+        return Level.NOW
+    if opinion.within_two_weeks or any(lesion.risk_class in two_weeks_classes for lesion in opinion.lesions):
+        return Level.TWO_WEEKS
+    return Level.ORDINARY
+
+
+def missing_for_signature(opinion: OpinionContent, lesions: Collection[UUID] = ()) -> dict[str, str]:
+    """Field path → French sentence for all that stands between an opinion and its signature.
+
+    Mandatory: for each lesion of the request a diagnosis or "impossible" and a conduct; the destination; the call made
+    where one is needed; where pictures are to be taken again, which or how.
+    """
+    found: dict[str, str] = {}
+    if not opinion.lesions and not lesions:
+        found["lesions.0.diagnosis"] = "Indiquez un diagnostic, ou «\u00a0impossible\u00a0»."
+        found["lesions.0.conduct"] = "Indiquez la conduite à tenir."
+    for place, lesion in enumerate(opinion.lesions):
+        if not lesion.diagnosis and not lesion.impossible:
+            found[f"lesions.{place}.diagnosis"] = "Indiquez un diagnostic, ou «\u00a0impossible\u00a0»."
+        if not lesion.conduct:
+            found[f"lesions.{place}.conduct"] = "Indiquez la conduite à tenir."
+    answered = {lesion.lesion for lesion in opinion.lesions}
+    if any(lesion not in answered for lesion in lesions):
+        found["lesions"] = "Une lésion de la demande n’a pas de réponse."
+    if opinion.destination is None:
+        found["destination"] = "Choisissez ce qui suit pour le patient."
+    if opinion.retake and not opinion.retake_views and not opinion.photo_advice:
+        found["retake_views"] = "Indiquez les vues à refaire, ou un conseil de prise de vue."
+    if needs_call(opinion) and not any(call.whom and call.at for call in opinion.calls):
+        found["calls"] = "Notez qui a été appelé, et à quelle heure, avant de signer."
+    return found
+
+
+def check_signable(opinion: OpinionContent, lesions: Collection[UUID] = ()) -> None:
+    """Raise ``InvalidInput`` when something mandatory is missing."""
+    found = missing_for_signature(opinion, lesions)
+    if found:
+        raise InvalidInput(found, "L’avis n’est pas complet.")
+
+
+def exported_code(lesion: LesionOpinion) -> str:
+    """The CIM-10 code that may leave: a cancer that is only suspected travels as D48.5 (DOMAIN "The opinion")."""
+    cancer = lesion.code[:1] == "C" or lesion.code[:2] == "D0"
+    return "D48.5" if cancer and lesion.certainty != "certain" else lesion.code
+
+
+@dataclass(frozen=True, slots=True)
+class Consequences:
+    """What an opinion sets going: ``downstream`` is the state of the care that the centre organises."""
+
+    level: Level
+    needs_call: bool
+    downstream: State
+    opens: OpenThings
+    follow_up_weeks: int | None
+    retake_views: tuple[str, ...]
+
+
+def consequences(opinion: OpinionContent, two_weeks_classes: Collection[str] = ()) -> Consequences:
+    """What follows from an opinion: its level, the care to organise and the things that keep the case open."""
+    appointment = opinion.destination in NEED_AN_APPOINTMENT
+    return Consequences(
+        level=level(opinion, two_weeks_classes),
+        needs_call=needs_call(opinion),
+        downstream=State.TO_PLAN if appointment else State.NONE,
+        opens=OpenThings(
+            appointment=appointment,
+            retake=opinion.retake,
+            follow_up=opinion.follow_up_weeks is not None,
+            histology=any(lesion.biopsy for lesion in opinion.lesions),
+        ),
+        follow_up_weeks=opinion.follow_up_weeks,
+        retake_views=tuple(opinion.retake_views),
+    )
+
+
+class Told(StrEnum):
+    """Whom an unread opinion goes on to."""
+
+    REQUESTER = "requester"
+    SUBSTITUTE = "substitute"
+    SITE = "site"
+    ON_CALL = "on_call"
+    EXPERT = "expert"
+
+
+@dataclass(frozen=True, slots=True)
+class Escalation:
+    """When an opinion that nobody acknowledged goes on, to whom, and whether it shows the patient's telephone."""
+
+    after: Wait
+    to: tuple[Told, ...]
+    shows_patient_phone: bool
+    opening_acknowledges: bool
+
+
+ESCALATION: dict[Level, Escalation] = {
+    Level.NOW: Escalation(Wait(0.5), (Told.SUBSTITUTE, Told.SITE, Told.ON_CALL), True, False),
+    Level.TWO_WEEKS: Escalation(Wait(0, working_days=1), (Told.SUBSTITUTE, Told.SITE, Told.ON_CALL), True, False),
+    Level.ORDINARY: Escalation(Wait(7 * 24), (Told.REQUESTER,), False, True),
+}

@@ -1,0 +1,186 @@
+"""An opinion: what must stand in it before a signature, and what it sets going."""
+
+import json
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dermavis.domain.errors import InvalidInput
+from dermavis.domain.fields import canonical
+from dermavis.domain.lifecycle import State, what_is_open
+from dermavis.domain.opinions import (
+    ESCALATION,
+    Destination,
+    LesionOpinion,
+    Level,
+    check_signable,
+    consequences,
+    exported_code,
+    gravest,
+    level,
+    may_set,
+    missing_for_signature,
+    needs_call,
+    opinion_fingerprint,
+    read_opinion,
+)
+
+LESION = UUID("0193a1b2-0000-7000-8000-000000000001")
+OTHER = UUID("0193a1b2-0000-7000-8000-000000000002")
+CALL = {"whom": "Dr Hennequin", "phone": "06 39 98 00 12", "at": "2026-11-26T08:50:00Z"}
+
+
+def opinion(**changes: Any) -> Any:
+    whole = {
+        "photo_quality": "good",
+        "lesions": [{"lesion": str(LESION), "diagnosis": "Kératose séborrhéique", "conduct": "Rassurer"}],
+        "destination": "gp",
+    }
+    return read_opinion({**whole, **changes})
+
+
+def test_a_diagnosis_a_conduct_and_a_destination_are_enough_to_sign() -> None:
+    check_signable(opinion(), [LESION])
+    assert missing_for_signature(opinion(), [LESION]) == {}
+
+
+def test_impossible_stands_for_a_diagnosis() -> None:
+    lesion = {"lesion": str(LESION), "impossible": True, "conduct": "Refaire les photos"}
+    assert missing_for_signature(opinion(lesions=[lesion]), [LESION]) == {}
+
+
+def test_an_empty_opinion_is_kept_but_not_signed() -> None:
+    empty = read_opinion({})
+    assert set(missing_for_signature(empty)) == {
+        "lesions.0.diagnosis",
+        "lesions.0.conduct",
+        "destination",
+    }
+    with pytest.raises(InvalidInput) as refused:
+        check_signable(empty)
+    assert refused.value.message == "L’avis n’est pas complet."
+
+
+def test_every_lesion_of_the_request_has_its_answer() -> None:
+    assert list(missing_for_signature(opinion(), [LESION, OTHER])) == ["lesions"]
+
+
+@pytest.mark.parametrize("destination", ["emergency", "admission"])
+def test_who_was_called_is_noted_before_a_critical_signature(destination: str) -> None:
+    critical = opinion(destination=destination)
+    assert needs_call(critical)
+    assert list(missing_for_signature(critical)) == ["calls"]
+    assert list(missing_for_signature(opinion(destination=destination, calls=[{"whom": "x"}]))) == ["calls"]
+    assert missing_for_signature(opinion(destination=destination, calls=[CALL])) == {}
+    assert level(critical) is Level.NOW
+
+
+@pytest.mark.parametrize("destination", ["gp", "in_person", "surgery"])
+def test_other_destinations_need_no_call(destination: str) -> None:
+    assert not needs_call(opinion(destination=destination))
+    assert level(opinion(destination=destination)) is Level.ORDINARY
+    assert level(opinion(destination=destination, within_two_weeks=True)) is Level.TWO_WEEKS
+
+
+def test_a_graver_risk_class_of_the_specialty_is_within_two_weeks() -> None:
+    lesions = [{"diagnosis": "Mélanome", "risk_class": "melanoma_suspected", "conduct": "Exérèse"}]
+    assert level(opinion(lesions=lesions), {"melanoma_suspected"}) is Level.TWO_WEEKS
+    assert level(opinion(lesions=lesions)) is Level.ORDINARY
+
+
+def test_pictures_to_take_again_say_which_or_how() -> None:
+    assert list(missing_for_signature(opinion(retake=True))) == ["retake_views"]
+    assert missing_for_signature(opinion(retake=True, retake_views=["close_up"])) == {}
+    assert missing_for_signature(opinion(retake=True, photo_advice="Plus de lumière")) == {}
+
+
+@pytest.mark.parametrize(
+    ("code", "certainty", "leaves"),
+    [
+        ("C43.5", "probable", "D48.5"),
+        ("C44.3", None, "D48.5"),
+        ("D03.5", "possible", "D48.5"),
+        ("C44.3", "certain", "C44.3"),
+        ("L82", "possible", "L82"),
+        ("D22.5", "probable", "D22.5"),
+        ("", "probable", ""),
+    ],
+)
+def test_a_suspicion_never_leaves_as_a_proven_cancer(code: str, certainty: Any, leaves: str) -> None:
+    assert exported_code(LesionOpinion(code=code, certainty=certainty)) == leaves
+
+
+def test_an_opinion_opens_what_it_asks_for() -> None:
+    lesions = [{"diagnosis": "Nævus", "conduct": "Exérèse", "biopsy": True}]
+    what = consequences(
+        opinion(
+            lesions=lesions,
+            destination="surgery",
+            follow_up_weeks=6,
+            retake=True,
+            retake_views=["scale"],
+        )
+    )
+    assert what_is_open(what.opens) == ("appointment", "retake", "follow_up", "histology")
+    assert what.downstream is State.TO_PLAN
+    assert (what.follow_up_weeks, what.retake_views) == (6, ("scale",))
+
+
+def test_a_follow_up_by_the_gp_opens_nothing() -> None:
+    what = consequences(opinion())
+    assert what.downstream is State.NONE
+    assert what_is_open(what.opens) == ()
+    assert what.level is Level.ORDINARY
+
+
+@given(st.lists(st.sampled_from(Destination)), st.sampled_from(Destination))
+def test_the_case_takes_the_gravest_destination_and_may_only_be_raised(
+    lesions: list[Destination], chosen: Destination
+) -> None:
+    order = list(Destination)
+    worst = gravest(lesions)
+    assert all(order.index(worst) >= order.index(one) for one in lesions)
+    assert may_set(chosen, lesions) == (order.index(chosen) >= order.index(worst))
+
+
+def test_a_critical_opinion_goes_on_after_half_an_hour_and_an_ordinary_one_is_read_by_opening() -> None:
+    assert ESCALATION[Level.NOW].after.duration.total_seconds() == 1800
+    assert not ESCALATION[Level.NOW].opening_acknowledges
+    assert ESCALATION[Level.TWO_WEEKS].after.working_days == 1
+    assert not ESCALATION[Level.TWO_WEEKS].opening_acknowledges
+    assert ESCALATION[Level.ORDINARY].opening_acknowledges
+    assert set(ESCALATION) == set(Level)
+
+
+@pytest.mark.parametrize(
+    ("path", "raw", "sentence"),
+    [
+        ("destination", {"destination": "home"}, "Choisissez une des réponses proposées."),
+        ("follow_up_weeks", {"follow_up_weeks": 0}, "Indiquez au moins 1."),
+        ("follow_up_weeks", {"follow_up_weeks": 105}, "Indiquez au plus 104."),
+        (
+            "lesions.0.certainty",
+            {"lesions": [{"certainty": "sûr"}]},
+            "Choisissez une des réponses proposées.",
+        ),
+        ("lesions.0.conduct", {"lesions": [{"conduct": "a" * 4001}]}, "4000 caractères au plus."),
+        ("lesions", {"lesions": [{}] * 21}, "20 éléments au plus."),
+    ],
+)
+def test_a_wrong_answer_is_told_beside_its_field(path: str, raw: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        read_opinion(raw)
+    assert refused.value.errors == {path: sentence}
+
+
+def test_an_opinion_is_read_and_written_the_same_and_its_fingerprint_follows_its_words() -> None:
+    one = opinion(calls=[CALL], safety_net=" Reconsulter\r\nsi elle saigne ")
+    again = read_opinion(json.loads(canonical(one)))
+    assert again == one
+    assert opinion_fingerprint(again) == opinion_fingerprint(one)
+    assert opinion_fingerprint(opinion(safety_net="x")) != opinion_fingerprint(one)
+    assert one.safety_net == "Reconsulter\nsi elle saigne"
+    assert one.calls[0].phone == "+33639980012"
