@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from dermavis.domain.completeness import Missing, advisable, answer_problem, missing
+from dermavis.domain.answers import answer_problem
+from dermavis.domain.completeness import Missing, advisable, missing
 from dermavis.domain.specialty_checks import Problem, problems_of
 from dermavis.domain.specialty_client import as_client
 from dermavis.domain.specialty_rules import (
@@ -53,7 +54,7 @@ _KINDS = {
     "model_type": "une table est attendue",
     "string_too_short": "ce texte ne peut pas être vide",
     "too_short": "cette liste ne peut pas être vide",
-    "string_pattern_mismatch": "un identifiant s’écrit en minuscules sans accent, chiffres et « _ », lettre d’abord",
+    "string_pattern_mismatch": "un identifiant s’écrit en minuscules sans accent, chiffres et _, lettre d’abord",
     "greater_than_equal": "ce nombre est trop petit",
     "less_than_equal": "ce nombre est trop grand",
 }
@@ -63,7 +64,7 @@ class SpecialtyError(Exception):
     """A specialty file that cannot be used: its name, the line (from 1) and the reason in French."""
 
     def __init__(self, name: str, line: int, reason: str) -> None:
-        super().__init__(f"{name}, ligne {line} : {reason}")
+        super().__init__(f"{name}, ligne {line}\u00a0: {reason}")
         self.name = name
         self.line = line
         self.reason = reason
@@ -93,7 +94,7 @@ def _syntax(message: str, text: str) -> tuple[int, str]:
     place = re.search(r"\(at line (\d+), column (\d+)\)", message)
     said = re.sub(r"\s*\(at .*\)$", "", message)
     if place is None:
-        return max(1, len(text.splitlines())), f"le fichier s’arrête avant sa fin (TOML : {said})"
+        return max(1, len(text.splitlines())), f"le fichier s’arrête avant sa fin (TOML\u00a0: {said})"
     return int(place[1]), f"colonne {place[2]}, ceci n’est pas du TOML ({said})"
 
 
@@ -101,15 +102,18 @@ def _told(detail: ErrorDetails) -> Problem:
     path = detail["loc"]
     kind = detail["type"]
     if kind == "missing":
-        return Problem(path, f"il manque « {path[-1]} »")
+        return Problem(path, f"il manque «\u00a0{path[-1]}\u00a0»")
     if kind == "extra_forbidden":
-        return Problem(path, f"« {path[-1]} » n’est pas une clé connue ici")
+        return Problem(path, f"«\u00a0{path[-1]}\u00a0» n’est pas une clé connue ici")
     if kind == "literal_error":
         expected = detail["ctx"]["expected"].replace(" or ", ", ").replace("'", "")
-        return Problem(path, f"« {detail['input']} » n’est pas permis pour « {_key(path)} » : {expected}")
+        return Problem(
+            path,
+            f"«\u00a0{detail['input']}\u00a0» n’est pas permis pour «\u00a0{_key(path)}\u00a0»\u00a0: {expected}",
+        )
     if kind == "value_error":
-        return Problem(path, f"« {_key(path)} » : {detail['ctx']['error']}")
-    return Problem(path, f"« {_key(path)} » : {_KINDS.get(kind, detail['msg'])}")
+        return Problem(path, f"«\u00a0{_key(path)}\u00a0»\u00a0: {detail['ctx']['error']}")
+    return Problem(path, f"«\u00a0{_key(path)}\u00a0»\u00a0: {_KINDS.get(kind, detail['msg'])}")
 
 
 def _key(path: tuple[int | str, ...]) -> str:

@@ -37,7 +37,7 @@ def _duplicates(specialty: Specialty) -> Iterator[Problem]:
         for rank, row in enumerate(rows):
             key = getattr(row, "id", None)
             if key in seen:
-                yield Problem((table, rank, "id"), f"l’identifiant « {key} » est donné deux fois")
+                yield Problem((table, rank, "id"), f"l’identifiant «\u00a0{key}\u00a0» est donné deux fois")
             if key is not None:
                 seen.add(key)
 
@@ -47,7 +47,7 @@ def _retired_ids(specialty: Specialty) -> Iterator[Problem]:
         if question.id in specialty.retired:
             yield Problem(
                 ("questions", rank, "id"),
-                f"l’identifiant « {question.id} » a servi à une ancienne question et ne sert plus jamais",
+                f"l’identifiant «\u00a0{question.id}\u00a0» a servi à une ancienne question et ne sert plus jamais",
             )
 
 
@@ -107,14 +107,19 @@ def _kind(here: Path, question: Question) -> Iterator[Problem]:
     has_options = question.kind in ("choice", "choices")
     if has_options and not question.options:
         yield Problem(
-            (*here, "kind"), f"« {question.id} » est un choix sans aucune réponse possible (options)"
+            (*here, "kind"),
+            f"«\u00a0{question.id}\u00a0» est un choix sans aucune réponse possible (options)",
         )
     if question.options and not has_options:
-        yield Problem((*here, "options"), f"« {question.kind} » n’attend pas de réponses possibles (options)")
+        yield Problem(
+            (*here, "options"), f"«\u00a0{question.kind}\u00a0» n’attend pas de réponses possibles (options)"
+        )
     seen: set[str] = set()
     for rank, option in enumerate(question.options):
         if option.id in seen:
-            yield Problem((*here, "options", rank, "id"), f"la réponse « {option.id} » est donnée deux fois")
+            yield Problem(
+                (*here, "options", rank, "id"), f"la réponse «\u00a0{option.id}\u00a0» est donnée deux fois"
+            )
         seen.add(option.id)
     if question.kind == "yes_no" and not (question.positive and question.negative):
         yield Problem(
@@ -124,7 +129,9 @@ def _kind(here: Path, question: Question) -> Iterator[Problem]:
     if question.min is not None and question.max is not None and question.min > question.max:
         yield Problem((*here, "min"), f"le minimum ({question.min:g}) dépasse le maximum ({question.max:g})")
     if question.phrase.count("{}") != 1:
-        yield Problem((*here, "phrase"), "la phrase doit contenir une fois « {} », la place de la réponse")
+        yield Problem(
+            (*here, "phrase"), "la phrase doit contenir une fois «\u00a0{}\u00a0», la place de la réponse"
+        )
     if question.required and question.folded:
         yield Problem((*here, "folded"), "une question obligatoire ne peut pas être repliée")
 
@@ -133,7 +140,8 @@ def _follow(here: Path, follow: Follow, earlier: dict[str, Question]) -> Iterato
     other = earlier.get(follow.question)
     if other is None:
         yield Problem(
-            (*here, "question"), f"« {follow.question} » n’est pas une question posée avant celle-ci"
+            (*here, "question"),
+            f"«\u00a0{follow.question}\u00a0» n’est pas une question posée avant celle-ci",
         )
         return
     allowed: list[str | bool] = [EVERY, *(option.id for option in other.options)]
@@ -142,7 +150,9 @@ def _follow(here: Path, follow: Follow, earlier: dict[str, Question]) -> Iterato
     for value in follow.values:
         if not any(value is choice or (isinstance(value, str) and value == choice) for choice in allowed):
             shown = str(value).lower() if isinstance(value, bool) else value
-            yield Problem((*here, "values"), f"« {other.id} » n’a pas de réponse « {shown} »")
+            yield Problem(
+                (*here, "values"), f"«\u00a0{other.id}\u00a0» n’a pas de réponse «\u00a0{shown}\u00a0»"
+            )
 
 
 def _red_flags(specialty: Specialty) -> Iterator[Problem]:
@@ -168,7 +178,7 @@ def _templates(specialty: Specialty) -> Iterator[Problem]:
             )
     for rank, field in enumerate(answer.optional):
         if field in answer.required:
-            yield Problem(("answer", "optional", rank), f"« {field} » est déjà obligatoire")
+            yield Problem(("answer", "optional", rank), f"«\u00a0{field}\u00a0» est déjà obligatoire")
 
 
 def _unknown(path: Path, named: str | list[str], known: Iterable[str], what: str) -> Iterator[Problem]:
@@ -176,12 +186,12 @@ def _unknown(path: Path, named: str | list[str], known: Iterable[str], what: str
     for rank, name in enumerate([named] if isinstance(named, str) else named):
         if name not in ids:
             here = path if isinstance(named, str) else (*path, rank)
-            yield Problem(here, f"{what} « {name} » n’existe pas{_hint(name, ids)}")
+            yield Problem(here, f"{what} «\u00a0{name}\u00a0» n’existe pas{_hint(name, ids)}")
 
 
 def _hint(name: str, ids: list[str]) -> str:
     close = get_close_matches(name, ids, n=1)
-    return f" ; peut-être « {close[0]} »" if close else ""
+    return f"\u00a0; peut-être «\u00a0{close[0]}\u00a0»" if close else ""
 
 
 def _ids(rows: Iterable[object]) -> list[str]:

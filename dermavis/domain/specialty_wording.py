@@ -1,10 +1,11 @@
 """How a request reads: the sentences that the expert's screen, the review and the PDF share, in French."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple, TypeGuard
+from typing import Any, NamedTuple
 
 from dermavis.domain.specialty_rules import flags_of, is_shown, questions_for
 from dermavis.domain.specialty_schema import BodySite, Question, Specialty
+from dermavis.domain.unchecked import is_number, list_of, mapping_of, text_of, texts_of
 
 DURATIONS = {
     # unit: (choice offered, one, several, an uncounted number)
@@ -59,38 +60,38 @@ def describe(specialty: Specialty, request: Mapping[str, Any]) -> list[Fact]:
 
 
 def _red_flags(specialty: Specialty, request: Mapping[str, Any]) -> Iterator[Fact]:
-    given = _mapping(request.get("red_flags"))
-    for flag in flags_of(specialty, _texts(given.get("flags"))):
+    given = mapping_of(request.get("red_flags"))
+    for flag in flags_of(specialty, texts_of(given.get("flags"))):
         yield Fact("Signes d’alerte", "Signe d’alerte", f"{flag.label} {flag.detail}".strip(), True)
-    whom = _text(_mapping(given.get("called")).get("whom"))
+    whom = text_of(mapping_of(given.get("called")).get("whom"))
     if whom:
         yield Fact("Signes d’alerte", "Appel passé", whom, False)
 
 
 def _demand(request: Mapping[str, Any]) -> Iterator[Fact]:
-    question = _text(request.get("question"))
+    question = text_of(request.get("question"))
     if question:
         yield Fact("Demande", "Question", question, True)
-    hypothesis = _mapping(request.get("hypothesis"))
-    thought = _text(hypothesis.get("text"))
+    hypothesis = mapping_of(request.get("hypothesis"))
+    thought = text_of(hypothesis.get("text"))
     if thought:
-        confidence = _CONFIDENCE.get(_text(hypothesis.get("confidence")), "")
+        confidence = _CONFIDENCE.get(text_of(hypothesis.get("confidence")), "")
         yield Fact("Demande", "Hypothèse", f"{thought} ({confidence})" if confidence else thought, False)
-    without = _WITHOUT_OPINION.get(_text(request.get("without_opinion")))
+    without = _WITHOUT_OPINION.get(text_of(request.get("without_opinion")))
     if without:
         yield Fact("Demande", "Sans cet avis", without, False)
 
 
 def _lesions(specialty: Specialty, request: Mapping[str, Any]) -> Iterator[Fact]:
-    lesions = [lesion for lesion in _list(request.get("lesions")) if isinstance(lesion, Mapping)]
-    motive = _text(request.get("motive"))
+    lesions = [lesion for lesion in list_of(request.get("lesions")) if isinstance(lesion, Mapping)]
+    motive = text_of(request.get("motive"))
     for rank, lesion in enumerate(lesions, start=1):
         label = "Lésion" if len(lesions) == 1 else f"Lésion {rank}"
         yield Fact("Lésions", label, lesion_title(specialty, motive, lesion), False)
         aspect = [
             row.phrase or _small(row.label)
             for row in specialty.elementary_lesions
-            if row.id in _list(lesion.get("elementary"))
+            if row.id in list_of(lesion.get("elementary"))
         ]
         if lesion.get("pigmented") is True:
             aspect.append("pigmentée")
@@ -110,7 +111,7 @@ def lesion_title(specialty: Specialty, motive: str, lesion: Mapping[str, Any] | 
         next(
             (row.phrase or _small(row.label) for row in specialty.counts if row.id == lesion.get("count")), ""
         ),
-        f"{number(size)}\N{NO-BREAK SPACE}mm" if _is_number(size) else "",
+        f"{number(size)}\u00a0mm" if is_number(size) else "",
         next(
             (
                 row.phrase or _small(row.label)
@@ -125,11 +126,11 @@ def lesion_title(specialty: Specialty, motive: str, lesion: Mapping[str, Any] | 
 
 def site_phrase(specialty: Specialty, lesion: Mapping[str, Any]) -> str:
     """ "haut du dos à droite", "main droite", with what was written about the place in brackets."""
-    written = _text(lesion.get("free_site"))
+    written = text_of(lesion.get("free_site"))
     site = next((row for row in specialty.body_sites if row.id == lesion.get("site")), None)
     if site is None:
         return written
-    phrase = f"{site.phrase or _small(site.label)} {_side(site, _text(lesion.get('side')))}".strip()
+    phrase = f"{site.phrase or _small(site.label)} {_side(site, text_of(lesion.get('side')))}".strip()
     return f"{phrase} ({written})" if written else phrase
 
 
@@ -141,11 +142,11 @@ def _side(site: BodySite, side: str) -> str:
 
 def _history(specialty: Specialty, request: Mapping[str, Any]) -> Iterator[Fact]:
     sections = {screen.id: screen.section for screen in specialty.screens}
-    history = _mapping(request.get("history"))
-    sex = _text(_mapping(request.get("patient")).get("sex"))
+    history = mapping_of(request.get("history"))
+    sex = text_of(mapping_of(request.get("patient")).get("sex"))
     asked = [
         question
-        for question in questions_for(specialty, _text(request.get("motive")))
+        for question in questions_for(specialty, text_of(request.get("motive")))
         if is_shown(question, sex, history)
     ]
     alone = {question.row for question in asked} - {
@@ -176,10 +177,10 @@ def _joins(specialty: Specialty, question: Question) -> bool:
 def _write(
     row: _Row, question: Question, details: list[Question], history: Mapping[str, Any], *, alone: bool
 ) -> None:
-    answer = _mapping(history.get(question.id))
+    answer = mapping_of(history.get(question.id))
     status, value = answer.get("status"), answer.get("value")
     if status == "unknown" and question.unknown_label:
-        said = f"{question.short_label}\N{NO-BREAK SPACE}: {_small(question.unknown_label)}"
+        said = f"{question.short_label}\u00a0: {_small(question.unknown_label)}"
         row.said.append(question.unknown_label if alone else said)
     elif status == "none" and question.negative:
         row.denied.append(question.negative)
@@ -190,7 +191,7 @@ def _write(
     elif status == "answered":
         said = answer_phrase(question, value)
         for detail in details:
-            more = _mapping(history.get(detail.id))
+            more = mapping_of(history.get(detail.id))
             if more.get("status") == "answered":
                 said = f"{said} {answer_phrase(detail, more.get('value'))}".strip()
         if said:
@@ -203,29 +204,29 @@ def answer_phrase(question: Question, value: object) -> str:
         return question.positive if value is True else ""
     said = ""
     if question.kind == "text":
-        said = _text(value)
-    elif question.kind == "number" and _is_number(value):
-        said = number(value) + (f"\N{NO-BREAK SPACE}{question.unit}" if question.unit else "")
+        said = text_of(value)
+    elif question.kind == "number" and is_number(value):
+        said = number(value) + (f"\u00a0{question.unit}" if question.unit else "")
     elif question.kind == "duration":
-        said = _duration(_mapping(value))
+        said = _duration(mapping_of(value))
     elif question.kind in ("choice", "choices"):
-        chosen = _texts(value) if isinstance(value, list) else [_text(value)]
+        chosen = texts_of(value) if isinstance(value, list) else [text_of(value)]
         said = ", ".join(row.phrase or _small(row.label) for row in question.options if row.id in chosen)
     return question.phrase.replace("{}", said) if said else ""
 
 
 def _duration(value: Mapping[str, Any]) -> str:
-    words = DURATIONS.get(_text(value.get("unit")))
+    words = DURATIONS.get(text_of(value.get("unit")))
     if words is None:
         return ""
     count = value.get("count")
-    if not _is_number(count) or value.get("unit") == "always":
+    if not is_number(count) or value.get("unit") == "always":
         return words[3]
-    return f"{number(count)}\N{NO-BREAK SPACE}{words[1] if count == 1 else words[2]}"
+    return f"{number(count)}\u00a0{words[1] if count == 1 else words[2]}"
 
 
 def _unusual(question: Question, value: object) -> bool:
-    if not isinstance(value, int | float) or isinstance(value, bool):
+    if not is_number(value):
         return False
     low, high = question.usual_min, question.usual_max
     return (low is not None and value < low) or (high is not None and value > high)
@@ -252,21 +253,17 @@ def _denial(nouns: list[str]) -> str:
 def _skipped_views(specialty: Specialty, request: Mapping[str, Any]) -> Iterator[Fact]:
     labels = {view.id: view.label for view in specialty.views}
     reasons = {reason.id: _small(reason.label) for reason in specialty.skip_reasons}
-    for photo in _list(request.get("photos")):
-        skipped = _text(_mapping(photo).get("skipped"))
-        label = labels.get(_text(_mapping(photo).get("view")))
+    for photo in list_of(request.get("photos")):
+        skipped = text_of(mapping_of(photo).get("skipped"))
+        label = labels.get(text_of(mapping_of(photo).get("view")))
         if skipped and label:
-            said = f"{label}\N{NO-BREAK SPACE}: {reasons.get(skipped, skipped)}"
+            said = f"{label}\u00a0: {reasons.get(skipped, skipped)}"
             yield Fact("Photos", "Vues non prises", said, False)
 
 
 def number(value: float) -> str:
     """A number as it is written in French: 39,2."""
     return f"{value:.10g}".replace(".", ",")
-
-
-def _is_number(value: object) -> TypeGuard[float]:
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _small(label: str) -> str:
@@ -276,19 +273,3 @@ def _small(label: str) -> str:
 
 def _capital(sentence: str) -> str:
     return sentence[:1].upper() + sentence[1:]
-
-
-def _text(value: object) -> str:
-    return value.strip() if isinstance(value, str) else ""
-
-
-def _texts(value: object) -> list[str]:
-    return [item for item in _list(value) if isinstance(item, str)]
-
-
-def _list(value: object) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _mapping(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
