@@ -18,7 +18,11 @@ COMMANDS: dict[str, tuple[str, str, Arguments]] = {
     "worker": ("worker:worker", "envoie les avis, traite les photographies, tient les échéances", []),
     "migrate": ("database:migrate", "met les tables à jour", []),
     "check": ("database:check_all", "vérifie réglages, clé, base, dépôt et courriel", []),
-    "prepare": ("database:prepare", "clés, tables et, en démonstration, ses comptes : ce que fait bin/run", []),
+    "prepare": (
+        "database:prepare",
+        "clés, tables et, en démonstration, ses comptes : ce que fait bin/run",
+        [],
+    ),
     "welcome": (
         "web:welcome",
         "attend la première page, puis dit où elle est",
@@ -70,7 +74,10 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Say what is to be typed, and leave."""
-        self.exit(2, f"Commande incomplète ou inconnue.\n{self.format_usage()}Tout est dit par « bin/dermavis --help ».\n")
+        self.exit(
+            2,
+            f"Commande incomplète ou inconnue.\n{self.format_usage()}Tout est dit par « bin/dermavis --help ».\n",
+        )
 
 
 def main(arguments: list[str] | None = None) -> int:

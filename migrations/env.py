@@ -23,7 +23,9 @@ MIGRATION_LOCK = 7_316_042
 
 def run() -> None:
     """Run what Alembic asked for on the engine handed over, or on that of the settings."""
-    engine: Engine = context.config.attributes.get("engine") or open_engine(Settings.from_environment().database_url)
+    engine: Engine = context.config.attributes.get("engine") or open_engine(
+        Settings.from_environment().database_url
+    )
     on_sqlite = engine.dialect.name == "sqlite"
     with engine.execution_options(writes=True).connect() as connection:
         if on_sqlite:

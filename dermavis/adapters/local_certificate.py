@@ -45,7 +45,9 @@ class LocalCertificate:
     key: Path
 
 
-def local_certificate(folder: Path, addresses: list[str], names: list[str], now: datetime) -> LocalCertificate:
+def local_certificate(
+    folder: Path, addresses: list[str], names: list[str], now: datetime
+) -> LocalCertificate:
     """Make, or make again for other addresses, the certificate of this machine on its network.
 
     ``addresses`` are private IPv4 addresses, ``names`` host names of the local network. The authority in ``folder``
@@ -77,7 +79,9 @@ def _authority(folder: Path, path: Path, now: datetime) -> tuple[x509.Certificat
 
 def _authority_certificate(key: Key, now: datetime) -> x509.Certificate:
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "DermAvis, réseau local")])
-    permitted: list[x509.GeneralName] = [x509.IPAddress(ipaddress.ip_network(network)) for network in PRIVATE_NETWORKS]
+    permitted: list[x509.GeneralName] = [
+        x509.IPAddress(ipaddress.ip_network(network)) for network in PRIVATE_NETWORKS
+    ]
     permitted += [x509.DNSName(domain) for domain in PRIVATE_NAMES]
     return (
         _dated(x509.CertificateBuilder(), now, AUTHORITY_LIFE)
@@ -93,9 +97,16 @@ def _authority_certificate(key: Key, now: datetime) -> x509.Certificate:
 
 
 def _server_certificate(
-    authority: x509.Certificate, authority_key: Key, key: Key, addresses: list[str], names: list[str], now: datetime
+    authority: x509.Certificate,
+    authority_key: Key,
+    key: Key,
+    addresses: list[str],
+    names: list[str],
+    now: datetime,
 ) -> x509.Certificate:
-    alternatives: list[x509.GeneralName] = [x509.IPAddress(ipaddress.ip_address(address)) for address in addresses]
+    alternatives: list[x509.GeneralName] = [
+        x509.IPAddress(ipaddress.ip_address(address)) for address in addresses
+    ]
     alternatives += [x509.DNSName(name) for name in names]
     return (
         _dated(x509.CertificateBuilder(), now, SERVER_LIFE)

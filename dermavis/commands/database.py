@@ -22,7 +22,9 @@ def migrate(_options: argparse.Namespace) -> int:
     before = current_revision(engine)
     upgrade(engine)
     after = current_revision(engine)
-    print(f"Base à jour ({after})." if before == after else f"Base mise à jour : {before or 'vide'} → {after}.")
+    print(
+        f"Base à jour ({after})." if before == after else f"Base mise à jour : {before or 'vide'} → {after}."
+    )
     return 0
 
 

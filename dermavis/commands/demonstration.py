@@ -49,7 +49,9 @@ def print_accounts(settings: Settings) -> None:
     print(f"\nComptes de démonstration (mot de passe : {PASSWORD})")
     for email, role in SHOWN_ACCOUNTS:
         print(f"  {email:{width}}  {role}")
-    print(f"Leur code : bin/dermavis code ADRESSE   Leurs courriels : {settings.origin}/demonstration/mailbox\n")
+    print(
+        f"Leur code : bin/dermavis code ADRESSE   Leurs courriels : {settings.origin}/demonstration/mailbox\n"
+    )
 
 
 def code(options: argparse.Namespace) -> int:

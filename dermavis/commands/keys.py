@@ -20,7 +20,9 @@ def keys_create(options: argparse.Namespace) -> int:
     try:
         create_key_file(path)
     except FileExistsError:
-        raise SystemExit(f"{path} existe déjà : une clé n’est jamais remplacée, sa base serait perdue.") from None
+        raise SystemExit(
+            f"{path} existe déjà : une clé n’est jamais remplacée, sa base serait perdue."
+        ) from None
     print(
         f"Clé maîtresse écrite dans {path}, lisible par ce seul compte.\n"
         "Sans elle, noms, textes et photographies sont perdus. Deux personnes en gardent chacune une copie, en deux\n"

@@ -65,7 +65,9 @@ def gunicorn_settings(settings: Settings) -> dict[str, Any]:
 def welcome(options: argparse.Namespace) -> int:
     """Wait until the first page answers, then say where it is and who can sign in."""
     settings = Settings.from_environment()
-    if not _wait_for_first_page(settings.port, settings.https and "TLS_CERTIFICATE" in os.environ, options.watch):
+    if not _wait_for_first_page(
+        settings.port, settings.https and "TLS_CERTIFICATE" in os.environ, options.watch
+    ):
         print("DermAvis n’a pas répondu : voyez les messages ci-dessus.", file=sys.stderr)
         return 1
     print(f"\nDermAvis répond : {settings.origin}")

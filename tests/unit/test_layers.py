@@ -42,7 +42,11 @@ BREACHES = {
         "from sqlalchemy import select\n",
         "The domain knows no web",
     ),
-    "a domain rule that draws lots": ("dermavis/domain/planted.py", "import secrets\n", "The domain knows no web"),
+    "a domain rule that draws lots": (
+        "dermavis/domain/planted.py",
+        "import secrets\n",
+        "The domain knows no web",
+    ),
     "a blueprint that asks the database": (
         "blueprints/planted.py",
         "from sqlalchemy import select\n",

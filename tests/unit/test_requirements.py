@@ -57,7 +57,9 @@ def _pinned(file: str) -> dict[str, Requirement]:
 
 def _imported_packages(*places: str) -> set[str]:
     brought_by = packages_distributions()
-    modules = {module for place in places for path in _python_files(ROOT / place) for module in _imports(path)}
+    modules = {
+        module for place in places for path in _python_files(ROOT / place) for module in _imports(path)
+    }
     outside = {module for module in modules if module not in OURS and module not in sys.stdlib_module_names}
     return {_name(brought_by[module][0]) for module in outside if module in brought_by}
 
