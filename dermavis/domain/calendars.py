@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dermavis.domain.errors import InvalidInput, Refusal
 from dermavis.domain.holidays import HolidayCalendar, holiday_name
@@ -223,7 +223,7 @@ def read_hours(raw: Mapping[str, Any], zone: str, calendar: str) -> OpeningHours
             closed.add(date.fromisoformat(text))
         except (ValueError, TypeError):
             errors[f"closed.{place}"] = "Cette date est illisible. Exemple\u00a0: 2026-12-24."
-    if zone not in available_timezones():
+    if not _is_zone(zone):
         errors["zone"] = "Ce fuseau horaire n’existe pas."
     if calendar not in set(HolidayCalendar):
         errors["calendar"] = "Ce calendrier de jours fériés n’existe pas."
@@ -234,6 +234,14 @@ def read_hours(raw: Mapping[str, Any], zone: str, calendar: str) -> OpeningHours
     return OpeningHours(
         zone, tuple(week), HolidayCalendar(calendar), frozenset(closed), bool(raw.get("open_on_holidays"))
     )
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
 
 
 def write_hours(hours: OpeningHours) -> dict[str, Any]:

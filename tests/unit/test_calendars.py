@@ -76,7 +76,7 @@ INSTANTS = st.one_of(
     st.datetimes(datetime(2026, 10, 23), datetime(2026, 10, 27), timezones=st.just(UTC)),  # noqa: DTZ001
     st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 31), timezones=st.just(UTC)),  # noqa: DTZ001
 )
-DURATIONS = st.timedeltas(timedelta(0), timedelta(hours=100))
+DURATIONS = st.timedeltas(timedelta(0), timedelta(hours=24))
 
 
 @given(INSTANTS, DURATIONS, some_hours())
@@ -122,7 +122,9 @@ def test_the_next_opening_is_open_and_nothing_opens_before(start: datetime, hour
     assert open_time_between(start, opens, hours) == timedelta(0)
     assert (opens == start) == is_open(start, hours)
     assert closing(start, hours) > opens
-    assert not is_open(closing(start, hours), hours) or hours.week != OFFICE.week
+    last_moment = closing(start, hours) - timedelta(microseconds=1)
+    assert is_open(last_moment, hours)
+    assert local_day(last_moment, hours.zone) == local_day(opens, hours.zone)
 
 
 @given(st.dates(date(2026, 1, 1), date(2026, 12, 31)), some_hours())
@@ -152,12 +154,8 @@ def test_opening_hours_stay_at_the_same_local_time_after_the_clock_changes() -> 
     assert add_open_time(paris(2026, 10, 23, 17), 2 * HOUR, OFFICE) == paris(2026, 10, 26, 10)
 
 
-def test_a_delay_asked_on_friday_evening_runs_on_monday() -> None:
-    assert add_open_time(paris(2026, 11, 27, 19), 24 * HOUR, WORKING) == paris(
-        2026, 11, 28
-    ) + 19 * HOUR - 19 * (HOUR) or add_open_time(paris(2026, 11, 27, 19), 24 * HOUR, WORKING) == paris(
-        2026, 11, 30, 19
-    )
+def test_a_delay_asked_on_friday_evening_ends_on_monday() -> None:
+    assert add_open_time(paris(2026, 11, 27, 19), 24 * HOUR, WORKING) == paris(2026, 11, 30, 19)
 
 
 def test_48_hours_in_working_days_end_two_days_later_at_the_same_time() -> None:
@@ -199,12 +197,10 @@ def test_closed_days_are_told_with_their_reason() -> None:
 
 def test_hours_that_never_open_are_refused_in_words() -> None:
     never = OpeningHours("Europe/Paris", ((),) * 7)
-    for count in (
-        lambda: add_open_time(paris(2026, 1, 1), HOUR, never),
-        lambda: next_opening(paris(2026, 1, 1), never),
-    ):
-        with pytest.raises(NeverOpen):
-            count()
+    with pytest.raises(NeverOpen):
+        add_open_time(paris(2026, 1, 1), HOUR, never)
+    with pytest.raises(NeverOpen):
+        next_opening(paris(2026, 1, 1), never)
     with pytest.raises(NeverOpen):
         add_working_days(paris(2026, 1, 1), 1, never)
     assert open_time_between(paris(2026, 1, 1), paris(2026, 2, 1), never) == timedelta(0)
@@ -217,7 +213,7 @@ def test_hours_that_never_open_are_refused_in_words() -> None:
      (((0, 60), (60, 90)), *[()] * 6), (((90, 120), (0, 60)), *[()] * 6)],
 )  # fmt: skip
 def test_a_week_that_is_no_week_is_a_mistake(week: tuple[tuple[tuple[int, int], ...], ...]) -> None:
-    with pytest.raises(ValueError, match="week|ranges"):
+    with pytest.raises(ValueError, match=r"week|ranges"):
         OpeningHours("Europe/Paris", week)
 
 
