@@ -1,0 +1,214 @@
+"""What people are told and in which words: an event and a neutral number, never a name, a motive or a picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+HOUR = 3600
+MAIL_AFTER = timedelta(minutes=10)
+"""How long a push is given to be opened before the letter leaves."""
+
+MAIL_CHOICES = {
+    "unread": "Si je n’ai pas ouvert la notification en dix minutes",
+    "always": "À chaque fois",
+    "opinions": "Seulement pour les avis et ce qui est urgent",
+}
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened to a case. ``words`` are the title, ``sentence`` begins the letter.
+
+    ``urgency`` is the push's (RFC 8030) and ``ttl`` its life in seconds. ``letter``: ``always`` leaves at once, for
+    everybody; ``unread`` only when the notification was not opened. ``while_in``: states of the question in which the
+    news is still news; empty for news that never ages. ``high`` urgency is not held back by quiet hours.
+    """
+
+    words: str
+    sentence: str
+    urgency: str = "normal"
+    ttl: int = 24 * HOUR
+    letter: str = "unread"
+    while_in: frozenset[str] = field(default_factory=frozenset)
+
+
+def _in(*states: str) -> frozenset[str]:
+    return frozenset(states)
+
+
+EVENTS: dict[str, Event] = {
+    # To experts
+    "submitted": Event(
+        "Nouvelle demande", "Une nouvelle demande vous est adressée", while_in=_in("submitted")
+    ),
+    "submitted_urgent": Event(
+        "Demande urgente", "Une demande urgente vous est adressée", "high", 4 * HOUR, "always", _in("submitted")
+    ),
+    "returned_to_queue": Event(
+        "Demande de nouveau libre", "Une demande est revenue dans votre file", while_in=_in("submitted")
+    ),
+    "handed_over": Event("Demande confiée", "Un confrère vous confie une demande"),
+    "claim_reminder": Event(
+        "Demande en attente", "Une demande que vous avez prise attend votre avis", while_in=_in("claimed")
+    ),
+    "claim_released": Event("Demande rendue à la file", "Une demande que vous aviez prise est revenue à la file"),
+    "late": Event("Demande en retard", "Une demande dépasse le délai promis"),
+    "answered_precision": Event("Précision reçue", "Le demandeur a répondu à votre question"),
+    "returned_unanswered": Event("Sans réponse", "Votre question est restée sans réponse ; la demande vous revient"),
+    "completed": Event("Demande complétée", "Une demande que vous suivez a été complétée"),
+    "picture_added": Event("Nouvelle photographie", "Une photographie a été ajoutée à une demande"),
+    "cancelled": Event("Demande annulée", "Une demande que vous suiviez a été annulée"),
+    "regraded": Event("Délai modifié", "Le délai d’une demande a été modifié"),
+    # To requesters
+    "claimed": Event("Demande prise en charge", "Un expert a pris votre demande", "low"),
+    "precision": Event("Précision demandée", "L’expert a besoin d’une précision", while_in=_in("on_hold")),
+    "precision_reminder": Event(
+        "Précision toujours attendue", "L’expert attend toujours votre précision", while_in=_in("on_hold")
+    ),
+    "opinion": Event("Avis rendu", "L’avis de l’expert est rendu", letter="always", ttl=72 * HOUR),
+    "opinion_now": Event(
+        "Avis urgent à lire", "Un avis urgent est rendu : lisez-le maintenant", "high", 24 * HOUR, "always"
+    ),
+    "opinion_corrected": Event(
+        "Avis corrigé", "Un avis déjà rendu est corrigé : lisez la nouvelle version", "high", 72 * HOUR, "always"
+    ),
+    "opinion_unread": Event(
+        "Avis non lu", "Un avis attend toujours d’être lu", "high", 24 * HOUR, "always"
+    ),
+    "declined": Event(
+        "Demande déclinée", "L’expert ne peut pas répondre : choisissez la suite", while_in=_in("declined")
+    ),
+    "declined_reminder": Event(
+        "Demande déclinée", "Une demande déclinée attend que vous choisissiez la suite", while_in=_in("declined")
+    ),
+    "redirected": Event("Demande réorientée", "Une demande a été réorientée vers un autre expert"),
+    "sent_back": Event("Demande à compléter", "La coordination vous renvoie une demande", while_in=_in("draft")),
+    "pool_released": Event("Demande envoyée", "La coordination a envoyé votre demande à l’expert", "low"),
+    "draft_reminder": Event(
+        "Demande non envoyée", "Une demande commencée n’est pas envoyée", while_in=_in("draft")
+    ),
+    "picture_refused": Event("Photographie à refaire", "Une photographie n’a pas pu être lue", "high"),
+    "appointment": Event("Rendez-vous", "Le centre a donné un rendez-vous"),
+    "appointment_reminder": Event("Rendez-vous à donner", "Un rendez-vous est encore à donner"),
+    "aftermath_reminder": Event("Suite à dire", "Dites en un geste ce qui a été fait après l’avis"),
+    "closed": Event("Demande close", "Une demande est close", "low", letter="never"),
+    "reopened": Event("Demande rouverte", "Une demande est rouverte"),
+    # To coordinators
+    "pooled": Event("Demande à relire", "Une demande d’un membre attend votre relecture", while_in=_in("pooled")),
+    "pool_reminder": Event(
+        "Demandes à relire", "Une demande attend votre relecture depuis longtemps", while_in=_in("pooled")
+    ),
+    # To everybody
+    "message": Event("Nouveau message", "Un message vous attend sur une demande"),
+    "entered_in_error": Event(
+        "Saisie par erreur", "Une demande a été saisie par erreur : n’en tenez pas compte", "high", letter="always"
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """How a person wants to be told: ``mail`` is a key of ``MAIL_CHOICES``; quiet hours are local times."""
+
+    push: bool = True
+    mail: str = "unread"
+    quiet_from: time | None = None
+    quiet_to: time | None = None
+    time_zone: str = "Europe/Paris"
+
+    @classmethod
+    def read(cls, preferences: dict[str, Any]) -> Wishes:
+        """Read a person's stored preferences; what is missing or unreadable has its default."""
+        kept = preferences.get("notices", {})
+        mail = kept.get("mail", "unread")
+        return cls(
+            push=bool(kept.get("push", True)),
+            mail=mail if mail in MAIL_CHOICES else "unread",
+            quiet_from=_time(kept.get("quiet_from", "")),
+            quiet_to=_time(kept.get("quiet_to", "")),
+            time_zone=kept.get("time_zone", "Europe/Paris"),
+        )
+
+    def store(self) -> dict[str, Any]:
+        """Return what ``read`` reads."""
+        return {
+            "push": self.push,
+            "mail": self.mail,
+            "quiet_from": self.quiet_from.strftime("%H:%M") if self.quiet_from else "",
+            "quiet_to": self.quiet_to.strftime("%H:%M") if self.quiet_to else "",
+            "time_zone": self.time_zone,
+        }
+
+
+def _time(text: str) -> time | None:
+    try:
+        return time.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def push_from(event: Event, wishes: Wishes, now: datetime) -> datetime | None:
+    """Return when a push may leave, or None when the person wants none."""
+    if not wishes.push:
+        return None
+    return _after_quiet_hours(event, wishes, now)
+
+
+def letter_from(event: Event, wishes: Wishes, now: datetime, can_be_pushed: bool) -> datetime | None:
+    """Return when the letter may leave, or None when there is none.
+
+    At once when the event or the person asks for it or when nothing can be pushed, else ten minutes after the push.
+    """
+    if event.letter == "always":
+        return now
+    if event.letter == "never" or wishes.mail == "opinions":
+        return None
+    at_once = wishes.mail == "always" or not can_be_pushed
+    return _after_quiet_hours(event, wishes, now if at_once else now + MAIL_AFTER)
+
+
+def _after_quiet_hours(event: Event, wishes: Wishes, when: datetime) -> datetime:
+    """Return ``when``, or the end of the quiet hours that it falls into; what is urgent knows no quiet hours."""
+    start, end = wishes.quiet_from, wishes.quiet_to
+    if event.urgency == "high" or start is None or end is None or start == end:
+        return when
+    local = when.astimezone(ZoneInfo(wishes.time_zone))
+    now = local.time()
+    quiet = start <= now < end if start < end else (now >= start or now < end)
+    if not quiet:
+        return when
+    until = local.replace(hour=end.hour, minute=end.minute, second=0, microsecond=0)
+    if now >= end:
+        until += timedelta(days=1)
+    return until.astimezone(when.tzinfo)
+
+
+def title(event: str, number: str) -> str:
+    """Return ``Avis rendu · D-4821``: all that a locked screen or a mailbox ever shows."""
+    words = EVENTS[event].words
+    return f"{words} · {number}" if number else words
+
+
+def letter(event: str, number: str, address: str) -> tuple[str, str]:
+    """Return subject and text of the letter about an event; ``address`` is the page to open."""
+    about = f" (dossier {number})" if number else ""
+    return title(event, number), (
+        "Bonjour,\n\n"
+        f"{EVENTS[event].sentence}{about}.\n\n"
+        f"Ouvrez DermAvis : {address}\n\n"
+        "Ce message ne contient volontairement ni nom ni information médicale."
+        " N’y répondez pas : écrivez sur la demande elle-même.\n\n"
+        "DermAvis\n"
+    )
+
+
+def backoff(tries: int, chance: float, asked: int | None = None) -> timedelta:
+    """Return the wait before another try: from 5 s, doubling to 30 min, less up to half by ``chance`` (0 to 1).
+
+    A wait that the other side ``asked`` for (seconds) is a minimum.
+    """
+    longest = min(5 * 2 ** max(tries - 1, 0), 1800)
+    return timedelta(seconds=max(longest * (1 - chance / 2), asked or 0))

@@ -1,0 +1,235 @@
+"""Telling people: a line in their list, and what is to be sent, in the transaction of the change that caused it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import func, or_, select, update
+
+from dermavis.domain.notices import EVENTS, Wishes, letter_from, push_from, title
+from dermavis.models import Case, Notification, OutboxItem, Person, PushSubscription, Team, TeamMember
+from dermavis.services.work import Work
+
+LONGEST_LIST = 100
+
+
+def announce(
+    work: Work,
+    event: str,
+    case: Case,
+    recipients: Iterable[UUID | None],
+    *,
+    url: str = "",
+    not_before: datetime | None = None,
+    once: str = "",
+) -> list[UUID]:
+    """Tell people about an event of ``dermavis.domain.notices.EVENTS``; return who is told.
+
+    Whoever acts is not told of their own act; who stands in for an absent person is told too; a revoked account is not.
+    ``url`` is the page to open, by default the case's. ``not_before`` holds the sending back. With ``once`` a second
+    announcement under the same word to the same person does nothing. Raises KeyError for an unknown event.
+    """
+    told = []
+    for person in _people(work, recipients):
+        if once and _already_told(work, event, case, person, once):
+            continue
+        _tell(work, event, case, person, url or f"/cases/{case.id}", not_before or work.now, once)
+        told.append(person.id)
+    return told
+
+
+def announce_to_team(work: Work, event: str, case: Case, *, once: str = "") -> list[UUID]:
+    """Tell whom a sent case is addressed to: its named expert, or everybody of its team and the team's own mailbox."""
+    if case.expert_id is not None or case.team_id is None:
+        return announce(work, event, case, [case.expert_id], once=once)
+    today = work.now.date()
+    members = work.session.scalars(
+        select(TeamMember.person_id).where(
+            TeamMember.team_id == case.team_id,
+            TeamMember.valid_from <= today,
+            or_(TeamMember.valid_to.is_(None), TeamMember.valid_to >= today),
+        )
+    ).all()
+    team = work.session.get_one(Team, case.team_id)
+    if team.email:
+        _write(work, "mail", event, case, f"/cases/{case.id}", work.now, address=team.email)
+    return announce(work, event, case, members, once=once)
+
+
+def announce_submission(work: Work, case: Case) -> list[UUID]:
+    """Tell those who may answer that a case has arrived, in the words of its urgency."""
+    return announce_to_team(work, "submitted_urgent" if case.urgency == "urgent" else "submitted", case)
+
+
+def mark_read(work: Work, *, case_id: UUID | None = None, notification_id: UUID | None = None) -> int:
+    """Mark lines of the actor's list as read: those of a case, one, or all of them; return how many were not yet."""
+    unread = [Notification.person_id == work.acting.person_id, Notification.read_at.is_(None)]
+    if case_id is not None:
+        unread.append(Notification.case_id == case_id)
+    if notification_id is not None:
+        unread.append(Notification.id == notification_id)
+    changed = work.session.execute(
+        update(Notification).where(*unread).values(read_at=work.now).returning(Notification.id)
+    )
+    return len(changed.all())
+
+
+def unread_count(work: Work) -> int:
+    """Return how many lines of the actor's list are not read, 100 at most."""
+    unread = (
+        select(Notification.id)
+        .where(Notification.person_id == work.acting.person_id, Notification.read_at.is_(None))
+        .limit(100)
+    )
+    return work.session.scalar(select(func.count()).select_from(unread.subquery())) or 0
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a person's list."""
+
+    id: UUID
+    case_id: UUID | None
+    event: str
+    words: str
+    sentence: str
+    url: str
+    at: datetime
+    unread: bool
+
+
+def lines(work: Work, limit: int = LONGEST_LIST) -> list[Line]:
+    """Return the actor's list, newest first."""
+    rows = work.session.scalars(
+        select(Notification)
+        .where(Notification.person_id == work.acting.person_id)
+        .order_by(Notification.at.desc(), Notification.id)
+        .limit(limit)
+    )
+    return [
+        Line(
+            id=row.id,
+            case_id=row.case_id,
+            event=row.event,
+            words=title(row.event, row.number),
+            sentence=EVENTS[row.event].sentence,
+            url=row.url,
+            at=row.at,
+            unread=row.read_at is None,
+        )
+        for row in rows
+        if row.event in EVENTS
+    ]
+
+
+def _people(work: Work, recipients: Iterable[UUID | None]) -> list[Person]:
+    """Return the live accounts among the recipients and those who stand in for the absent, the actor apart."""
+    wanted = {person_id for person_id in recipients if person_id is not None}
+    if not wanted:
+        return []
+    stand_ins = work.session.scalars(
+        select(Person.substitute_id).where(
+            Person.id.in_(wanted),
+            Person.substitute_id.is_not(None),
+            Person.absent_from <= work.now,
+            or_(Person.absent_to.is_(None), Person.absent_to >= work.now),
+        )
+    )
+    wanted |= {person_id for person_id in stand_ins if person_id is not None}
+    if work.actor is not None:
+        wanted.discard(work.actor.person_id)
+    rows = work.session.scalars(
+        select(Person).where(Person.id.in_(wanted), Person.state == "active").order_by(Person.id)
+    )
+    return list(rows)
+
+
+def _already_told(work: Work, event: str, case: Case, person: Person, once: str) -> bool:
+    key = _key(event, case, person, once)
+    return work.session.scalar(select(OutboxItem.id).where(OutboxItem.dedupe_key == f"{key}:list")) is not None
+
+
+def _key(event: str, case: Case, person: Person, once: str) -> str:
+    return f"{event}:{case.id}:{person.id}:{once}"
+
+
+def _tell(
+    work: Work, event: str, case: Case, person: Person, url: str, not_before: datetime, once: str
+) -> None:
+    known = EVENTS[event]
+    wishes = Wishes.read(person.preferences)
+    line = Notification(
+        id=uuid4(),
+        person_id=person.id,
+        case_id=case.id,
+        event=event,
+        number=case.number or "",
+        url=url,
+        at=work.now,
+    )
+    work.session.add(line)
+    work.session.flush()
+    if once:
+        marker = _write(work, "list", event, case, url, work.now, person=person, line=line)
+        marker.dedupe_key = f"{_key(event, case, person, once)}:list"
+        marker.done_at = work.now
+        marker.outcome = "listed"
+    push_at = push_from(known, wishes, not_before)
+    phones = _subscriptions(work, person) if push_at is not None else []
+    for subscription_id in phones:
+        _write(
+            work,
+            "push",
+            event,
+            case,
+            url,
+            push_at or not_before,
+            person=person,
+            line=line,
+            subscription_id=subscription_id,
+        )
+    letter_at = letter_from(known, wishes, not_before, can_be_pushed=bool(phones))
+    if letter_at is not None:
+        _write(work, "mail", event, case, url, letter_at, person=person, line=line)
+
+
+def _subscriptions(work: Work, person: Person) -> list[UUID]:
+    return list(
+        work.session.scalars(select(PushSubscription.id).where(PushSubscription.person_id == person.id))
+    )
+
+
+def _write(
+    work: Work,
+    channel: str,
+    event: str,
+    case: Case,
+    url: str,
+    not_before: datetime,
+    *,
+    person: Person | None = None,
+    line: Notification | None = None,
+    **more: Any,
+) -> OutboxItem:
+    """Write one thing to send. It holds ids, the neutral number and the page: no name, no motive."""
+    item_id = uuid4()
+    item = OutboxItem(
+        id=item_id,
+        channel=channel,
+        event=event,
+        person_id=person.id if person else None,
+        case_id=case.id,
+        notification_id=line.id if line else None,
+        payload={"number": case.number or "", "url": url},
+        dedupe_key=f"{channel}:{item_id}",
+        urgency=EVENTS[event].urgency,
+        created_at=work.now,
+        not_before=not_before,
+        **more,
+    )
+    work.session.add(item)
+    return item
