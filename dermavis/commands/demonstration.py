@@ -102,13 +102,17 @@ def _only_one(people: Sequence[Person], name: str) -> Person:
 def _totp_line(system: System, person: Person) -> str:
     import pyotp
 
-    from dermavis.services.vault import open_under_master
+    from dermavis.models import TotpUse
+    from dermavis.services.second_factor import STEP, secret_of, step_of
+    from dermavis.services.work import reading
 
-    seed = open_under_master(system.cipher, person.totp_sealed or b"", "persons", person.id, "totp_sealed")
-    authenticator = pyotp.TOTP(seed)
-    now = system.clock.now()
-    left = authenticator.interval - int(now.timestamp()) % authenticator.interval
-    return f"{authenticator.at(now)}   ({person.email}, encore {left} s, une seule fois)"
+    with reading(system) as work:
+        step = step_of(work.now)
+        if work.session.get(TotpUse, (person.id, step)) is not None:
+            step += 1  # the present one is spent; the next is accepted already
+        code = pyotp.TOTP(secret_of(work, person) or "").generate_otp(step)
+        left = (step_of(work.now) + 1) * STEP - int(work.now.timestamp())
+    return f"{code}   ({person.email}, encore {left} s, une seule fois)"
 
 
 def _email_code_line(system: System, person: Person) -> str:
