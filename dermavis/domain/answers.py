@@ -1,5 +1,7 @@
 """Whether an answer of the history is one of those that its question allows."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import Any
 

@@ -1,5 +1,7 @@
 """Diagnoses coded in CIM-10 (ICD-10): the list, a forgiving search, and the code that may leave."""
 
+from __future__ import annotations
+
 import re
 import tomllib
 from collections.abc import Iterator

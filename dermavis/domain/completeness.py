@@ -1,5 +1,7 @@
 """What a request still lacks: one answer for the wizard's review, the coordinator's board and the sending."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any, NamedTuple

@@ -1,5 +1,7 @@
 """A specialty as data: reading its file, and what every part of the project asks of it."""
 
+from __future__ import annotations
+
 import re
 import tomllib
 from collections.abc import Iterable

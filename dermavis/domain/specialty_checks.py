@@ -1,5 +1,7 @@
 """What the shape of a specialty file cannot say: that every id it names exists, once, and makes sense."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from typing import NamedTuple

@@ -1,5 +1,7 @@
 """What the guided request needs of a specialty, as compact JSON: nothing of the expert's form."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from dermavis.domain.specialty_schema import Specialty
@@ -26,11 +28,14 @@ _SHARED = {
     "red_flags",
     "skip_reasons",
 }
+_READ_BY_EXPERTS = ("row", "alarming", "usual_min", "usual_max")
 _ALWAYS = ("uses_pictures", "uses_lesions")
 
 
 def as_client(specialty: Specialty) -> dict[str, Any]:
-    """The requester's half of the file. Keys at their default value are left out, except `uses_…` and `motives`.
+    """The requester's half of the file, without the keys at their default value.
+
+    `uses_pictures`, `uses_lesions` and a question's `motives` are always there.
 
     `durations` adds the units of a `duration` question, in order, with their labels.
     """
@@ -39,5 +44,7 @@ def as_client(specialty: Specialty) -> dict[str, Any]:
         content[key] = getattr(specialty, key)
     for question, written in zip(specialty.questions, content.get("questions", ()), strict=True):
         written["motives"] = question.motives
+        for key in _READ_BY_EXPERTS:
+            written.pop(key, None)
     content["durations"] = [{"id": unit, "label": words[0]} for unit, words in DURATIONS.items()]
     return content

@@ -1,10 +1,13 @@
 """What a request of a specialty must show and ask: views, questions, red flags, outcomes."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from dermavis.domain.specialty_answer_schema import Outcome
 from dermavis.domain.specialty_checks import EVERY
-from dermavis.domain.specialty_schema import Outcome, Question, RedFlag, Specialty, Tier, View, ViewRule
+from dermavis.domain.specialty_schema import Question, RedFlag, Specialty, Tier, View, ViewRule
 
 TIERS_BY_GRAVITY: tuple[Tier, ...] = ("call_now", "same_day", "soon")
 

@@ -1,38 +1,17 @@
 """The shape of a specialty file: what a medical specialty asks, shows and answers, as data."""
 
+from __future__ import annotations
+
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, Field
 
-Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
-Wording = Annotated[str, Field(min_length=1)]
+from dermavis.domain.specialty_answer_schema import AnswerForm, OpinionTemplate, Outcome, Reason
+from dermavis.domain.specialty_parts import Choice, Id, Part, Wording
+
 Side = Literal["left", "right", "middle", "both"]
 QuestionKind = Literal["choice", "choices", "text", "number", "yes_no", "duration"]
 Tier = Literal["call_now", "same_day", "soon"]
-Occasion = Literal["decline", "send_back", "cancel", "release", "hand_over", "entered_in_error"]
-AnswerField = Literal[
-    "photo_quality",
-    "photo_advice",
-    "history_quality",
-    "history_advice",
-    "description",
-    "diagnosis",
-    "certainty",
-    "code",
-    "differentials",
-    "risk_class",
-    "conduct",
-    "treatments",
-    "tests",
-    "biopsy",
-    "destination",
-    "destination_delay",
-    "within_two_weeks",
-    "follow_up_weeks",
-    "retake",
-    "safety_net",
-    "teaching",
-]
 
 LONGEST_INSTRUCTION = 8  # words: read at arm's length, with the other hand on the patient
 
@@ -44,20 +23,6 @@ def at_most_eight_words(instruction: str) -> str:
     return instruction
 
 
-class Part(BaseModel):
-    """A table of the file: no unknown key, no silent conversion, no change once read."""
-
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
-
-
-class Choice(Part):
-    """One possible answer. `phrase` is how it reads inside a sentence; the label serves when empty."""
-
-    id: Id
-    label: Wording
-    phrase: str = ""
-
-
 class Motive(Part):
     """Why the opinion is asked. `noun` begins a lesion's title; `optional_views = ["*"]` offers every view."""
 
@@ -66,8 +31,8 @@ class Motive(Part):
     short_label: Wording
     noun: Wording
     hint: str = ""
-    required_views: list[str] = []
-    optional_views: list[str] = []
+    required_views: list[str] = Field(default_factory=list)
+    optional_views: list[str] = Field(default_factory=list)
 
 
 class View(Part):
@@ -91,16 +56,16 @@ class ViewCondition(Part):
     pigmented: bool | None = None
     dermatoscope: bool | None = None
     raised: bool | None = None
-    motives: list[str] = []
+    motives: list[str] = Field(default_factory=list)
 
 
 class ViewRule(Part):
     """Rules apply in the file's order: first the `replaces` views are no longer required, then `require` are."""
 
     when: ViewCondition
-    require: list[str] = []
-    offer: list[str] = []
-    replaces: list[str] = []
+    require: list[str] = Field(default_factory=list)
+    offer: list[str] = Field(default_factory=list)
+    replaces: list[str] = Field(default_factory=list)
 
 
 class SiteZoom(Part):
@@ -118,7 +83,7 @@ class BodySite(Part):
     phrase: str = ""
     group: Id = "skin"
     face: Literal["front", "back", "both", "detail"]
-    sides: list[Side] = []
+    sides: list[Side] = Field(default_factory=list)
     agrees: Literal["", "m", "f"] = ""
     zoom: str = ""
 
@@ -163,7 +128,7 @@ class Question(Part):
     screen: str
     row: Wording
     kind: QuestionKind
-    options: list[Choice] = []
+    options: list[Choice] = Field(default_factory=list)
     unit: str = ""
     min: float | None = None
     max: float | None = None
@@ -171,11 +136,11 @@ class Question(Part):
     usual_max: float | None = None
     none_label: str = ""
     unknown_label: str = ""
-    motives: Annotated[list[str], Field(min_length=1)] = ["*"]
+    motives: list[str] = Field(default_factory=lambda: ["*"], min_length=1)
     sex: Literal["F", "M"] | None = None
     required: bool = False
     folded: bool = False
-    unfolded_for: list[str] = []
+    unfolded_for: list[str] = Field(default_factory=list)
     help: str = ""
     follow: Follow | None = None
     phrase: str = "{}"
@@ -204,77 +169,11 @@ class RedFlag(Part):
     advice: str = ""
 
 
-class Quality(Part):
-    """A degree of quality, in its agreement with "les photos" and "l’histoire"."""
-
-    id: Literal["good", "usable", "insufficient"]
-    photos: Wording
-    history: Wording
-
-
-class AnswerForm(Part):
-    """What the expert fills: the fields that must be there, and those that may be."""
-
-    required: Annotated[list[AnswerField], Field(min_length=1)]
-    optional: list[AnswerField] = []
-    impossible_label: Wording
-    certainties: Annotated[list[Choice], Field(min_length=1)]
-    qualities: list[Quality] = []
-    risk_classes: list[Choice] = []
-
-
-class Outcome(Part):
-    """A destination. Outcomes stand from the lightest to the gravest.
-
-    `level` says what must follow: `now` a call before the signature, `ordinary` opening is enough, `choice` the
-    expert says whether it must happen within two weeks.
-    """
-
-    id: Literal["gp", "in_person", "surgery", "admission", "emergency"]
-    label: Wording
-    short_label: Wording
-    requester_label: Wording
-    icon: Wording
-    tone: Literal["ok", "info", "warn", "late"]
-    level: Literal["now", "ordinary", "choice"]
-    needs_call: bool
-    in_person: bool
-
-
-class OpinionTemplate(Part):
-    """A frequent answer, to be read and changed before it is signed."""
-
-    id: Id
-    label: Wording
-    motives: list[str] = []
-    diagnosis: Wording
-    code: str = ""
-    certainty: str
-    risk_class: str = ""
-    differentials: list[str] = []
-    conduct: Wording
-    destination: str
-    destination_delay: str = ""
-    within_two_weeks: bool = False
-    follow_up_weeks: Annotated[int, Field(ge=1, le=104)] | None = None
-    biopsy: bool = False
-    safety_net: str = ""
-
-
 class SkipReason(Part):
     """Why a required picture was not taken."""
 
     id: Id
     label: Wording
-
-
-class Reason(Part):
-    """A coded reason of an act that must be explained; `needs_text` asks for a line beside it."""
-
-    id: Id
-    label: Wording
-    occasions: Annotated[list[Occasion], Field(min_length=1)]
-    needs_text: bool = False
 
 
 class Specialty(Part):
@@ -287,21 +186,21 @@ class Specialty(Part):
     uses_pictures: bool
     uses_lesions: bool
     question_required: bool = False
-    retired: list[Id] = []
+    retired: list[Id] = Field(default_factory=list)
     motives: Annotated[list[Motive], Field(min_length=1)]
-    views: list[View] = []
-    view_rules: list[ViewRule] = []
-    site_zooms: list[SiteZoom] = []
-    body_sites: list[BodySite] = []
-    counts: list[Choice] = []
-    palpations: list[LesionAspect] = []
-    elementary_lesions: list[LesionAspect] = []
-    screens: list[Screen] = []
-    questions: list[Question] = []
-    tiers: list[TierNotice] = []
-    red_flags: list[RedFlag] = []
+    views: list[View] = Field(default_factory=list)
+    view_rules: list[ViewRule] = Field(default_factory=list)
+    site_zooms: list[SiteZoom] = Field(default_factory=list)
+    body_sites: list[BodySite] = Field(default_factory=list)
+    counts: list[Choice] = Field(default_factory=list)
+    palpations: list[LesionAspect] = Field(default_factory=list)
+    elementary_lesions: list[LesionAspect] = Field(default_factory=list)
+    screens: list[Screen] = Field(default_factory=list)
+    questions: list[Question] = Field(default_factory=list)
+    tiers: list[TierNotice] = Field(default_factory=list)
+    red_flags: list[RedFlag] = Field(default_factory=list)
     answer: AnswerForm
     outcomes: Annotated[list[Outcome], Field(min_length=1)]
-    opinion_templates: list[OpinionTemplate] = []
-    skip_reasons: list[SkipReason] = []
-    reasons: list[Reason] = []
+    opinion_templates: list[OpinionTemplate] = Field(default_factory=list)
+    skip_reasons: list[SkipReason] = Field(default_factory=list)
+    reasons: list[Reason] = Field(default_factory=list)

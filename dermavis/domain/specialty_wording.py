@@ -1,5 +1,7 @@
 """How a request reads: the sentences that the expert's screen, the review and the PDF share, in French."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 

@@ -3,6 +3,8 @@
 `tomllib` gives values without their place; whoever mends a faulty file needs the line.
 """
 
+from __future__ import annotations
+
 import re
 
 Path = tuple[str | int, ...]

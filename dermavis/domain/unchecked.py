@@ -1,5 +1,7 @@
 """Reading JSON that nobody has checked: a part of the wrong kind is an absent part."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import Any, TypeGuard
 
