@@ -44,12 +44,12 @@ def promise(target: datetime, now: datetime, zone: str) -> str:
 def remaining_words(deadline: Deadline) -> str:
     """Where a promise stands: "Reste 25 h", "En retard de 3 h", "En pause depuis 2 h", "Objectif dépassé de 4 h"."""
     if deadline.state is ClockState.LATE:
-        return f"En retard de{NBSP}{duration_words(deadline.exceeded)}"
+        return f"En retard de {duration_words(deadline.exceeded)}"
     if deadline.paused_since is not None:
-        return f"En pause depuis{NBSP}{duration_words(deadline.now - deadline.paused_since)}"
+        return f"En pause depuis {duration_words(deadline.now - deadline.paused_since)}"
     if deadline.now > deadline.target:
-        return f"Objectif dépassé de{NBSP}{duration_words(deadline.exceeded)}"
-    return f"Reste{NBSP}{duration_words(deadline.remaining)}"
+        return f"Objectif dépassé de {duration_words(deadline.exceeded)}"
+    return f"Reste {duration_words(deadline.remaining)}"
 
 
 def duration_words(duration: timedelta) -> str:
@@ -64,7 +64,7 @@ def duration_words(duration: timedelta) -> str:
 
 
 def ago_words(instant: datetime, now: datetime, zone: str, with_hour: bool = False) -> str:
-    """When something happened: "8 h 31" today, "hier", "20 nov."; the year when it is another.
+    """When something happened: "8 h 31" today, "hier", "20 nov."; with the year when it is another and long ago.
 
     ``with_hour`` adds it to the days before: "hier 19 h 02", "20 nov., 8 h".
     """
