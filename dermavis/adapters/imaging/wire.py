@@ -53,16 +53,13 @@ def pack_end(status: int) -> bytes:
 
 def unpack_reply(reply: bytes) -> tuple[Picture | PictureRefused | None, int | None]:
     """Return the child's answer, if it gave a whole one, and how it ended, if the fork server said so."""
-    answer, rest = None, reply
-    if not reply.startswith(_END_MARK) and len(reply) >= _LENGTH.size:
-        size = _LENGTH.unpack_from(reply)[0]
-        body, rest = reply[_LENGTH.size : _LENGTH.size + size], reply[_LENGTH.size + size :]
-        if len(body) == size:
-            answer = _unpack_answer(body)
-    ended = reply[-_ENDED.size :] if not rest or answer is None else rest
-    if len(ended) == _ENDED.size and ended.startswith(_END_MARK):
-        return answer, int(_ENDED.unpack(ended)[1])
-    return answer, None
+    status = None
+    if reply[-_ENDED.size :].startswith(_END_MARK):
+        status = int(_ENDED.unpack(reply[-_ENDED.size :])[1])
+        reply = reply[: -_ENDED.size]
+    if len(reply) < _LENGTH.size or len(reply) != _LENGTH.size + _LENGTH.unpack_from(reply)[0]:
+        return None, status
+    return _unpack_answer(reply[_LENGTH.size :]), status
 
 
 def _unpack_answer(body: bytes) -> Picture | PictureRefused:
