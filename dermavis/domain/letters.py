@@ -69,6 +69,13 @@ LETTERS: dict[str, Letter] = {
         "Bonjour,\n\nLe second facteur de votre compte DermAvis vient d’être changé.\n\n"
         "Si ce n’est pas vous, prévenez tout de suite votre administrateur.",
     ),
+    "recovery_code_used": Letter(
+        "Un code de secours a servi",
+        "Bonjour,\n\nUn code de secours vient d’ouvrir votre compte DermAvis."
+        f" Codes encore utilisables{NBSP}: {{left}}. « Compte » vous en donne de nouveaux.\n\n"
+        "Si ce n’est pas vous, prévenez tout de suite votre administrateur.",
+        ("left",),
+    ),
     "new_device": Letter(
         "Nouvelle connexion à DermAvis",
         "Bonjour,\n\nVotre compte DermAvis vient de servir sur un nouvel appareil : {device}.\n\n"

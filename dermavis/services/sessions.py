@@ -9,18 +9,29 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import or_, select
+from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from dermavis.domain.permissions import ActorFacts
 from dermavis.domain.roles import Role
-from dermavis.models import Device, Membership, Organization, Person, TeamMember, UserSession
+from dermavis.models import (
+    Device,
+    Membership,
+    Organization,
+    Person,
+    PushSubscription,
+    TeamMember,
+    UserSession,
+)
 from dermavis.services.work import Actor, System, Work, reading, writing
 
 IDLE = timedelta(hours=1)
 """After this, the password is asked again on an enrolled device; elsewhere the session ends."""
 
 LIFETIME = timedelta(days=30)
+PENDING = timedelta(hours=1)
+"""How long the password alone leaves time for the second factor."""
+
 TOUCH_EVERY = timedelta(minutes=1)
 
 
@@ -68,11 +79,22 @@ def open_session(
             label=label[:120],
             created_at=work.now,
             seen_at=work.now,
-            expires_at=work.now + LIFETIME,
+            expires_at=work.now + (LIFETIME if stage == "full" else PENDING),
         )
     )
     work.session.flush()
     return token
+
+
+def complete(work: Work, session_id: UUID, device_id: UUID | None = None) -> str | None:
+    """Make a session whole after the second factor, under a new token; None when it ended meanwhile."""
+    row = work.session.get(UserSession, session_id, with_for_update=True)
+    if row is None or row.revoked_at is not None or row.expires_at <= work.now or row.stage == "full":
+        return None
+    row.stage = "full"
+    row.device_id = device_id
+    row.expires_at = work.now + LIFETIME
+    return _renew(work, row)
 
 
 def find_session(system: System, token: str) -> FoundSession | None:
@@ -94,19 +116,20 @@ def find_session(system: System, token: str) -> FoundSession | None:
     return found
 
 
-def unlock(work: Work, session_id: UUID) -> None:
-    """Note that the password was given again."""
-    row = work.session.get(UserSession, session_id)
-    if row is not None:
-        row.seen_at = work.now
+def unlock(work: Work, session_id: UUID) -> str | None:
+    """Open a locked session again, under a new token, after the password; None when it ended meanwhile."""
+    row = work.session.get(UserSession, session_id, with_for_update=True)
+    if row is None or row.revoked_at is not None or row.expires_at <= work.now or row.stage != "full":
+        return None
+    return _renew(work, row)
 
 
 def revoke(work: Work, session_id: UUID, person_id: UUID) -> bool:
-    """End a session of that person; tell whether there was one."""
+    """End a session of that person, and the notifications to its browser; tell whether there was one."""
     row = work.session.get(UserSession, session_id)
     if row is None or row.person_id != person_id or row.revoked_at is not None:
         return False
-    row.revoked_at = work.now
+    _end(work, [row])
     return True
 
 
@@ -116,8 +139,7 @@ def revoke_all(work: Work, person_id: UUID, keep: UUID | None = None) -> int:
         select(UserSession).where(UserSession.person_id == person_id, UserSession.revoked_at.is_(None))
     ).all()
     ended = [row for row in rows if row.id != keep]
-    for row in ended:
-        row.revoked_at = work.now
+    _end(work, ended)
     return len(ended)
 
 
@@ -203,9 +225,33 @@ def organizations_of(session: Session, person_id: UUID, now: datetime) -> list[t
     return list(dict.fromkeys((row.id, row.name) for row in rows))
 
 
+def _renew(work: Work, row: UserSession) -> str:
+    token = secrets.token_urlsafe(32)
+    row.token_hash = hash_of(token)
+    row.seen_at = work.now
+    work.session.flush()
+    return token
+
+
+def _end(work: Work, rows: list[UserSession]) -> None:
+    for row in rows:
+        row.revoked_at = work.now
+    devices = {row.device_id for row in rows if row.device_id is not None}
+    work.session.execute(
+        delete(PushSubscription).where(
+            or_(
+                PushSubscription.session_id.in_({row.id for row in rows}),
+                PushSubscription.device_id.in_(devices),
+            )
+        )
+    )
+
+
 def _live_row(work: Work, token: str) -> UserSession | None:
     row = work.session.scalar(select(UserSession).where(UserSession.token_hash == hash_of(token)))
     if row is None or row.revoked_at is not None or row.expires_at <= work.now:
+        return None
+    if work.session.get_one(Person, row.person_id).state == "revoked":
         return None
     if row.device_id is not None:
         device = work.session.get_one(Device, row.device_id)
