@@ -60,9 +60,7 @@ class WebPushSender:
 
         return endpoint_refusal(target.endpoint, self._test_hosts) is None and _keys_are_sound(target)
 
-    def send(
-        self, target: PushTarget, payload: bytes, urgency: str, ttl: int, topic: str | None = None
-    ) -> None:
+    def send(self, target: PushTarget, payload: bytes, urgency: str, ttl: int, topic: str = "") -> None:
         """Encrypt ``payload`` and deliver it to the push service, which keeps it ``ttl`` seconds at most.
 
         A waiting message with the same ``topic`` is replaced. Raises ChannelGone (404, 410), DeliveryFailed
@@ -78,13 +76,13 @@ class WebPushSender:
         _judge(response, self._clock.now())
 
     def prepare(
-        self, target: PushTarget, payload: bytes, urgency: str, ttl: int, topic: str | None = None
+        self, target: PushTarget, payload: bytes, urgency: str, ttl: int, topic: str = ""
     ) -> tuple[bytes, dict[str, str]]:
         """Return the encrypted body and the headers, ready to post. Raises DeliveryRefused."""
         encrypt_for, audience = self._opened(target)
         if not 0 < len(payload) <= LARGEST_PAYLOAD or urgency not in URGENCIES or ttl <= 0:
             raise DeliveryRefused("payload, urgency or ttl out of bounds")
-        if topic is not None and not TOPIC.fullmatch(topic):
+        if topic and not TOPIC.fullmatch(topic):
             raise DeliveryRefused("topic out of bounds")
         try:
             body: bytes = encrypt_for.encode(payload)["body"]

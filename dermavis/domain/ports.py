@@ -143,10 +143,20 @@ class DeliveryRefused(Exception):
 class PushSender(Protocol):
     """Web push."""
 
-    public_key: str
+    @property
+    def public_key(self) -> str:
+        """The key that a browser subscribes with, in base64url."""
+        ...
 
-    def send(self, target: PushTarget, payload: bytes, urgency: str, ttl: int) -> None:
-        """Deliver to the push service. Raises ChannelGone, DeliveryFailed or DeliveryRefused."""
+    def accepts(self, target: PushTarget) -> bool:
+        """Tell whether a subscription could be served: a known push service and well-formed keys."""
+        ...
+
+    def send(self, target: PushTarget, payload: bytes, urgency: str, ttl: int, topic: str = "") -> None:
+        """Deliver to the push service, which keeps it ``ttl`` seconds; a waiting one of the same topic is replaced.
+
+        Raises ChannelGone, DeliveryFailed or DeliveryRefused.
+        """
         ...
 
 

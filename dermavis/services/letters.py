@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID, uuid4
 
 from dermavis.domain.letters import LETTERS
@@ -10,11 +11,19 @@ from dermavis.services.vault import open_under_master, seal_under_master
 from dermavis.services.work import Work
 
 
-def write_letter(work: Work, kind: str, address: str, person_id: UUID | None, **carried: str) -> None:
+def write_letter(
+    work: Work,
+    kind: str,
+    address: str,
+    person_id: UUID | None,
+    *,
+    until: datetime | None = None,
+    **carried: str,
+) -> None:
     """Have a letter of ``dermavis.domain.letters.LETTERS`` sent; it leaves with the commit, within a second.
 
-    ``carried`` holds what its text is completed with, such as ``link`` or ``code``. Raises KeyError for an unknown kind
-    or a missing piece.
+    ``carried`` holds what its text is completed with, such as ``link`` or ``code``; after ``until`` it is of no use and
+    is not sent. Raises KeyError for an unknown kind or a missing piece.
     """
     pieces = {name: carried[name] for name in LETTERS[kind].carries}
     item_id = uuid4()
@@ -25,7 +34,7 @@ def write_letter(work: Work, kind: str, address: str, person_id: UUID | None, **
             event=kind,
             person_id=person_id,
             address=address,
-            payload={},
+            payload={"until": until.isoformat()} if until else {},
             secret_sealed=seal_under_master(work.system.cipher, pieces, "outbox", item_id, "secret_sealed"),
             dedupe_key=f"letter:{item_id}",
             urgency="high",
@@ -43,3 +52,9 @@ def carried_by(work: Work, item: OutboxItem) -> dict[str, str]:
         work.system.cipher, item.secret_sealed, "outbox", item.id, "secret_sealed"
     )
     return pieces
+
+
+def is_out_of_date(work: Work, item: OutboxItem) -> bool:
+    """Tell whether the code or the link of a letter can no longer be used."""
+    until = item.payload.get("until")
+    return until is not None and datetime.fromisoformat(until) <= work.now

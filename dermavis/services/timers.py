@@ -1,0 +1,93 @@
+"""What happens by itself at a time: each row once, in its own transaction, by the handler of its kind."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+from typing import cast
+from uuid import UUID
+
+from dermavis.domain.errors import Refusal
+from dermavis.domain.notices import backoff
+from dermavis.models import DueRow
+from dermavis.services.failures import trace_of
+from dermavis.services.leases import take
+from dermavis.services.work import System, Work, writing
+
+log = logging.getLogger("dermavis.timers")
+
+Handler = Callable[[Work, DueRow], None]
+
+HANDLERS: dict[str, str] = {
+    "hold_reminder": "conversation:remind_requester",
+    "hold_return": "conversation:return_unanswered",
+    "idle_claim": "claiming:release_idle",
+}
+"""Kind → module of ``dermavis.services`` and function ``(work, row)``. A handler looks at the case again: it may have
+moved on. It may schedule its own kind again for the same case."""
+
+LEASE = timedelta(minutes=5)
+BATCH = 10
+MOST_TRIES = 10
+
+
+def run_due(system: System) -> int:
+    """Run what is due and return how many rows were looked at. A handler that fails is tried again later."""
+    now = system.clock.now()
+    taken = take(system, DueRow, DueRow.due_at <= now, DueRow.due_at, now, BATCH, LEASE)
+    for row_id, lease in taken:
+        try:
+            _run(system, row_id, lease)
+        except Exception as error:
+            log.error("timer row %s failed: %s", row_id, trace_of(error))
+            _try_again(system, row_id, lease)
+    return len(taken)
+
+
+def handler_of(kind: str) -> Handler | None:
+    """Return what runs for a kind of row, or None for a kind that nobody knows."""
+    if kind not in HANDLERS:
+        return None
+    module, function = HANDLERS[kind].split(":")
+    return cast(Handler, getattr(importlib.import_module(f"dermavis.services.{module}"), function))
+
+
+def _run(system: System, row_id: UUID, lease: UUID) -> None:
+    with writing(system) as work:
+        row = _still_ours(work, row_id, lease)
+        if row is None:
+            return
+        handler = handler_of(row.kind)
+        row.done_at = work.now
+        row.outcome = "done" if handler else "unknown_kind"
+        row.lease = row.leased_until = None
+        if handler is None:
+            log.error("timer row %s has an unknown kind", row_id)
+            return
+        try:
+            with work.session.begin_nested():
+                handler(work, row)
+        except Refusal as refusal:
+            # The case moved on between the schedule and now: there is nothing left to do.
+            row.done_at = work.now
+            row.outcome = refusal.code[:60]
+
+
+def _try_again(system: System, row_id: UUID, lease: UUID) -> None:
+    with writing(system) as work:
+        row = _still_ours(work, row_id, lease)
+        if row is None:
+            return
+        row.lease = row.leased_until = None
+        if row.tries >= MOST_TRIES:
+            row.done_at = work.now
+            row.outcome = "given_up"
+        else:
+            row.due_at = work.now + backoff(row.tries, 0)
+
+
+def _still_ours(work: Work, row_id: UUID, lease: UUID) -> DueRow | None:
+    row = work.session.get(DueRow, row_id, with_for_update=True)
+    return row if row is not None and row.lease == lease and row.done_at is None else None
