@@ -15,7 +15,6 @@ from sqlalchemy.exc import SQLAlchemyError
 from dermavis.models import Heartbeat
 from dermavis.services import outbox, timers
 from dermavis.services.failures import trace_of
-from dermavis.services.pictures import process_next_picture
 from dermavis.services.work import System, writing
 
 log = logging.getLogger("dermavis.worker")
@@ -39,11 +38,19 @@ class Lane:
     threads: int = 1
 
 
+def make_next_picture(system: System) -> bool:
+    """Make one received picture ready; tell whether there was one."""
+    # Imaging is heavy and only this lane pays for it.
+    from dermavis.services.pictures import process_next_picture
+
+    return process_next_picture(system)
+
+
 LANES = (
     Lane("push", lambda system: outbox.deliver_due(system, "push"), threads=2),
     Lane("mail", lambda system: outbox.deliver_due(system, "mail")),
     Lane("timers", timers.run_due),
-    Lane("pictures", process_next_picture),
+    Lane("pictures", make_next_picture),
 )
 
 
@@ -94,8 +101,7 @@ def follow(system: System, lane: Lane, stop: threading.Event, pulse: Pulse) -> N
         try:
             found = lane.step(system)
             pause = POLL_S
-        except Exception as error:
-            # Whatever it was, the other rows and the other lanes go on.
+        except Exception as error:  # noqa: BLE001 - whatever it was, the lane goes on
             log.error("lane %s failed: %s", lane.name, trace_of(error))
             found, pause = 0, min(pause * 2, LONGEST_PAUSE_S)
         if not found:

@@ -40,7 +40,7 @@ def run_due(system: System) -> int:
     for row_id, lease in taken:
         try:
             _run(system, row_id, lease)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - the other rows go on, this one is tried again
             log.error("timer row %s failed: %s", row_id, trace_of(error))
             _try_again(system, row_id, lease)
     return len(taken)
