@@ -97,9 +97,10 @@ class PoolingMember(Base):
 class CentreCharter(Base):
     """What a centre accepts, version by version: motives, professions, territory, delays, hours, numbers.
 
-    ``content`` (JSON): motives [id], professions [role], territory [postcode prefix], delays {urgency: {target_hours,
-    late_hours}}, hours {weekday 0-6: [["09:00","18:00"]]}, closed_dates [ISO date], rota [{from, to, person_id}],
-    red_flags {id: wording}, phone, on_call_phone, idle_claim_hours.
+    ``content`` (JSON): motives [id] (empty: all), professions [role], territory [postcode prefix] (empty: all), delays
+    {urgency: {target_hours, late_hours}}, delays_count_in (working_days or opening_hours), hours {week: {mon…sun:
+    [["09:00", "18:00"]]}, closed: [ISO date], open_on_holidays}, rota [{from, to, person_id}], red_flags {id: wording}, phone, on_call_phone,
+    idle_claim_hours. Read by ``dermavis.services.charters``.
     """
 
     __tablename__ = "centre_charters"

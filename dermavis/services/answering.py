@@ -1,0 +1,248 @@
+"""The opinion: written by one expert, saved at every change, signed once, changed only by a new signed version."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import select
+
+from dermavis.domain.errors import Conflict, NotFound
+from dermavis.domain.lifecycle import OWNERS, Machine, State, Transition, Who
+from dermavis.domain.opinions import (
+    ESCALATION,
+    Level,
+    OpinionContent,
+    check_signable,
+    consequences,
+    read_opinion,
+)
+from dermavis.domain.permissions import Permission
+from dermavis.models import Appointment, Call, Case, Delivery, Opinion
+from dermavis.services.access import find_case
+from dermavis.services.claiming import keep_claim
+from dermavis.services.deadlines import open_time_later
+from dermavis.services.moves import move
+from dermavis.services.names import name_of
+from dermavis.services.notices import announce
+from dermavis.services.revisions import last_revision, open_content
+from dermavis.services.schedule import schedule, unschedule
+from dermavis.services.vault import Sealer
+from dermavis.services.work import Work
+
+CLOSES_AFTER = OWNERS[Machine.QUESTION][State.ANSWERED].limit.duration
+
+
+@dataclass(frozen=True)
+class DraftOpinion:
+    """The opinion being written. ``revision`` 0: nothing saved yet."""
+
+    id: UUID | None
+    revision: int
+    content: OpinionContent
+
+
+def draft_of(work: Work, case: Case) -> DraftOpinion:
+    """Return the opinion being written for a case, an empty one when nothing was saved."""
+    row = _draft_row(work, case)
+    if row is None:
+        return DraftOpinion(None, 0, OpinionContent())
+    return DraftOpinion(row.id, row.draft_revision, open_opinion(work, case, row))
+
+
+def save_draft(work: Work, case_id: UUID, raw: dict[str, Any], from_revision: int) -> int:
+    """Save the opinion being written and return its new revision.
+
+    Raises InvalidInput, and Conflict ``opinion_changed`` when somebody (or another tab) saved since ``from_revision``.
+    """
+    case = find_case(work, case_id, Permission.OPINION_PREPARE, lock=True)
+    content = read_opinion(raw)
+    row = _draft_row(work, case)
+    if row is None:
+        row = _new_draft(work, case)
+    if row.draft_revision != from_revision:
+        if row.draft_revision and open_opinion(work, case, row) == content:
+            return row.draft_revision
+        raise Conflict(
+            "opinion_changed",
+            f"Cet avis a été modifié ailleurs par {name_of(work, row.prepared_by)}. Votre texte est gardé ici : "
+            "rechargez pour voir l’autre, puis reprenez.",
+            holder=name_of(work, row.prepared_by),
+            when=row.updated_at.isoformat(),
+        )
+    row.content_sealed = _seal(work, case, row.id, content)
+    row.draft_revision += 1
+    row.prepared_by = work.acting.person_id
+    row.updated_at = work.now
+    if case.state == State.CLAIMED:
+        keep_claim(work, case)
+    return row.draft_revision
+
+
+def sign(work: Work, case_id: UUID, raw: dict[str, Any]) -> Opinion:
+    """Sign the opinion: the case is answered, its deliveries are on their way, and the report is due.
+
+    A second signature of the same content answers the same. Raises InvalidInput when something mandatory is missing,
+    the call of an emergency or admission included.
+    """
+    content = read_opinion(raw)
+    case = find_case(work, case_id, Permission.OPINION_READ, lock=True)
+    signed = last_signed(work, case)
+    if (
+        signed is not None
+        and case.state in {State.ANSWERED, State.CLOSED}
+        and signed.signed_by == work.acting.person_id
+        and open_opinion(work, case, signed) == content
+    ):
+        return signed
+    find_case(work, case_id, Permission.OPINION_SIGN, lock=True)
+    lesions = [
+        UUID(lesion["id"])
+        for lesion in open_content(work, case, last_revision(work, case)).get("lesions", [])
+    ]
+    check_signable(content, lesions)
+    row = _draft_row(work, case) or _new_draft(work, case)
+    row.content_sealed = _seal(work, case, row.id, content)
+    row.draft_revision += 1
+    _apply_signature(work, case, row, content)
+    return row
+
+
+def open_opinion(work: Work, case: Case, row: Opinion) -> OpinionContent:
+    """Open the content of an opinion version."""
+    return OpinionContent.model_validate(
+        Sealer(work.system.cipher, case).open(row.content_sealed, "opinions", row.id, "content_sealed")
+    )
+
+
+def last_signed(work: Work, case: Case) -> Opinion | None:
+    """Return the signed version in force."""
+    return work.session.scalar(
+        select(Opinion)
+        .where(Opinion.case_id == case.id, Opinion.signed_at.is_not(None))
+        .order_by(Opinion.version.desc())
+        .limit(1)
+    )
+
+
+def signed_version(work: Work, case: Case, opinion_id: UUID) -> Opinion:
+    """Return one signed version of the case. Raises NotFound."""
+    row = work.session.get(Opinion, opinion_id)
+    if row is None or row.case_id != case.id or row.signed_at is None:
+        raise NotFound
+    return row
+
+
+def _apply_signature(work: Work, case: Case, row: Opinion, content: OpinionContent) -> None:
+    what_follows = consequences(content)
+    revision = last_revision(work, case)
+    row.signed_by = row.prepared_by = work.acting.person_id
+    row.organization_id = work.acting.organization_id
+    row.signed_at = row.effective_at = row.updated_at = work.now
+    row.case_revision = revision.number
+    row.destination = case.destination = content.destination.value if content.destination else ""
+    row.level = case.level = what_follows.level.value
+    row.follow_up_weeks = what_follows.follow_up_weeks
+    row.retake = content.retake
+    if case.state == State.ON_HOLD and case.held_at is not None:
+        case.held_seconds += int((work.now - case.held_at) / timedelta(seconds=1))
+        case.held_at = None
+    move(work, case, Transition.ANSWER, Who.EXPERT)
+    case.answered_at = work.now
+    if what_follows.downstream is State.TO_PLAN and case.downstream == State.NONE:
+        move(work, case, Transition.NEED, Who.EXPERT, machine=Machine.DOWNSTREAM)
+        work.session.add(
+            Appointment(
+                id=uuid4(), case_id=case.id, kind=row.destination, created_at=work.now, updated_at=work.now
+            )
+        )
+    _record_calls(work, case, row, content)
+    _deliver(work, case, row)
+    unschedule(work, "idle_claim", "hold_reminder", "hold_return", case_id=case.id)
+    schedule(work, "make_report", work.now, case_id=case.id, subject_id=row.id)
+    schedule(work, "close_answered", work.now + CLOSES_AFTER, case_id=case.id)
+    work.audit(
+        "opinion.sign",
+        case_id=case.id,
+        subject_kind="opinion",
+        subject_id=row.id,
+        version=row.version,
+        destination=row.destination,
+        level=row.level,
+    )
+
+
+def _deliver(work: Work, case: Case, row: Opinion) -> None:
+    escalation = ESCALATION[Level(row.level)]
+    delivery = Delivery(
+        id=uuid4(),
+        case_id=case.id,
+        opinion_id=row.id,
+        recipient_id=case.requester_id,
+        organization_id=case.site_id,
+        kind="requester",
+        level=row.level,
+        sent_at=work.now,
+        escalate_at=open_time_later(work, case, escalation.after),
+    )
+    work.session.add(delivery)
+    work.session.flush()
+    schedule(
+        work, "unread_opinion", delivery.escalate_at or work.now, case_id=case.id, subject_id=delivery.id
+    )
+    announce(work, "opinion_now" if row.level == "now" else "opinion", case, [case.requester_id])
+
+
+def _record_calls(work: Work, case: Case, row: Opinion, content: OpinionContent) -> None:
+    sealer = Sealer(work.system.cipher, case)
+    for call in content.calls:
+        if not call.whom or call.at is None:
+            continue
+        call_id = uuid4()
+        work.session.add(
+            Call(
+                id=call_id,
+                case_id=case.id,
+                opinion_id=row.id,
+                sealed=sealer.seal(call.model_dump(mode="json"), "calls", call_id, "sealed"),
+                called_at=call.at,
+                recorded_by=work.acting.person_id,
+                recorded_at=work.now,
+            )
+        )
+
+
+def _draft_row(work: Work, case: Case) -> Opinion | None:
+    return work.session.scalar(
+        select(Opinion)
+        .where(Opinion.case_id == case.id, Opinion.signed_at.is_(None))
+        .order_by(Opinion.version.desc())
+    )
+
+
+def _new_draft(work: Work, case: Case) -> Opinion:
+    versions = work.session.scalars(select(Opinion.version).where(Opinion.case_id == case.id)).all()
+    row = Opinion(
+        id=uuid4(),
+        case_id=case.id,
+        version=max(versions, default=0) + 1,
+        content_sealed=b"",
+        draft_revision=0,
+        specialty_version=case.specialty_version,
+        prepared_by=work.acting.person_id,
+        organization_id=work.acting.organization_id,
+        created_at=work.now,
+        updated_at=work.now,
+    )
+    row.content_sealed = _seal(work, case, row.id, OpinionContent())
+    work.session.add(row)
+    work.session.flush()
+    return row
+
+
+def _seal(work: Work, case: Case, row_id: UUID, content: OpinionContent) -> bytes:
+    return Sealer(work.system.cipher, case).seal(
+        content.model_dump(mode="json"), "opinions", row_id, "content_sealed"
+    )

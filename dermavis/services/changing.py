@@ -1,0 +1,95 @@
+"""After sending: a request is completed by a numbered revision, cancelled, or sent elsewhere when it was declined."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from dermavis.domain.errors import Conflict, InvalidInput
+from dermavis.domain.lifecycle import State, Transition, Who
+from dermavis.domain.permissions import Permission
+from dermavis.domain.requests import RequestContent, fingerprint, read_request
+from dermavis.models import Case, CaseRevision, Photo
+from dermavis.services.access import find_case
+from dermavis.services.claiming import check_reason
+from dermavis.services.drafts import local_today, summary_of
+from dermavis.services.moves import move
+from dermavis.services.names import name_of
+from dermavis.services.notices import announce
+from dermavis.services.revisions import add_revision, last_revision, open_content
+from dermavis.services.schedule import unschedule
+from dermavis.services.vault import Sealer
+from dermavis.services.work import Work
+
+TIMERS = ("queue_reminder", "idle_claim", "hold_reminder", "hold_return", "pool_reminder", "pool_leave")
+
+
+def complete(work: Work, case_id: UUID, changes: dict[str, Any], from_revision: int) -> CaseRevision:
+    """Add to a sent request: a new revision with these parts of the content replaced.
+
+    What was sent keeps its identity: patient, consent and addressing do not change here. The same content again makes
+    no revision. Raises InvalidInput, and Conflict ``request_changed`` when a later revision exists.
+    """
+    case = find_case(work, case_id, Permission.CASE_COMPLETE, lock=True)
+    last = last_revision(work, case)
+    before = open_content(work, case, last)
+    merged = before | {name: changes[name] for name in COMPLETABLE & changes.keys()}
+    content = read_request(merged, local_today(work, work.acting.time_zone))
+    if bytes.fromhex(fingerprint(content)) == last.fingerprint:
+        return last
+    if last.number != from_revision:
+        raise Conflict(
+            "request_changed",
+            f"Cette demande a été complétée entre-temps par {name_of(work, last.made_by)}. "
+            "Votre texte est gardé : relisez l’autre, puis reprenez.",
+            holder=name_of(work, last.made_by),
+            when=last.made_at.isoformat(),
+        )
+    _check_photos(work, case, content)
+    return write_completion(work, case, content, "completed")
+
+
+COMPLETABLE = frozenset(
+    {"history", "hypothesis", "question", "without_opinion", "contact", "photos", "lesions"}
+)
+"""Parts of the content that may be completed after sending."""
+
+
+def write_completion(work: Work, case: Case, content: RequestContent, reason: str) -> CaseRevision:
+    """Write a new revision of a sent request, renew what lists show, and tell the other side."""
+    row = add_revision(work, case, content, reason)
+    summary = summary_of(content.model_dump(mode="json"))
+    case.summary_sealed = Sealer(work.system.cipher, case).seal(summary, "cases", case.id, "summary_sealed")
+    case.version += 1
+    case.updated_at = work.now
+    if case.claimed_by is not None:
+        announce(work, "completed", case, [case.claimed_by])
+    return row
+
+
+def cancel(work: Work, case_id: UUID, reason: str, words: str = "") -> Case:
+    """Cancel a request that was not answered yet; whoever had it is told. Cancelling twice changes nothing."""
+    case = find_case(work, case_id, Permission.CASE_READ, lock=True)
+    if case.state == State.CANCELLED:
+        return case
+    case = find_case(work, case_id, Permission.CASE_CANCEL, lock=True)
+    check_reason(work, case, "cancel", reason, words)
+    told = [case.claimed_by or case.expert_id]
+    if case.state == State.ON_HOLD:
+        case.held_at = None
+    move(work, case, Transition.CANCEL, Who.REQUESTER, reason=reason, words=words)
+    unschedule(work, *TIMERS, case_id=case.id)
+    announce(work, "cancelled", case, told)
+    return case
+
+
+def _check_photos(work: Work, case: Case, content: RequestContent) -> None:
+    rows = {row.id: row for row in work.session.scalars(select(Photo).where(Photo.case_id == case.id))}
+    for place, photo in enumerate(content.photos):
+        row = rows.get(photo.id)
+        if not photo.skipped and (row is None or row.state != "ready"):
+            raise InvalidInput({f"photos.{place}": "Cette photo n’est pas encore reçue et vérifiée."})
+        if row is not None:
+            row.position = place

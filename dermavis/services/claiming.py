@@ -1,0 +1,154 @@
+"""Who has the case: claimed by one expert, given back, handed over, declined. The first wins, the second is told."""
+
+from __future__ import annotations
+
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from dermavis.domain.errors import Conflict, Forbidden, InvalidInput
+from dermavis.domain.lifecycle import OWNERS, Machine, State, Transition, Who
+from dermavis.domain.permissions import Permission
+from dermavis.domain.roles import ANSWERING
+from dermavis.models import Case, DueRow, Membership, Organization, Person
+from dermavis.services.access import find_case
+from dermavis.services.deadlines import open_time_later
+from dermavis.services.moves import move
+from dermavis.services.names import name_of
+from dermavis.services.notices import announce, announce_to_team
+from dermavis.services.schedule import schedule, unschedule
+from dermavis.services.work import Work
+
+
+def claim(work: Work, case_id: UUID) -> Case:
+    """Take a submitted case to answer it for the acting organisation. Claiming again what is one's own changes nothing.
+
+    Raises Conflict ``already_claimed`` with the holder's name, and LifecycleError when it can no longer be claimed.
+    """
+    case = find_case(work, case_id, Permission.CASE_READ, lock=True)
+    me = work.acting.person_id
+    if case.claimed_by == me and case.state in {State.CLAIMED, State.ON_HOLD}:
+        return case
+    if case.claimed_by is not None and case.state in {State.CLAIMED, State.ON_HOLD}:
+        raise _taken(work, case)
+    case = find_case(work, case_id, Permission.CASE_CLAIM, lock=True)
+    move(work, case, Transition.CLAIM, Who.EXPERT)
+    _give_to(work, case, me)
+    unschedule(work, "queue_reminder", case_id=case.id)
+    announce(work, "claimed", case, [case.requester_id])
+    return case
+
+
+def release(work: Work, case_id: UUID) -> Case:
+    """Give a case back to the queue it came from."""
+    case = find_case(work, case_id, Permission.CASE_RELEASE, lock=True)
+    _release(work, case, Who.EXPERT)
+    announce_to_team(work, "returned_to_queue", case)
+    return case
+
+
+def release_idle(work: Work, row: DueRow) -> None:
+    """Timer ``idle_claim``: a claim on which nothing happened returns to the queue, and its holder is told."""
+    case = work.session.get_one(Case, row.case_id, with_for_update=True)
+    if case.state == State.CLAIMED:
+        holder = case.claimed_by
+        _release(work, case, Who.SYSTEM)
+        announce(work, "claim_released", case, [holder])
+        announce_to_team(work, "returned_to_queue", case)
+
+
+def keep_claim(work: Work, case: Case) -> None:
+    """Something was done on a claimed case: its claim is not idle."""
+    wait = OWNERS[Machine.QUESTION][State.CLAIMED].limit
+    schedule(work, "idle_claim", open_time_later(work, case, wait), case_id=case.id)
+
+
+def hand_over(work: Work, case_id: UUID, person_id: UUID, words: str = "") -> Case:
+    """Give a claimed case to a colleague of the same organisation who may sign. Raises InvalidInput."""
+    case = find_case(work, case_id, Permission.CASE_HAND_OVER, lock=True)
+    if person_id not in {colleague.id for colleague in colleagues(work)}:
+        raise InvalidInput({"person": "Choisissez un confrère de votre équipe."})
+    move(work, case, Transition.HAND_OVER, Who.EXPERT, words=words)
+    _give_to(work, case, person_id)
+    if case.expert_id is not None:
+        case.expert_id = person_id
+    announce(work, "handed_over", case, [person_id])
+    return case
+
+
+def colleagues(work: Work) -> list[Person]:
+    """Return those of the acting organisation who may answer, oneself apart, by name."""
+    today = work.now.astimezone(ZoneInfo(work.acting.time_zone)).date()
+    return list(
+        work.session.scalars(
+            select(Person)
+            .join(Membership, Membership.person_id == Person.id)
+            .where(
+                Membership.organization_id == work.acting.organization_id,
+                Membership.role.in_([role.value for role in ANSWERING]),
+                Membership.valid_from <= today,
+                (Membership.valid_to.is_(None)) | (Membership.valid_to >= today),
+                Person.state == "active",
+                Person.id != work.acting.person_id,
+            )
+            .order_by(Person.last_name, Person.first_name)
+            .distinct()
+        )
+    )
+
+
+def decline(work: Work, case_id: UUID, reason: str, words: str = "") -> Case:
+    """Decline a case with a coded reason of the specialty; the requester chooses what next. Raises InvalidInput."""
+    case = find_case(work, case_id, Permission.CASE_DECLINE, lock=True)
+    check_reason(work, case, "decline", reason, words)
+    move(work, case, Transition.DECLINE, Who.EXPERT, reason=reason, words=words)
+    unschedule(work, "idle_claim", "hold_reminder", "hold_return", case_id=case.id)
+    watch = OWNERS[Machine.QUESTION][State.DECLINED]
+    schedule(work, "declined_reminder", work.now + watch.reminder.duration, case_id=case.id)
+    announce(work, "declined", case, [case.requester_id])
+    return case
+
+
+def check_reason(work: Work, case: Case, occasion: str, reason: str, words: str) -> None:
+    """Raise InvalidInput unless the specialty knows this reason for this occasion, with words where it wants them."""
+    known = {
+        row.id: row for row in work.system.specialty(case.specialty_id).reasons if occasion in row.occasions
+    }
+    if reason not in known:
+        raise InvalidInput({"reason": "Choisissez un motif."})
+    if known[reason].needs_text and not words.strip():
+        raise InvalidInput({"words": "Précisez en quelques mots."})
+
+
+def _give_to(work: Work, case: Case, person_id: UUID) -> None:
+    if case.centre_id != work.acting.organization_id:
+        raise Forbidden
+    case.claimed_by = person_id
+    case.claimed_at = work.now
+    case.executing_organization_id = work.acting.organization_id
+    keep_claim(work, case)
+
+
+def _release(work: Work, case: Case, who: Who) -> None:
+    if case.state == State.ON_HOLD and case.held_at is not None:
+        case.held_seconds += int((work.now - case.held_at).total_seconds())
+        case.held_at = None
+    move(work, case, Transition.RELEASE, who)
+    case.claimed_by = None
+    case.claimed_at = None
+    case.executing_organization_id = None
+    unschedule(work, "idle_claim", "hold_reminder", "hold_return", case_id=case.id)
+
+
+def _taken(work: Work, case: Case) -> Conflict:
+    zone = ZoneInfo(work.session.get_one(Organization, work.acting.organization_id).time_zone)
+    since = case.claimed_at.astimezone(zone) if case.claimed_at else None
+    hour = f" à {since.hour} h {since.minute:02d}" if since else ""
+    holder = name_of(work, case.claimed_by)
+    return Conflict(
+        "already_claimed",
+        f"{holder} a pris cette demande{hour}.",
+        holder=holder,
+        when=case.claimed_at.isoformat() if case.claimed_at else None,
+    )

@@ -1,0 +1,179 @@
+"""Words on a case between the requester and the expert; a question stops the expert's clock, an answer starts it again.
+
+Nothing written here ever reaches the report.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import select
+
+from dermavis.domain.errors import InvalidInput
+from dermavis.domain.lifecycle import OWNERS, Machine, State, Transition, Who
+from dermavis.domain.permissions import Permission
+from dermavis.domain.text import clean
+from dermavis.models import Case, DueRow, Message
+from dermavis.services.access import find_case, may
+from dermavis.services.deadlines import move_deadlines_after_pause
+from dermavis.services.moves import move
+from dermavis.services.names import full_name, people
+from dermavis.services.notices import announce
+from dermavis.services.schedule import schedule, unschedule
+from dermavis.services.vault import Sealer
+from dermavis.services.work import Work
+
+LONGEST = 4000
+
+
+@dataclass(frozen=True)
+class ShownMessage:
+    """A message as its readers see it. ``mine``: written by the actor. ``asks``: codes of what is missing."""
+
+    id: UUID
+    kind: str
+    text: str
+    author: str
+    mine: bool
+    at: datetime
+    asks: dict[str, Any]
+
+
+def messages(work: Work, case: Case) -> list[ShownMessage]:
+    """Return the messages of a case that the actor may read, the oldest first."""
+    rows = work.session.scalars(
+        select(Message).where(Message.case_id == case.id).order_by(Message.written_at, Message.id)
+    ).all()
+    authors = people(work, [row.written_by for row in rows])
+    sealer = Sealer(work.system.cipher, case)
+    me = work.acting.person_id
+    return [
+        ShownMessage(
+            id=row.id,
+            kind=row.kind,
+            text=sealer.open(row.sealed, "messages", row.id, "sealed"),
+            author=full_name(authors[row.written_by]) if row.written_by else "DermAvis",
+            mine=row.written_by == me,
+            at=row.written_at,
+            asks=row.asks,
+        )
+        for row in rows
+    ]
+
+
+def write(work: Work, case_id: UUID, text: str) -> Message:
+    """Write a word on the case. From the requester, while the case is on hold, it is the answer and restarts the clock.
+
+    Raises InvalidInput for an empty text.
+    """
+    case = find_case(work, case_id, Permission.MESSAGE_WRITE, lock=True)
+    from_requester = case.site_id == work.acting.organization_id
+    answering = from_requester and case.state == State.ON_HOLD
+    message = _keep(work, case, "answer" if answering else "note", text)
+    if answering:
+        message.answers_id = _last_question(work, case)
+        resume(work, case, Who.REQUESTER)
+    announce(work, "answered_precision" if answering else "message", case, _other_side(case, from_requester))
+    return message
+
+
+def ask(work: Work, case_id: UUID, text: str, views: list[str], questions: list[str]) -> Message:
+    """Ask the requester for what is missing; the expert's clock stops until the answer or the new picture comes.
+
+    ``views`` and ``questions`` are ids of the specialty; unknown ones are refused (InvalidInput).
+    """
+    case = find_case(work, case_id, Permission.PRECISION_ASK, lock=True)
+    specialty = work.system.specialty(case.specialty_id)
+    if set(views) - {view.id for view in specialty.views} or set(questions) - {
+        row.id for row in specialty.questions
+    }:
+        raise InvalidInput({"asks": "Cette vue ou cette question n’existe pas."})
+    if case.state == State.CLAIMED:
+        move(work, case, Transition.ASK, Who.EXPERT)
+        case.held_at = work.now
+        case.without_reply = False
+    message = _keep(work, case, "question", text)
+    message.asks = {"views": views, "answers": questions}
+    watch = OWNERS[Machine.QUESTION][State.ON_HOLD]
+    unschedule(work, "idle_claim", case_id=case.id)
+    schedule(work, "hold_reminder", work.now + watch.reminder.duration, case_id=case.id)
+    schedule(work, "hold_return", work.now + watch.limit.duration, case_id=case.id)
+    announce(work, "precision", case, [case.requester_id])
+    return message
+
+
+def resume(work: Work, case: Case, who: Who, step: Transition = Transition.RESUME) -> None:
+    """Start the expert's clock again: the deadlines move by the open time that was spent waiting."""
+    move(work, case, step, who)
+    started = case.held_at or work.now
+    case.held_seconds += int((work.now - started) / timedelta(seconds=1))
+    case.held_at = None
+    move_deadlines_after_pause(work, case, started)
+    unschedule(work, "hold_reminder", "hold_return", case_id=case.id)
+
+
+def resume_after_picture(work: Work, case: Case) -> None:
+    """A picture that was asked for has arrived and is verified: the wait is over."""
+    if case.state == State.ON_HOLD:
+        resume(work, case, Who.REQUESTER)
+        announce(work, "answered_precision", case, [case.claimed_by])
+
+
+def remind_requester(work: Work, row: DueRow) -> None:
+    """Timer ``hold_reminder``: the requester still owes a word."""
+    case = work.session.get_one(Case, row.case_id)
+    if case.state == State.ON_HOLD:
+        announce(work, "precision_reminder", case, [case.requester_id])
+
+
+def return_unanswered(work: Work, row: DueRow) -> None:
+    """Timer ``hold_return``: seven days without an answer, the case goes back to the expert marked « sans réponse »."""
+    case = work.session.get_one(Case, row.case_id, with_for_update=True)
+    if case.state == State.ON_HOLD:
+        resume(work, case, Who.SYSTEM, Transition.RETURN_UNANSWERED)
+        case.without_reply = True
+        announce(work, "returned_unanswered", case, [case.claimed_by])
+
+
+def may_write(work: Work, case: Case) -> bool:
+    """Tell whether the actor may write on the case."""
+    return may(work, Permission.MESSAGE_WRITE, case)
+
+
+def _keep(work: Work, case: Case, kind: str, text: str) -> Message:
+    text = clean(text, multiline=True)
+    if not text:
+        raise InvalidInput({"text": "Écrivez votre message."})
+    if len(text) > LONGEST:
+        raise InvalidInput({"text": f"Votre message dépasse {LONGEST} caractères : raccourcissez-le."})
+    message_id = uuid4()
+    message = Message(
+        id=message_id,
+        case_id=case.id,
+        kind=kind,
+        sealed=Sealer(work.system.cipher, case).seal(text, "messages", message_id, "sealed"),
+        asks={},
+        written_by=work.acting.person_id,
+        organization_id=work.acting.organization_id,
+        written_at=work.now,
+    )
+    work.session.add(message)
+    work.session.flush()
+    work.audit(f"message.{kind}", case_id=case.id, subject_kind="message", subject_id=message_id)
+    return message
+
+
+def _last_question(work: Work, case: Case) -> UUID | None:
+    return work.session.scalar(
+        select(Message.id)
+        .where(Message.case_id == case.id, Message.kind == "question")
+        .order_by(Message.written_at.desc())
+        .limit(1)
+    )
+
+
+def _other_side(case: Case, from_requester: bool) -> list[UUID | None]:
+    return [case.claimed_by or case.expert_id] if from_requester else [case.requester_id]

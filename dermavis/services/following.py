@@ -1,0 +1,188 @@
+"""What the requester does with an opinion: opens it, acknowledges it, tells what was done; and when the case closes."""
+
+from __future__ import annotations
+
+from uuid import UUID, uuid4
+
+from sqlalchemy import select
+
+from dermavis.domain.errors import InvalidInput, NotFound, Refusal
+from dermavis.domain.lifecycle import (
+    OPEN_THING_WORDS,
+    Machine,
+    OpenThings,
+    State,
+    Transition,
+    Who,
+    apply,
+    what_is_open,
+)
+from dermavis.domain.opinions import ESCALATION, Level
+from dermavis.domain.permissions import Permission
+from dermavis.domain.text import clean
+from dermavis.models import Aftermath, Appointment, Case, Delivery, DueRow, Opinion
+from dermavis.services.access import find_case
+from dermavis.services.answering import CLOSES_AFTER, last_signed, open_opinion
+from dermavis.services.moves import move
+from dermavis.services.notices import announce, mark_read
+from dermavis.services.schedule import schedule, unschedule
+from dermavis.services.vault import Sealer
+from dermavis.services.work import Work
+
+DONE: dict[str, str] = {
+    "followed": "Conduite suivie",
+    "adapted": "Conduite adaptée",
+    "referred": "Patient adressé",
+    "not_yet": "Pas encore fait",
+}
+HELPED: dict[str, str] = {"yes": "Oui", "partly": "En partie", "no": "Non"}
+
+
+def deliveries_to(work: Work, case: Case, opinion: Opinion) -> list[Delivery]:
+    """Return the deliveries of an opinion that the actor may confirm: their own, or of somebody they stand in for."""
+    for_me = {work.acting.person_id, *work.acting.facts.substitute_for}
+    rows = work.session.scalars(select(Delivery).where(Delivery.opinion_id == opinion.id)).all()
+    return [
+        row
+        for row in rows
+        if row.recipient_id in for_me or row.organization_id == work.acting.organization_id
+    ]
+
+
+def open_by_requester(work: Work, case: Case, opinion: Opinion) -> None:
+    """Note that the requester's side opened the opinion; where opening is enough, it is acknowledged."""
+    for row in deliveries_to(work, case, opinion):
+        if row.state == State.SENT:
+            row.state = apply(Machine.DELIVERY, Transition.OPEN, State(row.state), Who.REQUESTER).value
+            row.opened_at = work.now
+            work.audit("delivery.open", case_id=case.id, subject_kind="delivery", subject_id=row.id)
+        if row.state == State.OPENED and ESCALATION[Level(row.level)].opening_acknowledges:
+            _acknowledge(work, case, row)
+    mark_read(work, case_id=case.id)
+
+
+def acknowledge(work: Work, case_id: UUID) -> Case:
+    """The requester, or who stands in, says that the opinion in force was read. Saying it twice changes nothing."""
+    case = find_case(work, case_id, Permission.OPINION_ACKNOWLEDGE, lock=True)
+    opinion = last_signed(work, case)
+    if opinion is None:
+        raise NotFound
+    for row in deliveries_to(work, case, opinion):
+        if row.state != State.ACKNOWLEDGED:
+            _acknowledge(work, case, row)
+    mark_read(work, case_id=case.id)
+    return case
+
+
+def tell_aftermath(work: Work, case_id: UUID, done: str, helped: str, note: str) -> Case:
+    """Keep what was done and whether the opinion helped; the case closes when nothing is open.
+
+    Raises InvalidInput for a missing answer.
+    """
+    case = find_case(work, case_id, Permission.AFTERMATH_WRITE, lock=True)
+    errors = {}
+    if done not in DONE:
+        errors["done"] = "Dites ce qui a été fait."
+    if helped not in HELPED:
+        errors["helped"] = "Dites si l’avis a aidé."
+    note = clean(note, multiline=True)
+    if len(note) > 2000:
+        errors["note"] = "2 000 caractères au plus."
+    if errors:
+        raise InvalidInput(errors)
+    row_id = uuid4()
+    sealer = Sealer(work.system.cipher, case)
+    work.session.add(
+        Aftermath(
+            id=row_id,
+            case_id=case.id,
+            done=done,
+            helped=helped,
+            note_sealed=sealer.seal(note, "aftermaths", row_id, "note_sealed") if note else None,
+            written_by=work.acting.person_id,
+            written_at=work.now,
+        )
+    )
+    work.audit(
+        "aftermath", case_id=case.id, subject_kind="aftermath", subject_id=row_id, done=done, helped=helped
+    )
+    if case.state == State.ANSWERED and done != "not_yet" and not what_is_open(open_things(work, case)):
+        _close(work, case, Who.REQUESTER)
+    return case
+
+
+def close(work: Work, case_id: UUID) -> Case:
+    """The requester closes an answered case. Raises Refusal when something is still open, naming it."""
+    case = find_case(work, case_id, Permission.CASE_CLOSE, lock=True)
+    still = what_is_open(open_things(work, case))
+    if still:
+        words = ", ".join(OPEN_THING_WORDS[name] for name in still)
+        raise Refusal("still_open", f"Cette demande reste ouverte : {words}.")
+    _close(work, case, Who.REQUESTER)
+    return case
+
+
+def close_answered(work: Work, row: DueRow) -> None:
+    """Timer ``close_answered``: thirty days after the answer a case closes by itself, unless something is open."""
+    case = work.session.get_one(Case, row.case_id, with_for_update=True)
+    if case.state != State.ANSWERED:
+        return
+    if what_is_open(open_things(work, case)):
+        announce(work, "aftermath_reminder", case, [case.requester_id])
+        schedule(work, "close_answered", work.now + CLOSES_AFTER, case_id=case.id)
+    else:
+        _close(work, case, Who.SYSTEM)
+
+
+def chase_unread(work: Work, row: DueRow) -> None:
+    """Timer ``unread_opinion``: an opinion that nobody acknowledged is announced again, higher and louder."""
+    delivery = work.session.get_one(Delivery, row.subject_id, with_for_update=True)
+    if delivery.state in {State.ACKNOWLEDGED, State.REPLACED}:
+        return
+    case = work.session.get_one(Case, delivery.case_id)
+    delivery.escalated += 1
+    announce(
+        work,
+        "opinion_unread",
+        case,
+        [delivery.recipient_id, case.claimed_by if delivery.escalated > 1 else None],
+    )
+    step = ESCALATION[Level(delivery.level)].after.duration
+    schedule(work, "unread_opinion", work.now + step, case_id=case.id, subject_id=delivery.id)
+
+
+def open_things(work: Work, case: Case) -> OpenThings:
+    """Return what keeps an answered case open."""
+    opinion = last_signed(work, case)
+    if opinion is None:
+        return OpenThings()
+    content = open_opinion(work, case, opinion)
+    appointments = work.session.scalars(select(Appointment.state).where(Appointment.case_id == case.id)).all()
+    unread = work.session.scalars(
+        select(Delivery.id).where(
+            Delivery.opinion_id == opinion.id, Delivery.state.not_in([State.ACKNOWLEDGED, State.REPLACED])
+        )
+    ).first()
+    followed = work.session.scalar(
+        select(Case.id).where(Case.parent_id == case.id, Case.parent_kind == "follow_up").limit(1)
+    )
+    return OpenThings(
+        appointment=any(state in {State.TO_PLAN, State.PLANNED, State.MISSED} for state in appointments),
+        retake=opinion.retake,
+        follow_up=opinion.follow_up_weeks is not None and followed is None,
+        histology=any(lesion.biopsy for lesion in content.lesions),
+        unread=unread is not None,
+    )
+
+
+def _acknowledge(work: Work, case: Case, row: Delivery) -> None:
+    row.state = apply(Machine.DELIVERY, Transition.ACKNOWLEDGE, State(row.state), Who.REQUESTER).value
+    row.acknowledged_at = work.now
+    row.opened_at = row.opened_at or work.now
+    unschedule(work, "unread_opinion", case_id=case.id, subject_id=row.id)
+    work.audit("delivery.acknowledge", case_id=case.id, subject_kind="delivery", subject_id=row.id)
+
+
+def _close(work: Work, case: Case, who: Who) -> None:
+    move(work, case, Transition.CLOSE, who)
+    unschedule(work, "close_answered", case_id=case.id)

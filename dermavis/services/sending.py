@@ -1,0 +1,278 @@
+"""Envoyer: a draft becomes a case, once, whatever is pressed twice, opened twice or answered too late.
+
+What must be true before the acknowledgement: the request is complete, the patient agreed, every diagnostic picture is
+held and verified. What happens in the one transaction: the patient is kept, the first revision is written, the number
+is taken, the target is fixed and the deadlines begin, and the notices are in the outbox.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import or_, select
+
+from dermavis.domain.errors import Conflict, InvalidInput, Refusal
+from dermavis.domain.lifecycle import OWNERS, Machine, State, Transition, Who
+from dermavis.domain.permissions import Permission
+from dermavis.domain.request_faults import faults
+from dermavis.domain.requests import RequestContent
+from dermavis.domain.specialty import missing
+from dermavis.models import (
+    Case,
+    CaseLesion,
+    Consent,
+    Lesion,
+    Network,
+    Organization,
+    Photo,
+    PoolingMember,
+)
+from dermavis.services.access import find_case
+from dermavis.services.addressing import address
+from dermavis.services.deadlines import open_time_later, set_deadlines
+from dermavis.services.drafts import local_today, open_draft, summary_of
+from dermavis.services.moves import move
+from dermavis.services.notices import announce, announce_submission
+from dermavis.services.patients import keep_patient
+from dermavis.services.revisions import add_revision
+from dermavis.services.schedule import schedule, unschedule
+from dermavis.services.teams import coordinators
+from dermavis.services.vault import Sealer
+from dermavis.services.work import Work
+
+FREE_TO_COMPLETE_IN_POOL = frozenset({"photos", "history", "lesions", "question", "addressing"})
+"""Parts that may be missing when a request goes to its coordination first, which completes it or sends it back."""
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What the requester gets for a sent request; sending again returns the same."""
+
+    case_id: UUID
+    number: str
+    state: str
+    sent_at: datetime
+    due_at: datetime | None
+
+
+class PicturesPending(Refusal):
+    """Pictures that the server does not hold and verify yet: wait, then send again. ``photos`` are their ids."""
+
+    status = 409
+
+    def __init__(self, photos: list[UUID]) -> None:
+        super().__init__(
+            "pictures_pending", "Des photos arrivent encore. L’envoi partira dès qu’elles sont vérifiées."
+        )
+        self.photos = photos
+
+
+def send(work: Work, case_id: UUID, revision: int) -> Receipt:
+    """Send the draft as it stands at ``revision``.
+
+    Sending again, from another tab or after a lost answer, returns the same receipt when the content is the same, and
+    Conflict ``already_sent`` otherwise. Raises InvalidInput (fields), PicturesPending, Conflict ``draft_changed``.
+    """
+    case = find_case(work, case_id, Permission.CASE_SEND, lock=True)
+    if case.state != State.DRAFT:
+        return _receipt_again(case, revision)
+    if case.draft_revision != revision:
+        raise Conflict(
+            "draft_changed", "Cette demande a été modifiée ailleurs. Relisez-la avant de l’envoyer."
+        )
+    content = RequestContent.model_validate(open_draft(work, case))
+    coordination = _coordination(work, case, content)
+    _check_complete(work, case, content, pooled=coordination is not None)
+    _check_pictures(work, case, content)
+    again = case.number is not None
+    _keep_patient_and_lesions(work, case, content)
+    _take_number(work, case)
+    case.sent_at = case.sent_at or work.now
+    case.keep_until = None
+    add_revision(work, case, content, reason="sent_again" if again else "")
+    unschedule(work, "draft_reminder", case_id=case.id)
+    if coordination is not None and content.urgency != "urgent":
+        _pool(work, case, coordination)
+    else:
+        case.pooled_by = coordination
+        submit(work, case, content, Who.REQUESTER)
+    return _receipt(case)
+
+
+def submit(work: Work, case: Case, content: RequestContent, who: Who) -> None:
+    """Hand the case to those who answer: the target is resolved, the expert's clock begins, the team is told."""
+    address(work, case, content)
+    move(work, case, Transition.SUBMIT, who)
+    case.submitted_at = work.now
+    case.pool_waits = ""
+    set_deadlines(work, case)
+    unschedule(work, "pool_reminder", "pool_leave", case_id=case.id)
+    watch = OWNERS[Machine.QUESTION][State.SUBMITTED]
+    schedule(work, "queue_reminder", open_time_later(work, case, watch.reminder), case_id=case.id)
+    announce_submission(work, case)
+
+
+def incomplete(work: Work, case: Case, content: RequestContent) -> dict[str, str]:
+    """Return field → sentence for all that keeps the request from reaching an expert; empty when complete."""
+    site = work.session.get_one(Organization, case.site_id)
+    specialty = work.system.specialty(case.specialty_id)
+    lacking = missing(specialty, content.model_dump(mode="json"), site_has_dermatoscope=site.has_dermatoscope)
+    found = faults(content, local_today(work, site.time_zone))
+    return {**{row.field: row.message for row in lacking}, **found}
+
+
+def missing_labels(work: Work, case: Case, content: RequestContent) -> list[str]:
+    """Return short labels of what is missing, for the coordination's board ("Échelle", "Allergies")."""
+    site = work.session.get_one(Organization, case.site_id)
+    specialty = work.system.specialty(case.specialty_id)
+    rows = missing(specialty, content.model_dump(mode="json"), site_has_dermatoscope=site.has_dermatoscope)
+    return [row.label for row in rows]
+
+
+def _coordination(work: Work, case: Case, content: RequestContent) -> UUID | None:
+    today = local_today(work, work.acting.time_zone)
+    return work.session.scalar(
+        select(PoolingMember.coordination_id)
+        .where(
+            PoolingMember.site_id == case.site_id,
+            or_(PoolingMember.person_id.is_(None), PoolingMember.person_id == case.requester_id),
+            PoolingMember.valid_from <= today,
+            or_(PoolingMember.valid_to.is_(None), PoolingMember.valid_to >= today),
+        )
+        .limit(1)
+    )
+
+
+def _check_complete(work: Work, case: Case, content: RequestContent, pooled: bool) -> None:
+    found = incomplete(work, case, content)
+    if pooled and content.urgency != "urgent":
+        case.to_complete = missing_labels(work, case, content)
+        found = {
+            path: words for path, words in found.items() if path.split(".")[0] not in FREE_TO_COMPLETE_IN_POOL
+        }
+    if found:
+        raise InvalidInput(found, "Il manque encore quelque chose avant l’envoi.")
+
+
+def _check_pictures(work: Work, case: Case, content: RequestContent) -> None:
+    rows = {row.id: row for row in work.session.scalars(select(Photo).where(Photo.case_id == case.id))}
+    refused: dict[str, str] = {}
+    pending: list[UUID] = []
+    for place, photo in enumerate(content.photos):
+        if photo.skipped:
+            continue
+        row = rows.get(photo.id)
+        if row is None or row.state in {"awaited", "uploading", "received"}:
+            pending.append(photo.id)
+        elif row.state != "ready":
+            refused[f"photos.{place}"] = row.refusal or "Cette photo n’a pas pu être gardée : reprenez-la."
+    if refused:
+        raise InvalidInput(refused, "Une photo est à reprendre.")
+    if pending:
+        raise PicturesPending(pending)
+    wanted = {photo.id: place for place, photo in enumerate(content.photos) if not photo.skipped}
+    for row in rows.values():
+        if row.id in wanted:
+            row.position = wanted[row.id]
+            row.view = content.photos[wanted[row.id]].view
+            row.lesion_id = content.photos[wanted[row.id]].lesion
+        elif row.withdrawn_at is None:
+            row.withdrawn_at = work.now
+            row.state = "withdrawn"
+
+
+def _keep_patient_and_lesions(work: Work, case: Case, content: RequestContent) -> None:
+    traits = content.patient.model_dump(mode="json")
+    patient = keep_patient(work, traits, case.site_id, content.patient.id or case.patient_id)
+    case.patient_id = patient.id
+    case.sex = content.patient.sex or "U"
+    case.age_band = _age_band(content, local_today(work, work.acting.time_zone).year)
+    case.commune_code = content.patient.postcode[:5]
+    work.session.flush()
+    for position, lesion in enumerate(content.lesions):
+        if work.session.get(Lesion, lesion.id) is None:
+            work.session.add(Lesion(id=lesion.id, patient_id=patient.id, created_at=work.now))
+            work.session.flush()
+        known = work.session.scalar(
+            select(CaseLesion).where(CaseLesion.case_id == case.id, CaseLesion.lesion_id == lesion.id)
+        )
+        if known is None:
+            work.session.add(CaseLesion(id=uuid4(), case_id=case.id, lesion_id=lesion.id, position=position))
+    _record_consents(work, case, content)
+    sealer = Sealer(work.system.cipher, case)
+    summary = summary_of(content.model_dump(mode="json"))
+    case.summary_sealed = sealer.seal(summary, "cases", case.id, "summary_sealed")
+
+
+def _record_consents(work: Work, case: Case, content: RequestContent) -> None:
+    kinds = ["tele_expertise"] + (["sensitive_pictures"] if content.consent.sensitive_pictures else [])
+    sealer = Sealer(work.system.cipher, case)
+    for kind in kinds:
+        if work.session.scalar(select(Consent.id).where(Consent.case_id == case.id, Consent.kind == kind)):
+            continue
+        consent_id = uuid4()
+        name = content.consent.representative_name
+        work.session.add(
+            Consent(
+                id=consent_id,
+                patient_id=case.patient_id,
+                case_id=case.id,
+                kind=kind,
+                given=True,
+                given_by=content.consent.by,
+                representative_sealed=sealer.seal(name, "consents", consent_id, "representative_sealed")
+                if name
+                else None,
+                recorded_by=case.created_by,
+                organization_id=case.site_id,
+                recorded_at=content.consent.at or work.now,
+            )
+        )
+
+
+def _age_band(content: RequestContent, year: int) -> str:
+    born = content.patient.birth_date
+    if born is None:
+        return ""
+    start = max(0, (year - born.year) // 10 * 10)
+    return f"{start}-{start + 9}"
+
+
+def _take_number(work: Work, case: Case) -> None:
+    if case.number is not None:
+        return
+    network = work.session.get_one(Network, case.network_id, with_for_update=True)
+    case.number = f"{network.number_prefix}-{network.next_number}"
+    network.next_number += 1
+
+
+def _pool(work: Work, case: Case, coordination: UUID) -> None:
+    case.pooled_by = coordination
+    case.pool_waits = ""
+    move(work, case, Transition.POOL, Who.REQUESTER)
+    watch = OWNERS[Machine.QUESTION][State.POOLED]
+    schedule(work, "pool_reminder", open_time_later(work, case, watch.reminder), case_id=case.id)
+    schedule(work, "pool_leave", open_time_later(work, case, watch.limit), case_id=case.id)
+    announce(work, "pooled", case, coordinators(work, coordination))
+
+
+def _receipt_again(case: Case, revision: int) -> Receipt:
+    if case.draft_revision != revision or case.number is None:
+        raise Conflict(
+            "already_sent",
+            "Cette demande est déjà partie, avec un autre contenu. "
+            "Pour ajouter quelque chose, choisissez « Compléter ».",
+        )
+    return _receipt(case)
+
+
+def _receipt(case: Case) -> Receipt:
+    return Receipt(
+        case_id=case.id,
+        number=case.number or "",
+        state=case.state,
+        sent_at=case.sent_at or case.updated_at,
+        due_at=case.due_at,
+    )

@@ -1,0 +1,64 @@
+"""Who is behind an address: the people of a team, of a coordination, of a site."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import or_, select
+
+from dermavis.domain.roles import ANSWERING, Role
+from dermavis.models import Case, Membership, Person, TeamMember
+from dermavis.services.work import Work
+
+
+def who_answers(work: Work, case: Case) -> list[UUID]:
+    """Return those who may take a submitted case: the named expert, or the signing members of its team."""
+    if case.expert_id is not None:
+        return [case.expert_id]
+    today = work.now.date()
+    return list(
+        work.session.scalars(
+            select(TeamMember.person_id)
+            .join(Person, Person.id == TeamMember.person_id)
+            .join(Membership, Membership.person_id == TeamMember.person_id)
+            .where(
+                TeamMember.team_id == case.team_id,
+                TeamMember.valid_from <= today,
+                or_(TeamMember.valid_to.is_(None), TeamMember.valid_to >= today),
+                Person.state == "active",
+                Membership.organization_id == case.centre_id,
+                Membership.role.in_([role.value for role in ANSWERING]),
+            )
+            .distinct()
+            .order_by(TeamMember.person_id)
+        )
+    )
+
+
+def coordinators(work: Work, coordination_id: UUID) -> list[UUID]:
+    """Return the coordinators of a CPTS or MSP."""
+    return _holding(work, coordination_id, Role.COORDINATOR)
+
+
+def secretaries(work: Work, site_id: UUID) -> list[UUID]:
+    """Return the secretaries of a site."""
+    return _holding(work, site_id, Role.SITE_SECRETARY)
+
+
+def _holding(work: Work, organization_id: UUID, role: Role) -> list[UUID]:
+    today = work.now.date()
+    return list(
+        work.session.scalars(
+            select(Membership.person_id)
+            .join(Person, Person.id == Membership.person_id)
+            .where(
+                Membership.organization_id == organization_id,
+                Membership.role == role.value,
+                Membership.valid_from <= today,
+                or_(Membership.valid_to.is_(None), Membership.valid_to >= today),
+                Person.state == "active",
+            )
+            .distinct()
+            .order_by(Membership.person_id)
+        )
+    )
