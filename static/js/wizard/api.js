@@ -15,9 +15,10 @@ export class Refused extends Error {
   }
 }
 
-const asks = { unlock: null, signIn: null };
-/** What to do when the session is locked (password asked in place) or ended (sign-in page and back). */
-export const onSession = ({ unlock, signIn }) => Object.assign(asks, { unlock, signIn });
+let asking = null;
+
+/** The session is locked (password asked in place) or ended (sign-in page and back): one dialogue, however many calls wait. */
+const askAgain = locked => (asking ??= import('./session.js').then(({ unlock, signIn }) => (locked ? unlock() : signIn())).finally(() => { asking = null; }));
 
 /** One question to the server; resolves to its JSON with `etag` beside it. */
 export async function call(method, path, { body, headers = {}, keepalive = false, patience = 20000, quiet = false } = {}) {
@@ -29,7 +30,7 @@ export async function call(method, path, { body, headers = {}, keepalive = false
   const json = await readJson(answer);
   if (answer.status === 401) {
     if (quiet) throw new Refused(401, json);
-    await (json.locked ? asks.unlock() : asks.signIn());
+    await askAgain(json.locked);
     return call(method, path, { body, headers, keepalive, patience });
   }
   if (!answer.ok) throw new Refused(answer.status, json);

@@ -54,11 +54,18 @@ export class Draft extends EventTarget {
       return this.dirty ? this.push() : undefined;
     }
     if (!this.dirty) return;
-    this.sending = this.sendOnce(keepalive).finally(() => { this.sending = null; });
-    return this.sending.catch(error => {
+    await this.pushOrThrow(keepalive).catch(error => {
       if (error instanceof Unreachable) this.later();
       else if (!(error instanceof Refused)) throw error;
     });
+  }
+
+  /** The same, when whoever asks wants to know that it failed. */
+  async pushOrThrow(keepalive = false) {
+    if (this.sending && !keepalive) await this.sending.catch(() => {});
+    if (!this.dirty) return;
+    this.sending = this.sendOnce(keepalive).finally(() => { this.sending = null; });
+    await this.sending;
   }
 
   async sendOnce(keepalive) {
@@ -69,6 +76,8 @@ export class Draft extends EventTarget {
       const answer = await call('PUT', this.path, { body: text, headers: { 'If-Match': `"${this.revision}"` }, keepalive });
       this.revision = answer.revision;
       this.saved = Math.max(this.saved, upTo);
+      this.missing = answer.missing ?? [];
+      this.tell('missing');
       this.keeping = this.keepHere();
       this.tabs.postMessage({ kind: 'saved', revision: this.revision, ...text });
       this.stands('saved');

@@ -15,7 +15,7 @@ export function show(screen, content, { quiet = false } = {}) {
   renew(part('main'), screen.above, screen.lead
     ? h('div', { class: 'question' }, heading, h('p', {}, screen.lead)) : heading, screen.body);
   part('main').className = screen.look ?? '';
-  renew(part('dock'), screen.over, h('div', { class: 'side-by-side' }, screen.dock));
+  renew(part('dock'), screen.over, screen.bar ?? h('div', { class: 'side-by-side' }, screen.dock));
   if (quiet) return;
   scrollTo(0, 0);
   const target = part('main').querySelector('h1');
@@ -45,7 +45,7 @@ export const mainButton = (words, act, more = {}) => button(words, { class: 'pri
 
 /** Read aloud without moving the focus. The region is in the page from the start. */
 export function tell(words) {
-  const region = part('told');
+  const region = part('live');
   region.textContent = '';
   setTimeout(() => { region.textContent = words; }, 60);
 }

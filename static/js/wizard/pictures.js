@@ -3,7 +3,6 @@
  * States: reading, preparing, waiting, sending, received, verified, refused, lost.
  */
 import { ownerId, seal, sealJson, unseal, unsealJson } from './key.js';
-import { copyBytes, fingerprint, makeDiagnostic, PictureTrouble } from './picture.js';
 import { view } from './specialty.js';
 import { all, get, put, remove } from './store.js';
 
@@ -37,6 +36,7 @@ export class Pictures extends EventTarget {
 
   /** A picked file: its bytes are copied before anything else happens. Throws PictureTrouble with words to show. */
   async add(file, lesion, viewId) {
+    const { copyBytes } = await import('./picture.js');
     const bytes = await copyBytes(file);
     const picture = { id: crypto.randomUUID(), lesion: lesion ?? null, view: viewId, closeUp: Boolean(view(viewId)?.close_up),
       priority: view(viewId)?.priority ?? 99, at: Date.now(), name: file.name, type: file.type, size: bytes.byteLength,
@@ -53,6 +53,7 @@ export class Pictures extends EventTarget {
 
   /** Makes the diagnostic picture and the fingerprints; without one the original alone is sent. */
   async prepare(picture, bytes) {
+    const { fingerprint, makeDiagnostic, PictureTrouble } = await import('./picture.js');
     try {
       const original = bytes ?? await this.bytes(picture, 'original');
       if (!original) throw new PictureTrouble('Cette photo n’est plus sur ce téléphone. Choisissez-la de nouveau.');

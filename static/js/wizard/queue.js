@@ -3,7 +3,6 @@
  * their views, originals after. One tab at a time sends a draft's pictures; a lost line is tried again by itself.
  */
 import { call, Refused, Unreachable } from './api.js';
-import { upload } from './tus.js';
 
 const FIRST_PAUSE = 1000;
 const LONGEST_PAUSE = 30000;
@@ -68,6 +67,7 @@ export class Queue {
     if (role === mainRole(picture)) picture.state = 'sending';
     const facts = { draft: this.draft.id, photo: picture.id, lesion: picture.lesion, view: picture.view, role,
       sha256: picture.sha256[role], filename: picture.name, filetype: role === 'diagnostic' ? 'image/jpeg' : picture.type };
+    const { upload } = await import('./tus.js');
     await upload(bytes, facts, { address: picture.address[role] }, async (sent, address) => {
       picture.progress = role === mainRole(picture) ? sent / bytes.byteLength : picture.progress;
       if (picture.address[role] !== address) {

@@ -1,17 +1,10 @@
 /** When the session is locked or ended in the middle of a request: what is typed stays, and goes on afterwards. */
-import { call, onSession, Refused, Unreachable } from './api.js';
+import { call, Refused, Unreachable } from './api.js';
 import { button, h } from './dom.js';
 import { textField } from './fields.js';
 import { sheet } from './frame.js';
 
-let waiting = null;
-
-/** One dialogue at a time, however many calls wait for it. */
-const once = ask => () => (waiting ??= ask().finally(() => { waiting = null; }));
-
-export const guardSession = () => onSession({ unlock: once(unlock), signIn: once(signIn) });
-
-function unlock() {
+export function unlock() {
   return sheet(close => {
     let password = '';
     const words = h('p', { class: 'field-error', role: 'alert' });
@@ -41,7 +34,7 @@ async function tryPassword(password) {
   }
 }
 
-function signIn() {
+export function signIn() {
   return sheet(() => [
     h('h2', { id: 'sheet-title' }, 'Votre session est terminée'),
     h('p', {}, 'Reconnectez-vous\u00a0: votre demande est gardée, chiffrée, sur ce téléphone et vous la retrouverez à la même page.'),

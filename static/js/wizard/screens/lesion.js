@@ -1,7 +1,7 @@
-/** Where the lesion is, on a drawn body, and what it looks like under the finger. */
+/** Where the lesion is: on a drawn body, by a small zone shown in large, or in words. */
 import { bodyMap } from '../body-map.js';
-import { button, h, icon, renew } from '../dom.js';
-import { chips, radios, segmented, textField, tick } from '../fields.js';
+import { h, icon, renew } from '../dom.js';
+import { radios, segmented, textField } from '../fields.js';
 import { backButton, mainButton, tell } from '../frame.js';
 import { placeOf, site, specialty } from '../specialty.js';
 
@@ -23,10 +23,12 @@ export function lesion(w, number) {
     again();
   }
   function again() {
+    const pressed = near.contains(document.activeElement) ? document.activeElement.textContent : '';
     map.mark(one);
     renew(chosen, words(one, () => set({ site: '', side: 'none', free_site: '' })),
       site(one.site)?.face === 'detail' && site(one.site).sides?.length && sides());
     renew(near, zooms());
+    if (pressed) [...near.querySelectorAll('.chip')].find(chip => chip.textContent === pressed)?.focus();
   }
   const sides = () => segmented({ id: 'side', legend: 'De quel côté\u00a0?', value: one.side,
     options: site(one.site).sides.map(id => ({ id, label: SIDES[id] })), onvalue: side => { set({ side }); document.getElementById(`side-${side}`)?.focus(); } });
@@ -70,43 +72,4 @@ function words(one, clear) {
   const place = placeOf(one);
   return h('p', { class: 'chosen' }, icon('map-pin'), h('span', { class: place ? '' : 'soft' }, place || 'Touchez le schéma'), place && clear && h('button', {
     type: 'button', class: 'button quiet square push', 'aria-label': `Retirer ${place}`, onclick: clear }, icon('x')));
-}
-
-export function description(w, number) {
-  const at = Number(number) - 1;
-  const one = w.content.lesions[at];
-  const set = name => value => { one[name] = value; w.changed(); };
-  const size = textField({ id: 'size_mm', label: 'Plus grande taille, en millimètres', inputmode: 'numeric', autocomplete: 'off', value: w.draft.local[`size-${one.id}`] ?? one.size_mm ?? '',
-    placeholder: 'mm', class: 'input number', onvalue: value => {
-      w.draft.local[`size-${one.id}`] = value;
-      one.size_mm = readSize(value);
-      w.changed();
-    } });
-  const { counts, palpations, elementary_lesions: elementary } = specialty();
-  return {
-    step: 2, title: 'Comment est-elle\u00a0?', lead: placeOf(one),
-    body: [h('form', { class: 'stack looser', onsubmit: event => event.preventDefault() },
-      counts?.length && segmented({ id: 'count', legend: 'Combien\u00a0?', options: counts, value: one.count, onvalue: set('count') }),
-      size,
-      tick({ id: 'pigmented', label: 'Lésion pigmentée', hint: 'Brune, noire ou bleue', checked: one.pigmented, onvalue: set('pigmented') }),
-      palpations?.length && radios({ id: 'palpation', legend: 'Au toucher', two: true, options: palpations.map(({ id, label }) => ({ id, label })), value: one.palpation, onvalue: set('palpation') }),
-      elementary?.length && chips({ id: 'elementary', legend: 'Ce que l’on voit', options: elementary, values: one.elementary, onvalues: set('elementary') }),
-      h('hr'),
-      h('div', { class: 'row' },
-        button('Ajouter une autre lésion', { class: 'quiet', icon: 'plus', onclick: () => { w.addLesion(); w.go(`lesion/${w.content.lesions.length}`); } }),
-        w.content.lesions.length > 1 && button('Retirer celle-ci', { class: 'quiet', icon: 'x', onclick: () => w.dropLesion(one) })))],
-    dock: [backButton(w.back), mainButton('Continuer', () => {
-      const typed = w.draft.local[`size-${one.id}`] ?? '';
-      if (typed.trim() && !one.size_mm) return w.errors([{ id: 'size_mm', words: 'Écrivez la taille en millimètres, par exemple 12.' }]);
-      return w.next();
-    })],
-  };
-}
-
-/** '12', '12 mm', '1,2 cm' → millimetres, or null. */
-export function readSize(text) {
-  const found = /^\s*(\d{1,4}(?:[.,]\d+)?)\s*(mm|cm)?\s*$/i.exec(text.normalize('NFKC'));
-  if (!found) return null;
-  const value = Math.round(Number(found[1].replace(',', '.')) * (found[2]?.toLowerCase() === 'cm' ? 10 : 1));
-  return value >= 1 && value <= 2000 ? value : null;
 }

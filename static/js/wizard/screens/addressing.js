@@ -1,0 +1,69 @@
+/** To whom it goes, how quickly, by when the answer is promised; and where the doctor is reached meanwhile. */
+import { button, h, icon, notice, renew, s } from '../dom.js';
+import { radios, segmented, textField } from '../fields.js';
+import { backButton, mainButton } from '../frame.js';
+import { askAddressing, targetOf } from '../target.js';
+import { phoneLink, phoneWords } from '../words.js';
+
+export function destinataire(w) {
+  const { content } = w;
+  const place = h('div', { class: 'stack looser', 'aria-live': 'polite' }, h('p', { class: 'skeleton' }), h('p', { class: 'skeleton half' }));
+  let others = Boolean(content.addressing.team || content.addressing.person);
+  const draw = () => renew(place, w.addressing ? offers() : notice('warn', 'Destinataire à confirmer', w.addressingTrouble));
+  const again = async focus => {
+    await askAddressing(w);
+    prefill(w);
+    draw();
+    if (focus) document.getElementById(focus)?.focus();
+  };
+
+  function offers() {
+    const { default: usual, alternatives, urgencies, urgent } = w.addressing;
+    const shown = [usual, ...(others ? alternatives : [])].filter(Boolean);
+    return [
+      radios({ id: 'addressing', legend: 'Destinataire', hidden: true, value: keyOf(targetOf(w)),
+        options: shown.map(offer => ({ id: keyOf(offer), label: offer.name, hint: [offer.why, offer.reply && `réponse attendue ${offer.reply}`].filter(Boolean).join(' · ') })),
+        onvalue: key => choose(shown.find(offer => keyOf(offer) === key), usual) }),
+      !others && alternatives.length > 0 && button('Un autre centre ou expert', { class: 'quiet', icon: 'chevron-down', onclick: () => { others = true; draw(); document.querySelector('[name=addressing]:checked')?.focus(); } }),
+      segmented({ id: 'urgency', legend: 'Urgence', value: content.urgency, options: urgencies.filter(one => one.id !== 'urgent' || urgent.offered), onvalue: value => { content.urgency = value; w.changed(); again(`urgency-${value}`); } }),
+      !urgent.offered && urgent.phone && h('p', { class: 'hint' }, 'Urgent aujourd’hui\u00a0? Personne n’est de garde sur DermAvis\u00a0: téléphonez, ', h('a', { href: phoneLink(urgent.phone) }, [urgent.whom, phoneWords(urgent.phone)].filter(Boolean).join(', ')), '.'),
+      promise(targetOf(w)), details(targetOf(w)),
+    ];
+  }
+  function choose(offer, usual) {
+    content.addressing = offer === usual ? { mode: 'default', team: null, person: null } : { mode: 'named', team: offer.team ?? null, person: offer.person ?? null };
+    w.changed();
+    again(`addressing-${keyOf(offer)}`);
+  }
+  const phone = textField({ id: 'contact_phone', label: 'Où vous joindre', type: 'tel', autocomplete: 'tel', value: content.contact.phone, onvalue: value => { content.contact.phone = value; w.changed(); } });
+  const substitute = textField({ id: 'substitute', label: 'Qui vous remplace en votre absence', optional: true, hint: 'Nom et téléphone\u00a0: appelé si un avis urgent reste sans lecture.', value: content.contact.substitute, onvalue: value => { content.contact.substitute = value; w.changed(); } });
+  again().then(() => { phone.querySelector('input').value = content.contact.phone; });
+  return {
+    step: 5, title: 'À qui l’envoyer\u00a0?', over: w.transferLine(),
+    body: [place, h('hr'), phone, substitute],
+    dock: [backButton(w.back), mainButton('Continuer', () => {
+      const digits = content.contact.phone.replace(/\D/g, '');
+      return digits.length < 6 ? w.errors([{ id: 'contact_phone', words: 'Écrivez le numéro où l’expert peut vous joindre.' }]) : w.next();
+    })],
+  };
+}
+
+/** The doctor's own telephone, known to the server, is proposed once. */
+function prefill(w) {
+  const own = w.addressing?.contact?.phone;
+  if (!own || w.content.contact.phone) return;
+  w.content.contact.phone = own;
+  w.changed();
+}
+
+const keyOf = offer => (offer ? offer.person || offer.team || 'default' : '');
+
+export function promise(offer) {
+  if (!offer?.reply) return null;
+  return h('p', { class: 'deadline promise' }, s('svg', { class: 'pie', viewBox: '0 0 18 18', 'aria-hidden': 'true' }, s('circle', { cx: '9', cy: '9', r: '8' }),
+    s('circle', { class: 'spent', cx: '9', cy: '9', r: '2.5', pathLength: '100', 'stroke-dasharray': '3 100' })), ' ',
+  h('span', {}, `${offer.short_name ?? offer.name} s’engage à répondre `, h('strong', {}, `avant ${offer.before ?? offer.reply}`)));
+}
+
+const details = offer => offer && (offer.closed || offer.phone) && h('p', { class: 'hint' }, offer.closed, offer.closed && offer.phone && ' · ',
+  offer.phone && h('a', { href: phoneLink(offer.phone), class: 'no-wrap' }, icon('phone'), ' ', phoneWords(offer.phone)));

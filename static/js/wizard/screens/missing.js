@@ -1,0 +1,34 @@
+/** Which screen mends what the server says is missing: paths of the request ("patient.birth_date") to screens. */
+import { foldedQuestions, historyScreens, question, questionsOn } from '../specialty.js';
+
+export function screenOf(content, field) {
+  const [part, ...rest] = field.split('.');
+  const whole = { red_flags: 'alerte', motive: 'motif', question: 'question', hypothesis: 'hypothese', urgency: 'destinataire', addressing: 'destinataire', contact: 'destinataire' }[part];
+  if (whole) return whole;
+  if (part === 'patient') return ['phone', 'address', 'postcode', 'commune', 'treating_doctor', 'representative', 'place_of_stay'].includes(rest[0]) ? 'coordonnees' : 'identite';
+  if (part === 'consent') return 'accord';
+  if (part === 'lesions') return lesionScreen(content, rest);
+  if (part === 'photos') return photoScreen(content, rest);
+  if (part === 'history') return historyScreen(content, rest[0]);
+  return 'relecture';
+}
+
+function lesionScreen(content, [which, name]) {
+  const at = Math.max(0, content.lesions.findIndex((lesion, rank) => lesion.id === which || String(rank) === which));
+  if (!content.lesions.length) return 'motif';
+  return `${name === 'site' || name === 'side' || !name ? 'lesion' : 'description'}/${at + 1}`;
+}
+
+function photoScreen(content, rest) {
+  const [lesion, view] = rest.length > 1 ? rest : [null, rest[0]];
+  const at = Math.max(0, content.lesions.findIndex(one => one.id === lesion));
+  const known = content.photos.find(photo => photo.id === view);
+  return `photo/${at + 1}/${known?.view ?? view}`;
+}
+
+function historyScreen(content, id) {
+  if (!question(id)) return 'relecture';
+  const screen = historyScreens(content).find(one => questionsOn(content, one.id).some(item => item.id === id));
+  if (screen) return `histoire/${screen.id}`;
+  return foldedQuestions(content).some(item => item.id === id) ? 'terrain' : 'relecture';
+}

@@ -1,0 +1,151 @@
+/** One view a screen: what it must show, the telephone's camera or a file, what became of it, or why it is skipped. */
+import { button, h, icon, renew } from '../dom.js';
+import { changing, radios, tick } from '../fields.js';
+import { backButton, mainButton, sheet, tell } from '../frame.js';
+import { PictureTrouble } from '../picture.js';
+import { lesionOf, optionalViews, placeOf, requiredViews, skipReason, specialty, view } from '../specialty.js';
+import { stateWords } from '../transfer.js';
+import { drawing } from '../views.js';
+
+export function photo(w, number, viewId) {
+  const lesion = w.content.lesions[Number(number) - 1] ?? null;
+  const shown = view(viewId);
+  const owner = lesionOf(lesion, viewId);
+  const required = requiredViews(w.content, lesion);
+  const at = required.indexOf(viewId);
+  let trouble = '';
+  let chosen = 0;
+
+  const stage = h('div', { class: 'stage-of-view' });
+  const strip = h('ol', { class: 'photo-strip', 'aria-label': 'Photos de la demande' });
+  const actions = h('div', { class: 'side-by-side' });
+  const mine = () => w.pictures.forView(owner, viewId);
+  const skipped = () => w.content.photos.find(entry => entry.skipped && entry.view === viewId && (entry.lesion ?? null) === owner);
+
+  async function pick(file, replaced) {
+    if (!file) return;
+    trouble = '';
+    try {
+      const added = await w.pictures.add(file, owner, viewId);
+      w.content.photos = w.content.photos.filter(entry => !(entry.skipped && entry.view === viewId && (entry.lesion ?? null) === owner));
+      if (replaced) await w.pictures.drop(replaced);
+      w.draft.changed();
+      chosen = mine().indexOf(added);
+      tell(`Photo ${shown.label} ajoutée`);
+    } catch (error) {
+      if (!(error instanceof PictureTrouble)) throw error;
+      trouble = error.message;
+      tell(trouble);
+    }
+    draw();
+  }
+
+  function draw() {
+    const pictures = mine();
+    const picture = pictures[Math.min(chosen, pictures.length - 1)];
+    const gone = skipped();
+    renew(stage,
+      picture ? preview(w, picture) : frameOf(shown),
+      trouble && h('div', { class: 'notice warn', role: 'status' }, icon('triangle-alert'), h('strong', {}, 'Photo non gardée'), h('p', { class: 'small' }, trouble)),
+      picture && status(w, picture, shown),
+      pictures.length > 1 && h('ul', { class: 'chips', 'aria-label': 'Photos de cette vue' }, pictures.map((other, rank) => h('li', {},
+        h('button', { type: 'button', class: 'chip small', 'aria-pressed': String(other === picture), onclick: () => { chosen = rank; draw(); } }, `Photo ${rank + 1}`)))),
+      gone && !picture && h('div', { class: 'notice info' }, icon('info'), h('strong', {}, 'Vue passée'), h('p', { class: 'small' }, skipReason(gone.skipped)?.label ?? gone.skipped)),
+      why(shown, picture),
+      picture ? h('div', { class: 'row spread' }, fileButton('Ajouter une photo', 'plus', file => pick(file), `${shown.label}\u00a0: une de plus`, false, 'quiet'),
+        button('Supprimer', { class: 'quiet', icon: 'trash-2', 'aria-label': `Supprimer la photo ${shown.label}`, onclick: async () => { await w.pictures.drop(picture.id); draw(); } })) : null);
+    renew(strip, cells(w, lesion, number, viewId));
+    renew(actions, backButton(w.back), picture ? taken(picture) : untaken(gone));
+  }
+
+  const taken = picture => [
+    fileButton('Reprendre', 'rotate-ccw', file => pick(file, picture.id), `${shown.label}, ${stateWords(picture)}`, true, `tall ${isBad(picture) ? 'primary' : 'slim-side'}`),
+    isBad(picture) ? null : mainButton('Continuer', w.next),
+  ];
+  const untaken = gone => [
+    fileButton('Choisir un fichier', 'images', file => pick(file), shown.label, false, 'square tall', true),
+    gone || at < 0 ? mainButton('Continuer', w.next) : null,
+    fileButton('Photographier', 'camera', file => pick(file), shown.label, true, gone || at < 0 ? 'tall square' : 'primary tall', Boolean(gone || at < 0)),
+  ];
+
+  draw();
+  w.whileHere(w.pictures, 'change', draw);
+  return {
+    step: 3, title: shown.label, look: 'photo-screen', place: at >= 0 ? `vue ${at + 1} sur ${required.length}` : 'vue facultative',
+    lead: [shown.instruction, w.content.lesions.length > 1 && ` · ${placeOf(lesion)}`],
+    body: [sensitiveLine(w), stage, strip,
+      !mine().length && at >= 0 && button('Passer cette vue…', { class: 'quiet', icon: 'skip-forward', onclick: () => skip(w, owner, viewId, draw) })],
+    over: w.transferLine(), dock: null, bar: actions,
+  };
+}
+
+const isBad = picture => ['refused', 'lost'].includes(picture.state);
+
+/** A button that is a file input: the label's words first, then the view and its state. */
+function fileButton(words, name, onfile, about, camera, look, small = false) {
+  const input = h('input', { type: 'file', accept: 'image/*,.heic,.heif', capture: camera ? 'environment' : null, class: 'over-all', 'aria-label': `${words}, ${about}`,
+    onchange: event => { const [file] = event.target.files; event.target.value = ''; onfile(file); } });
+  return h('span', { class: `button ${look}` }, icon(name), small ? null : words, input);
+}
+
+const frameOf = shown => h('div', { class: 'view-frame', 'aria-hidden': 'true' }, drawing(shown));
+
+function preview(w, picture) {
+  const box = h('figure', { class: 'photo edge-to-edge' });
+  const label = view(picture.view)?.label ?? '';
+  w.pictures.source(picture).then(source => {
+    if (source) box.append(h('img', { src: source, alt: label }));
+    else box.append(h('figcaption', { class: 'placeholder' }, icon(isBad(picture) ? 'image-off' : 'image'), h('span', {}, isBad(picture) ? 'Photo illisible' : 'Ce téléphone ne montre pas ce format\u00a0: le serveur la prépare.')));
+  });
+  return box;
+}
+
+function status(w, picture, shown) {
+  if (isBad(picture)) {
+    return h('div', { class: 'notice late', role: 'status' }, icon('octagon-alert'), h('strong', {}, 'Photo à reprendre'), h('p', { class: 'small' }, picture.message || `La vue ${shown.label} n’a pas pu être lue.`));
+  }
+  const done = picture.state === 'verified';
+  return h('p', { class: `tag ${done ? 'ok' : ''}`, role: 'status' }, icon(done ? 'circle-check' : picture.state === 'waiting' && w.queue.line === 'down' ? 'wifi-off' : 'lock'), stateWords(picture, w.queue.line));
+}
+
+const why = (shown, picture) => !picture && h('details', { class: 'why' }, h('summary', {}, 'Pourquoi cette vue\u00a0?'), h('p', { class: 'small' }, shown.why));
+
+/** Every view of this lesion: taken, to take, or worth adding. */
+function cells(w, lesion, number, current) {
+  const required = requiredViews(w.content, lesion);
+  return [...required, ...optionalViews(w.content, lesion)].map(id => {
+    const shown = view(id);
+    const picture = w.pictures.forView(lesionOf(lesion, id), id).at(-1);
+    const gone = w.content.photos.some(entry => entry.skipped && entry.view === id && (entry.lesion ?? null) === lesionOf(lesion, id));
+    const optional = !required.includes(id);
+    const told = picture ? stateWords(picture) : gone ? 'passée' : optional ? 'facultative' : 'à prendre';
+    const cell = h('button', { type: 'button', class: picture ? '' : `todo${optional ? ' optional' : ''}`, 'aria-current': String(id === current), 'aria-label': `${shown.short_label}, ${told}`, onclick: () => w.go(`photo/${number}/${id}`) },
+      picture ? null : icon(shown.icon || 'image'));
+    if (picture) w.pictures.source(picture).then(source => renew(cell, source ? h('img', { src: source, alt: '' }) : icon('image')));
+    const [name, tone] = picture ? (isBad(picture) ? ['triangle-alert', 'late'] : picture.state === 'verified' ? ['check', 'ok'] : ['lock', '']) : gone ? ['skip-forward', ''] : [optional ? 'plus' : 'circle-dashed', ''];
+    return h('li', {}, cell, h('p', { class: tone, 'aria-hidden': 'true' }, icon(name), h('span', {}, shown.short_label)));
+  });
+}
+
+async function skip(w, owner, viewId, draw) {
+  let given = '';
+  const reason = await sheet(close => [
+    h('h2', { id: 'sheet-title' }, 'Pourquoi passer cette vue\u00a0?'),
+    h('p', { class: 'small soft' }, 'L’expert le lira. Vous pourrez encore la prendre avant l’envoi.'),
+    radios({ id: 'skip', legend: 'Raison', hidden: true, options: specialty().skip_reasons, value: '', onvalue: id => { given = id; } }),
+    h('div', { class: 'side-by-side' }, button('Annuler', { class: 'tall', onclick: () => close('') }), mainButton('Passer', () => given && close(given))),
+  ], { escape: '' });
+  if (!reason) return;
+  w.content.photos.push({ id: crypto.randomUUID(), lesion: owner, view: viewId, skipped: reason, sha256: null });
+  w.changed();
+  draw();
+  w.next();
+}
+
+/** Face and intimate parts have their own line: asked when such a place is photographed, before the first picture. */
+function sensitiveLine(w) {
+  const { consent } = w.content;
+  if (consent.sensitive_pictures || !w.isSensitive()) return null;
+  return changing(() => [tick({ id: 'sensitive', label: 'Photos du visage ou de parties intimes acceptées', hint: 'À cocher avec le patient', checked: consent.sensitive_pictures,
+    onvalue: value => { consent.sensitive_pictures = value; w.changed(); } })]);
+}

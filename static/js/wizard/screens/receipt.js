@@ -1,0 +1,33 @@
+/** Sent: the number, the promise, and what happens next. */
+import { h, icon, notice } from '../dom.js';
+import { tell } from '../frame.js';
+import { pushOffer } from '../push.js';
+import { phoneWords } from '../words.js';
+
+export function recu(w) {
+  const receipt = w.draft.receipt;
+  tell(`Demande ${receipt.number} envoyée`);
+  return {
+    step: 5, bare: true, look: 'receipt', title: receipt.pooled ? 'Demande confiée à votre CPTS' : 'Demande envoyée',
+    above: h('p', { class: 'receipt-mark', 'aria-hidden': 'true' }, icon('circle-check')),
+    lead: h('span', { class: 'receipt-number', translate: 'no' }, receipt.number),
+    body: [
+      receipt.promise && h('p', { class: 'promise centre' }, receipt.to && `${receipt.to}\u00a0: `, 'réponse attendue ', h('strong', {}, receipt.promise), '.'),
+      receipt.note && notice('info', receipt.note),
+      w.content.urgency === 'urgent' && receipt.phone && notice('warn', 'Urgent\u00a0: sans réponse, téléphonez', phoneWords(receipt.phone)),
+      pushOffer(),
+      stillLeaving(w),
+    ],
+    dock: [h('a', { class: 'button tall grow', href: '/requests/new' }, 'Nouvelle demande'), h('a', { class: 'button primary tall', href: receipt.url ?? `/cases/${w.draft.id}` }, 'Voir la demande')],
+  };
+}
+
+/** Full-size pictures follow by themselves; the page says so until they have left. */
+function stillLeaving(w) {
+  const line = h('p', { class: 'hint centre' });
+  const draw = () => { line.textContent = w.queue.next() ? 'Les photos en plein format partent encore. Vous pouvez continuer à travailler\u00a0: elles reprendront seules.' : ''; };
+  draw();
+  w.whileHere(w.pictures, 'change', draw);
+  return line;
+}
+

@@ -1,0 +1,116 @@
+/** Everything on one screen, each part with its way back; then "Envoyer", which is instant because the pictures have left. */
+import { h, icon, renew } from '../dom.js';
+import { backButton } from '../frame.js';
+import { historyScreens, foldedQuestions, answerWords, lesionOf, motive, optionalViews, placeOf, questionsOn, redFlag, requiredViews, skipReason, specialty, view } from '../specialty.js';
+import { sendRequest } from '../sending.js';
+import { stateWords } from '../transfer.js';
+import { fullName, phoneWords } from '../words.js';
+import { askAddressing, targetOf } from '../target.js';
+import { promise } from './addressing.js';
+import { screenOf } from './missing.js';
+
+export function relecture(w) {
+  const lacks = h('div', { 'aria-live': 'polite' });
+  const toWhom = h('dd', {}, '…');
+  const engaged = h('div', {});
+  const strip = h('ol', { class: 'photo-strip', 'aria-label': 'Photos' });
+  const told = h('p', { class: 'small centre soft sending', role: 'status', hidden: true });
+  const send = h('button', { type: 'button', class: 'button primary tall', id: 'send', onclick: () => sendRequest(w, { send, told, lacks: show }) }, icon('send'), h('span', {}, 'Envoyer'));
+  const show = (missing, words) => renew(lacks, missing.length || words ? h('div', { class: 'notice warn', tabindex: '-1', id: 'lacks' }, icon('triangle-alert'),
+    h('strong', {}, words || (missing.length > 1 ? `Il manque ${missing.length} réponses` : 'Il manque une réponse')),
+    h('ul', {}, missing.map(one => h('li', {}, h('a', { href: `#${screenOf(w.content, one.field)}`, onclick: event => { event.preventDefault(); w.edit(screenOf(w.content, one.field)); } }, one.message || one.label))))) : null);
+  const pictures = () => renew(strip, stripCells(w));
+  const address = () => {
+    const target = targetOf(w);
+    renew(toWhom, target ? target.name : w.addressingTrouble || '…', ' ', h('span', { class: 'soft' }, `· ${URGENCIES[w.content.urgency]}`));
+    renew(engaged, promise(target));
+  };
+  pictures();
+  address();
+  w.whileHere(w.pictures, 'change', pictures);
+  w.whileHere(w.draft, 'missing', () => show(w.draft.missing ?? []));
+  askAddressing(w).then(address);
+  w.draft.push().then(() => show(w.draft.missing ?? []));
+  return {
+    step: 5, title: 'Relire et envoyer', over: [w.transferLine(), told],
+    body: [lacks, specialty().uses_pictures && strip, h('dl', { class: 'facts sheet-wide edge-to-edge' }, rows(w, toWhom)), engaged],
+    dock: [backButton(w.back), send],
+  };
+}
+
+const URGENCIES = { routine: 'courante', soon: 'sous 24\u00a0h', urgent: 'urgente' };
+
+function rows(w, toWhom) {
+  const { content } = w;
+  const flags = content.red_flags.flags.map(id => redFlag(id)?.label).filter(Boolean);
+  const called = content.red_flags.called;
+  return [
+    row(w, 'Question', h('strong', {}, content.question || motive(content.motive)?.label || ''), 'question', 'la question'),
+    content.hypothesis.text && row(w, 'Hypothèse', content.hypothesis.text, 'hypothese', 'l’hypothèse'),
+    flags.length > 0 && row(w, 'Alerte', [flags.join(', '), called && h('span', { class: 'soft' }, ` · ${called.whom} appelé à ${hour(called.at)}`)], 'alerte', 'les signes d’alerte'),
+    ...content.lesions.map((lesion, at) => row(w, content.lesions.length > 1 ? `Lésion ${at + 1}` : 'Lésion', lesionWords(content, lesion), `lesion/${at + 1}`, 'la lésion')),
+    ...historyRows(w),
+    row(w, 'Patient', [fullName(content.patient), content.patient.phone && h('span', { class: 'soft' }, ` · ${phoneWords(content.patient.phone)}`)], content.patient.id ? 'patient' : 'identite', 'le patient', true),
+    row(w, 'À qui', toWhom, 'destinataire', 'le destinataire et l’urgence'),
+  ];
+}
+
+const hour = iso => { const at = new Date(iso); return `${at.getHours()}\u00a0h\u00a0${String(at.getMinutes()).padStart(2, '0')}`; };
+
+function row(w, label, words, screen, what, name = false) {
+  const value = words instanceof Element && words.tagName === 'DD' ? words : h('dd', { translate: name ? 'no' : null }, words);
+  return h('div', {}, h('dt', {}, label), value, h('dd', {}, h('a', { class: 'edit', href: `#${screen}`, 'aria-label': `Modifier ${what}`, onclick: event => { event.preventDefault(); w.edit(screen); } }, icon('pencil'))));
+}
+
+function lesionWords(content, lesion) {
+  const { counts, palpations, elementary_lesions: elementary } = specialty();
+  const phrase = (list, id) => { const one = (list ?? []).find(item => item.id === id); return one ? (one.phrase || one.label).toLowerCase() : ''; };
+  return [motive(content.motive)?.noun, placeOf(lesion).toLowerCase(), lesion.count !== 'single' && phrase(counts, lesion.count), lesion.size_mm && `${lesion.size_mm}\u00a0mm`, phrase(palpations, lesion.palpation),
+    ...(lesion.elementary ?? []).map(id => phrase(elementary, id)), lesion.pigmented && content.motive !== 'pigmented' && 'pigmentée'].filter(Boolean).join(', ');
+}
+
+/** One row per section of the history ("Histoire", "Terrain"), in the file's own words. */
+function historyRows(w) {
+  const { content } = w;
+  const sections = new Map();
+  const screens = new Map(specialty().screens.map(screen => [screen.id, screen]));
+  const add = (item, screen) => {
+    const words = answerWords(item, content.history[item.id]);
+    if (!words) return;
+    const section = screens.get(item.screen).section;
+    if (!sections.has(section)) sections.set(section, { screen, words: [] });
+    const bare = ['none', 'unknown'].includes(content.history[item.id].status);
+    sections.get(section).words.push(bare ? `${item.short_label}\u00a0: ${words.toLowerCase()}` : words);
+  };
+  for (const screen of historyScreens(content)) for (const item of questionsOn(content, screen.id)) add(item, `histoire/${screen.id}`);
+  for (const item of foldedQuestions(content)) add(item, 'terrain');
+  return [...sections].map(([section, { screen, words }]) => row(w, section, capital(words.join('. ')), screen, `la partie ${section.toLowerCase()}`));
+}
+
+const capital = text => text.charAt(0).toUpperCase() + text.slice(1);
+
+function stripCells(w) {
+  const lesions = w.content.lesions.length ? w.content.lesions : [null];
+  return lesions.flatMap((lesion, at) => [...requiredViews(w.content, lesion), ...optionalViews(w.content, lesion)].flatMap(id => {
+    const owner = lesionOf(lesion, id);
+    const place = `photo/${at + 1}/${id}`;
+    const taken = w.pictures.forView(owner, id);
+    const gone = w.content.photos.find(entry => entry.skipped && entry.view === id && (entry.lesion ?? null) === owner);
+    if (taken.length) return taken.map(picture => cell(w, picture, place));
+    if (gone) return [empty(w, id, place, 'skip-forward', `passée\u00a0: ${skipReason(gone.skipped)?.label ?? ''}`)];
+    return requiredViews(w.content, lesion).includes(id) ? [empty(w, id, place, 'circle-dashed', 'à prendre', 'warn')] : [];
+  }));
+}
+
+function cell(w, picture, place) {
+  const bad = ['refused', 'lost'].includes(picture.state);
+  const label = view(picture.view)?.short_label ?? '';
+  const holder = h('button', { type: 'button', 'aria-label': `${label}, ${stateWords(picture)}, revoir`, onclick: () => w.edit(place) });
+  w.pictures.source(picture).then(source => renew(holder, source ? h('img', { src: source, alt: '' }) : icon('image')));
+  return h('li', {}, holder, h('p', { class: bad ? 'late' : picture.state === 'verified' ? 'ok' : '', 'aria-hidden': 'true' }, icon(bad ? 'triangle-alert' : picture.state === 'verified' ? 'check' : 'lock'), label));
+}
+
+function empty(w, id, place, name, words, tone = '') {
+  const label = view(id)?.short_label ?? '';
+  return h('li', {}, h('button', { type: 'button', class: 'todo', 'aria-label': `${label}, ${words}`, onclick: () => w.edit(place) }, icon(view(id)?.icon || 'image')), h('p', { class: tone, 'aria-hidden': 'true' }, icon(name), label));
+}

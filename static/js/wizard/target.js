@@ -1,0 +1,22 @@
+/** To whom the request goes, as the server decides it from the site's agreement, the motive and the duty rota. */
+import { call, Refused, Unreachable } from './api.js';
+
+/** Asks the server to whom this request goes; what it last said is kept for the review. */
+export async function askAddressing(w) {
+  const { motive, urgency, addressing, red_flags: flags } = w.content;
+  const ask = new URLSearchParams({ specialty: w.content.specialty.id, motive, urgency, team: addressing.team ?? '', person: addressing.person ?? '', flags: flags.flags.join() });
+  try {
+    w.addressing = await call('GET', `/api/v1/addressing?${ask}`);
+    w.addressingTrouble = '';
+  } catch (error) {
+    if (!(error instanceof Unreachable || error instanceof Refused)) throw error;
+    w.addressingTrouble = error instanceof Refused ? error.message : 'Pas de réseau\u00a0: le destinataire sera votre centre habituel, montré dès que le réseau revient.';
+  }
+  return w.addressing;
+}
+
+export const targetOf = w => {
+  const { team, person } = w.content.addressing;
+  const offers = w.addressing ? [w.addressing.default, ...w.addressing.alternatives] : [];
+  return offers.find(offer => offer && (person ? offer.person === person : team ? offer.team === team && !offer.person : false)) ?? w.addressing?.default ?? null;
+};

@@ -1,0 +1,170 @@
+/** The way through: which screen stands, how the next one comes, and what all screens may ask of each other. */
+import { onTrouble } from './store.js';
+import { notice } from './dom.js';
+import { showErrors } from './fields.js';
+import { after, allowed, before, placeWords, stepOf } from './flow.js';
+import { show, tell } from './frame.js';
+import { site } from './specialty.js';
+import { transferLine } from './transfer.js';
+import { noSign } from './screens/flags.js';
+import { isScreen, prepare, screen } from './screens/all.js';
+
+const INTIMATE = new Set(['vulva', 'glans', 'scrotum', 'perianal', 'gluteal_fold', 'groin_fold', 'pelvis', 'buttock', 'head']);
+
+export class Wizard {
+  constructor(draft, pictures, queue, blank) {
+    Object.assign(this, { draft, pictures, queue, blank, addressing: null, addressingTrouble: '', leaving: [], place: '' });
+    for (const name of ['next', 'back', 'go']) this[name] = this[name].bind(this);
+    addEventListener('popstate', () => this.follow());
+    addEventListener('hashchange', () => this.follow());
+    addEventListener('pagehide', () => this.draft.push({ keepalive: true }));
+    draft.addEventListener('sent', () => this.enter('recu', 'replace'));
+    draft.addEventListener('conflict', event => import('./conflict.js').then(({ settleConflict }) => settleConflict(this, event.detail)));
+    draft.addEventListener('replaced', () => { this.pictures.load(); this.enter(this.place, 'stay'); tell('Demande mise à jour depuis un autre onglet'); });
+    onTrouble(kind => this.storageTrouble(kind));
+  }
+
+  get content() { return this.draft.content; }
+
+  changed() { this.draft.changed(); }
+
+  /** The first screen after the page opens: where the address says, or where the person stood. */
+  start() {
+    const wanted = location.hash.slice(1);
+    if (this.draft.receipt) return this.enter('recu', 'replace');
+    if (wanted === 'aucun') return this.none();
+    return this.enter(wanted && this.known(wanted) ? wanted : this.draft.step || 'alerte', 'replace', { quiet: !wanted && !this.draft.step });
+  }
+
+  known(place) { return isScreen(place.split('/')[0]); }
+
+  none() {
+    noSign(this);
+    this.enter(after(this.content, 'alerte'), 'replace');
+  }
+
+  /** A link or the browser's own Back changed the address. */
+  follow() {
+    const wanted = location.hash.slice(1) || 'alerte';
+    if (wanted === 'aucun') return this.none();
+    if (wanted === this.place || !this.known(wanted) || this.draft.receipt) return undefined;
+    return this.enter(wanted, 'stay');
+  }
+
+  go(place) { return this.enter(place, 'push'); }
+
+  next() {
+    const from = history.state?.from;
+    return from ? this.enter(from, 'push') : this.enter(after(this.content, this.place), 'push');
+  }
+
+  back() {
+    if (history.state?.walked) return history.back();
+    const place = before(this.content, this.place);
+    return place ? this.enter(place, 'replace') : location.assign('/');
+  }
+
+  /** From the review to one screen, and straight back to the review afterwards. */
+  edit(place) { return this.enter(place, 'push', { from: 'relecture' }); }
+
+  repaint(focus) {
+    this.enter(this.place, 'stay', { quiet: true });
+    if (focus) document.getElementById(focus)?.focus();
+  }
+
+  enter(wanted, how, { quiet = false, from = null } = {}) {
+    const place = this.draft.receipt ? 'recu' : allowed(this.content, wanted);
+    const [kind, ...names] = place.split('/');
+    const made = screen(kind);
+    if (typeof made === 'function') return this.put(place, made, names, { how, quiet, from, moved: place !== wanted });
+    const mine = (this.asked = Symbol(place));
+    return made.then(maker => this.asked === mine && this.put(place, maker, names, { how, quiet, from, moved: place !== wanted }), () => this.unreachable(wanted));
+  }
+
+  put(place, maker, names, { how, quiet, from, moved }) {
+    this.asked = null;
+    const shown = this.build(maker, names);
+    if (!shown) return this.enter('alerte', 'replace');
+    if (how === 'push') history.pushState({ walked: true, from }, '', `#${place}`);
+    else if (how === 'replace' || moved) history.replaceState({ ...history.state, from }, '', `#${place}`);
+    this.place = place;
+    this.draft.stand(place);
+    show({ place: placeWords(this.content, place), ...shown, step: shown.step ?? stepOf(place) }, this.content, { quiet });
+    this.prepareNext(place);
+    return undefined;
+  }
+
+  /** A screen of a lesion, view or question that no longer exists gives null. */
+  build(maker, names) {
+    for (const stop of this.leaving.splice(0)) stop();
+    try {
+      return maker(this, ...names);
+    } catch (error) {
+      if (error instanceof TypeError && names.length) return null;
+      throw error;
+    }
+  }
+
+  /** The next screens are asked for once this one is being used. */
+  prepareNext(place) {
+    const [kind] = place.split('/');
+    const act = () => prepare(kind);
+    if (stepOf(place) > 0) return void setTimeout(act, 50);
+    for (const name of ['pointerdown', 'pointermove', 'keydown', 'scroll']) addEventListener(name, act, { once: true, passive: true });
+    return undefined;
+  }
+
+  unreachable(place) {
+    this.notice('warn', 'Pas de réseau pour la suite', 'Vos réponses sont gardées. Réessayez quand le réseau revient.');
+    addEventListener('online', () => this.enter(place, 'replace'), { once: true });
+  }
+
+  /** Listens while this screen stands, and no longer. */
+  whileHere(source, name, act) {
+    source.addEventListener(name, act);
+    this.leaving.push(() => source.removeEventListener(name, act));
+  }
+
+  errors(errors) { showErrors(document.getElementById('main'), errors); }
+
+  transferLine() { return transferLine(this); }
+
+  addLesion() {
+    this.content.lesions.push({ id: crypto.randomUUID(), site: '', side: 'none', free_site: '', count: 'single', size_mm: null, palpation: '', elementary: [], pigmented: this.content.motive === 'pigmented' });
+    this.changed();
+  }
+
+  async dropLesion(lesion) {
+    for (const picture of [...this.pictures.list]) if (picture.lesion === lesion.id) await this.pictures.drop(picture.id);
+    this.content.photos = this.content.photos.filter(entry => entry.lesion !== lesion.id);
+    this.content.lesions = this.content.lesions.filter(other => other !== lesion);
+    this.changed();
+    this.go('description/1');
+  }
+
+  forgetConsent() {
+    Object.assign(this.content.consent, { given: false, at: null, by: 'patient', representative_name: '', sensitive_pictures: false });
+  }
+
+  isSensitive() { return this.content.lesions.some(({ site: id }) => INTIMATE.has(id) || site(id)?.zoom === 'face' || (site(id)?.group === 'mucosa' && site(id)?.zoom === 'mucosae')); }
+
+  async discard() {
+    const { discardDraft } = await import('./discard.js');
+    return discardDraft(this);
+  }
+
+  storageTrouble(kind) {
+    const words = {
+      full: ['La mémoire de ce téléphone est pleine', 'Libérez de la place. Ce que vous faites part directement au serveur\u00a0: gardez cette page ouverte jusqu’à l’envoi.'],
+      blocked: ['Une ancienne page DermAvis est encore ouverte', 'Fermez-la\u00a0: cet onglet attend pour garder votre demande sur ce téléphone.'],
+    }[kind] ?? ['Ce navigateur ne garde pas les brouillons', 'Votre demande est gardée par le serveur à chaque réponse. Gardez cette page ouverte jusqu’à l’envoi.'];
+    this.notice('warn', words[0], words[1]);
+  }
+
+  notice(tone, heading, words) {
+    const box = document.getElementById('trouble');
+    box.replaceChildren(notice(tone, heading, words));
+    box.hidden = false;
+  }
+}
+
