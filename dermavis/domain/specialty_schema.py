@@ -24,7 +24,10 @@ def at_most_eight_words(instruction: str) -> str:
 
 
 class Motive(Part):
-    """Why the opinion is asked. `noun` begins a lesion's title; `optional_views = ["*"]` offers every view."""
+    """Why the opinion is asked. `noun` begins a lesion's title; `optional_views = ["*"]` offers every view.
+
+    `asks`: questions often asked, each written by one tap; `example`: a hypothesis shown as an example.
+    """
 
     id: Id
     label: Wording
@@ -33,6 +36,8 @@ class Motive(Part):
     hint: str = ""
     required_views: list[str] = Field(default_factory=list)
     optional_views: list[str] = Field(default_factory=list)
+    asks: list[Wording] = Field(default_factory=list)
+    example: str = ""
 
 
 class View(Part):
@@ -76,7 +81,10 @@ class SiteZoom(Part):
 
 
 class BodySite(Part):
-    """A place on the body map, or a detail site. `agrees`: gender that "droit" takes; empty reads "à droite"."""
+    """A place on the body map, or a detail site. `agrees`: gender that "droit" takes; empty reads "à droite".
+
+    `sensitive`: a picture of it shows the face or intimate parts, for which the patient agrees separately.
+    """
 
     id: Id
     label: Wording
@@ -86,6 +94,7 @@ class BodySite(Part):
     sides: list[Side] = Field(default_factory=list)
     agrees: Literal["", "m", "f"] = ""
     zoom: str = ""
+    sensitive: bool = False
 
 
 class LesionAspect(Part):
