@@ -244,13 +244,6 @@ def _is_zone(name: str) -> bool:
     return True
 
 
-def week_of(raw: Mapping[str, Any]) -> Week:
-    """The ``week`` part alone, already checked by ``read_hours``. Raises ``ValueError`` on an hour that is none."""
-    return tuple(
-        tuple((_minute(opens), _minute(closes)) for opens, closes in raw.get(day, ())) for day in WEEKDAYS
-    )
-
-
 def write_hours(hours: OpeningHours) -> dict[str, Any]:
     """The JSON form that ``read_hours`` reads; zone and calendar are the organisation's."""
     return {

@@ -19,6 +19,7 @@ from dermavis.domain.lifecycle import (
     Machine,
     OpenThings,
     State,
+    Step,
     Transition,
     Who,
     allowed,
@@ -217,6 +218,19 @@ def test_a_second_claim_is_refused_by_naming_the_state() -> None:
     with pytest.raises(LifecycleError) as refused:
         apply(Q, Transition.CLAIM, State.CLAIMED, Who.EXPERT)
     assert "prise en charge" in refused.value.message
+
+
+@pytest.mark.parametrize(
+    ("machine", "step"), [(machine, step) for machine in Machine for step in TABLE[machine]]
+)
+def test_whoever_a_step_does_not_concern_is_refused_and_told(machine: Machine, step: Step) -> None:
+    for who in step.who:
+        assert apply(machine, step.transition, step.start, who) is step.end
+    rows = [row for row in TABLE[machine] if (row.transition, row.start) == (step.transition, step.start)]
+    for who in set(Who) - {who for row in rows for who in row.who}:
+        with pytest.raises(LifecycleError) as refused:
+            apply(machine, step.transition, step.start, who)
+        assert (refused.value.code, refused.value.status) == ("not_yours", 403)
 
 
 def test_a_delivery_is_opened_then_acknowledged_and_a_new_version_replaces_it() -> None:

@@ -64,6 +64,13 @@ def test_an_empty_opinion_is_kept_but_not_signed() -> None:
     assert refused.value.message == "L’avis n’est pas complet."
 
 
+def test_a_lesion_without_diagnosis_or_conduct_is_told_by_its_place() -> None:
+    half = opinion(
+        lesions=[{"lesion": str(LESION), "diagnosis": "Nævus", "conduct": "Rien"}, {"code": "L82"}]
+    )
+    assert list(missing_for_signature(half, [LESION])) == ["lesions.1.diagnosis", "lesions.1.conduct"]
+
+
 def test_every_lesion_of_the_request_has_its_answer() -> None:
     assert list(missing_for_signature(opinion(), [LESION, OTHER])) == ["lesions"]
 

@@ -218,6 +218,16 @@ def test_the_same_lesion_or_photo_twice_is_refused(part: str) -> None:
     assert list(errors_of(changed(part, WHOLE[part] * 2))) == [part]
 
 
+@pytest.mark.parametrize("value", [True, 38.5, 4, "stable", ["fever", "pain"], {"number": 4}, None])
+def test_an_answer_keeps_a_plain_value_of_any_kind(value: object) -> None:
+    raw = changed("history.duration", {"status": "answered", "value": value})
+    assert read_request(raw, TODAY).history["duration"].value == value
+
+
+def test_a_birth_date_may_come_from_the_program_itself() -> None:
+    assert read_request(changed("patient.birth_date", date(1958, 3, 12)), TODAY) == read_request(WHOLE, TODAY)
+
+
 def test_an_answer_of_none_has_no_value() -> None:
     raw = changed("history.allergies", {"status": "none", "value": "pollens"})
     assert read_request(raw, TODAY).history["allergies"].value is None
