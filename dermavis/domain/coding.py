@@ -57,6 +57,8 @@ def parse_codes(text: str) -> tuple[Diagnosis, ...]:
         rows = tomllib.loads(text).get("codes", [])
     except tomllib.TOMLDecodeError as error:
         raise CodesError(f"La liste des codes n’est pas du TOML\u00a0: {error}") from error
+    if not isinstance(rows, list):
+        raise CodesError("La liste des codes est une suite de [[codes]].")
     diagnoses = tuple(_diagnosis(rank, row) for rank, row in enumerate(rows, start=1))
     labels = [plain(diagnosis.label) for diagnosis in diagnoses]
     for diagnosis in diagnoses:

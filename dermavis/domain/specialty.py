@@ -85,7 +85,10 @@ def parse(text: str, name: str) -> Specialty:
     try:
         specialty = Specialty.model_validate(content)
     except ValidationError as error:
-        raise _first(name, text, [_told(detail) for detail in error.errors()]) from error
+        details = error.errors()
+        # A misspelt key is both unknown and missing: the unknown one says more.
+        written = [detail for detail in details if detail["type"] != "missing"]
+        raise _first(name, text, [_told(detail) for detail in written or details]) from error
     problems = list(problems_of(specialty))
     if problems:
         raise _first(name, text, problems)
