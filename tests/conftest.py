@@ -28,6 +28,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as property_tests
+
+# Speed is measured by bin/bench; a busy machine must not fail a property.
+property_tests.register_profile("dermavis", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+property_tests.load_profile("dermavis")
 
 pytest_plugins = [
     "tests.fixtures.databases",
