@@ -236,6 +236,8 @@ class Escalation:
 
 ESCALATION: dict[Level, Escalation] = {
     Level.NOW: Escalation(Wait(0.5), (Told.SUBSTITUTE, Told.SITE, Told.ON_CALL), True, False),
-    Level.TWO_WEEKS: Escalation(Wait(0, working_days=1), (Told.SUBSTITUTE, Told.SITE, Told.ON_CALL), True, False),
+    Level.TWO_WEEKS: Escalation(
+        Wait(0, working_days=1), (Told.SUBSTITUTE, Told.SITE, Told.ON_CALL), True, False
+    ),
     Level.ORDINARY: Escalation(Wait(7 * 24), (Told.REQUESTER,), False, True),
 }
