@@ -93,6 +93,7 @@ class BodySite(Part):
     face: Literal["front", "back", "both", "detail"]
     sides: list[Side] = Field(default_factory=list)
     agrees: Literal["", "m", "f"] = ""
+    sensitive: bool = False
     zoom: str = ""
     sensitive: bool = False
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 from dermavis.adapters.specialty_files import load_codes, load_specialty
 from dermavis.domain.coding import exported_code
@@ -106,6 +107,30 @@ def test_every_detail_site_is_reached_by_a_zoom_and_every_zoom_leads_somewhere()
     details = [site for site in DERMATOLOGY.body_sites if site.face == "detail"]
     assert {site.zoom for site in details} == {zoom.id for zoom in DERMATOLOGY.site_zooms}
     assert {site.group for site in DERMATOLOGY.body_sites} == {"skin", "nail", "hair", "mucosa"}
+
+
+def test_the_face_and_intimate_parts_are_marked_for_consent() -> None:
+    sensitive = {site.id for site in DERMATOLOGY.body_sites if site.sensitive}
+    assert {
+        "head",
+        "nose",
+        "whole_face",
+        "buttock",
+        "pelvis",
+        "vulva",
+        "glans",
+        "scrotum",
+        "perianal",
+    } <= sensitive
+    assert not {"hand", "upper_back", "calf", "scalp_back"} & sensitive
+
+
+def test_every_icon_of_the_file_is_drawn() -> None:
+    sprite = (Path(__file__).parents[2] / "static" / "icons" / "sprite.svg").read_text("utf-8")
+    assert 'id="no-such-icon"' not in sprite
+    named = [view.icon for view in DERMATOLOGY.views] + [outcome.icon for outcome in DERMATOLOGY.outcomes]
+    assert all(named)
+    assert [icon for icon in named if f'id="{icon}"' not in sprite] == []
 
 
 def test_mandatory_questions_are_never_folded_and_have_a_way_out() -> None:
