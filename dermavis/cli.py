@@ -8,10 +8,14 @@ import sys
 from pathlib import Path
 from typing import NoReturn
 
-from dermavis.domain.errors import Refusal
+from dermavis.commands.admin import role_of, roles_in_words
+from dermavis.domain.errors import InvalidInput, Refusal
 from dermavis.settings import SettingsRefused
 
 Arguments = list[tuple[str, dict[str, object]]]
+
+ADDRESS: tuple[str, dict[str, object]] = ("email", {"metavar": "ADRESSE"})
+NEWCOMER: Arguments = [ADDRESS, ("first_name", {"metavar": "PRÉNOM"}), ("last_name", {"metavar": "NOM"})]
 
 COMMANDS: dict[str, tuple[str, str, Arguments]] = {
     "web": ("web:web", "sert les pages", []),
@@ -50,11 +54,47 @@ COMMANDS: dict[str, tuple[str, str, Arguments]] = {
         "code actuel d’un compte de démonstration",
         [("name", {"metavar": "NOM", "help": "adresse, ou partie du nom"})],
     ),
+    "admin create": (
+        "admin:admin_create",
+        "invite un administrateur, le premier compris",
+        [
+            *NEWCOMER,
+            ("--network", {"metavar": "NOM", "default": "", "help": "le réseau, créé s’il est nouveau"}),
+            ("--organization", {"metavar": "NOM", "default": "", "help": "l’organisme qui l’administre"}),
+        ],
+    ),
+    "admin invite": (
+        "admin:admin_invite",
+        "invite une personne dans une structure",
+        [
+            *NEWCOMER,
+            ("--organization", {"metavar": "NOM", "required": True, "help": "la structure"}),
+            ("--role", {"metavar": "RÔLE", "required": True, "type": role_of, "help": roles_in_words()}),
+        ],
+    ),
+    "admin revoke": ("admin:admin_revoke", "ferme un compte", [ADDRESS]),
+    "admin reset-factor": (
+        "admin:admin_reset_factor",
+        "second facteur perdu : un administrateur demande, un autre accepte",
+        [
+            ADDRESS,
+            (
+                "--as",
+                {
+                    "metavar": "ADMINISTRATEUR",
+                    "required": True,
+                    "dest": "administrator",
+                    "help": "son adresse",
+                },
+            ),
+        ],
+    ),
 }
 """Name → (module of ``dermavis.commands`` and function, what it does, arguments)."""
 
 
 FAMILIES = {
+    "admin": "les personnes",
     "lan": "un téléphone du réseau local",
     "keys": "la clé maîtresse",
     "demonstration": "les comptes et demandes d’essai",
@@ -88,6 +128,8 @@ def main(arguments: list[str] | None = None) -> int:
         return int(getattr(importlib.import_module(f"dermavis.commands.{module}"), function)(options))
     except SettingsRefused as refused:
         print(refused, file=sys.stderr)
+    except InvalidInput as refusal:
+        print("\n".join(refusal.errors.values()) or refusal.message, file=sys.stderr)
     except Refusal as refusal:
         print(refusal.message, file=sys.stderr)
     except KeyboardInterrupt:

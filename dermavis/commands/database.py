@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -19,9 +20,12 @@ def migrate(_options: argparse.Namespace) -> int:
     from dermavis.adapters.schema import current_revision, upgrade
 
     engine = open_engine(Settings.from_environment().database_url)
-    before = current_revision(engine)
-    upgrade(engine)
-    after = current_revision(engine)
+    try:
+        before = current_revision(engine)
+        upgrade(engine)
+        after = current_revision(engine)
+    finally:
+        engine.dispose()
     print(
         f"Base à jour ({after})." if before == after else f"Base mise à jour : {before or 'vide'} → {after}."
     )
@@ -31,52 +35,71 @@ def migrate(_options: argparse.Namespace) -> int:
 def prepare(_options: argparse.Namespace) -> int:
     """Make what a first start needs: keys, tables and, in demonstration, its people and cases. Safe to repeat."""
     from dermavis.adapters.schema import upgrade
-    from dermavis.bootstrap import build, check
+    from dermavis.bootstrap import check
 
     settings = Settings.from_environment()
-    system = build(settings)
-    upgrade(system.engine)
-    check(system)
-    if settings.demonstration:
-        from dermavis.commands.demonstration import load_once
+    system = _built(settings)
+    try:
+        upgrade(system.engine)
+        check(system)
+        if settings.demonstration:
+            from dermavis.commands.demonstration import load_once
 
-        load_once(system)
-    system.engine.dispose()
+            load_once(system)
+    finally:
+        system.engine.dispose()
     return 0
 
 
 def check_all(_options: argparse.Namespace) -> int:
     """Try everything that the service relies on, and say in words what is wrong."""
     settings = Settings.from_environment()
-    system = system_ready_to_serve(settings)
     trials: dict[str, Callable[[System], str]] = {
         "base de données": _try_database,
         "dépôt des photographies": _try_photo_store,
         "courriel": _try_mail,
     }
     failed = False
-    print(f"{'réglages et clé maîtresse':28} en ordre ({settings.environment}, {settings.origin})")
-    for name, trial in trials.items():
-        try:
-            print(f"{name:28} en ordre ({trial(system)})")
-        except Exception as error:  # noqa: BLE001 - whatever goes wrong here is what the person asked to know
-            failed = True
-            print(f"{name:28} EN PANNE : {type(error).__name__} : {error}")
+    with ready_system(settings) as system:
+        print(f"{'réglages et clé maîtresse':28} en ordre ({settings.environment}, {settings.origin})")
+        for name, trial in trials.items():
+            try:
+                print(f"{name:28} en ordre ({trial(system)})")
+            except Exception as error:  # noqa: BLE001 - whatever goes wrong here is what the person asked to know
+                failed = True
+                print(f"{name:28} EN PANNE : {type(error).__name__} : {error}")
     return 1 if failed else 0
 
 
-def system_ready_to_serve(settings: Settings) -> System:
-    """Return the system when its tables and its key are the right ones. Raises SettingsRefused, in words."""
-    from dermavis.adapters.schema import current_revision, head_revision
-    from dermavis.bootstrap import build, check
+@contextmanager
+def ready_system(settings: Settings) -> Iterator[System]:
+    """Give the system when its tables and its key are the right ones, and close it afterwards.
 
-    system = build(settings)
-    if current_revision(system.engine) != head_revision():
-        raise SettingsRefused(
-            "Les tables de cette base ne sont pas celles de cette version : lancez « bin/dermavis migrate »."
-        )
-    check(system)
-    return system
+    Raises SettingsRefused, in words.
+    """
+    from dermavis.adapters.schema import current_revision, head_revision
+    from dermavis.bootstrap import check
+
+    system = _built(settings)
+    try:
+        if current_revision(system.engine) != head_revision():
+            raise SettingsRefused(
+                "Les tables de cette base ne sont pas celles de cette version : lancez « bin/dermavis migrate »."
+            )
+        check(system)
+        yield system
+    finally:
+        system.engine.dispose()
+
+
+def _built(settings: Settings) -> System:
+    from dermavis.bootstrap import build
+    from dermavis.domain.specialty import SpecialtyError
+
+    try:
+        return build(settings)
+    except SpecialtyError as wrong:
+        raise SettingsRefused(f"Fichier de spécialité refusé : {wrong}") from wrong
 
 
 def _try_database(system: System) -> str:

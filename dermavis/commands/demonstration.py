@@ -19,10 +19,11 @@ EMAIL_CODE = re.compile(r"\b\d{6}\b")
 
 def demonstration_load(_options: argparse.Namespace) -> int:
     """Load the demonstration into an empty database."""
-    from dermavis.commands.database import system_ready_to_serve
+    from dermavis.commands.database import ready_system
 
     settings = _demonstration_settings()
-    load_once(system_ready_to_serve(settings))
+    with ready_system(settings) as system:
+        load_once(system)
     print_accounts(settings)
     return 0
 
@@ -56,11 +57,11 @@ def print_accounts(settings: Settings) -> None:
 
 def code(options: argparse.Namespace) -> int:
     """Print the present code of a demonstration account: authenticator, or last code sent by e-mail."""
-    from dermavis.bootstrap import build
+    from dermavis.commands.database import ready_system
 
-    system = build(_demonstration_settings())
-    person = _only_one(_demonstration_people(system, options.name), options.name)
-    print(_totp_line(system, person) if person.totp_sealed else _email_code_line(system, person))
+    with ready_system(_demonstration_settings()) as system:
+        person = _only_one(_demonstration_people(system, options.name), options.name)
+        print(_totp_line(system, person) if person.totp_sealed else _email_code_line(system, person))
     return 0
 
 

@@ -43,7 +43,11 @@ def keys_check(options: argparse.Namespace) -> int:
         cipher = AesGcmCipher(decode_key(text))
     except (OSError, ValueError) as error:
         raise SystemExit(f"Cette clé n’est pas lisible : {error}") from error
-    known = _known_value(open_engine(settings.database_url), cipher.key_version)
+    engine = open_engine(settings.database_url)
+    try:
+        known = _known_value(engine, cipher.key_version)
+    finally:
+        engine.dispose()
     if known is None:
         print("La clé est bien formée ; la base est vide, elle n’a encore été ouverte par aucune clé.")
         return 0

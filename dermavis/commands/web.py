@@ -22,10 +22,11 @@ def web(_options: argparse.Namespace) -> int:
     """Serve the pages: one process with threads (gunicorn). PostgreSQL allows more machines, not more processes."""
     from gunicorn.app.wsgiapp import WSGIApplication
 
-    from dermavis.commands.database import system_ready_to_serve
+    from dermavis.commands.database import ready_system
 
     settings = Settings.from_environment()
-    system_ready_to_serve(settings).engine.dispose()
+    with ready_system(settings):
+        pass  # said in words here, rather than by a trace of each process
 
     class Server(WSGIApplication):  # type: ignore[misc]
         def init(self, *_: Any) -> None:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import logging
 
 from dermavis.settings import Settings
 
 
 def worker(_options: argparse.Namespace) -> int:
-    """Send notices, make pictures ready and keep the deadlines, until told to stop."""
-    from dermavis import worker as lanes
-    from dermavis.commands.database import system_ready_to_serve
+    """Send notices, process pictures and run timers until told to stop."""
+    from dermavis.commands.database import ready_system
+    from dermavis.worker import main
 
-    system = system_ready_to_serve(Settings.from_environment())
-    lanes.main(system)
-    system.engine.dispose()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    with ready_system(Settings.from_environment()) as system:
+        main(system)
     return 0

@@ -93,6 +93,17 @@ def test_a_database_of_another_version_is_refused_in_words(capsys: pytest.Captur
     assert "bin/dermavis migrate" in capsys.readouterr().err
 
 
+def test_a_wrong_specialty_file_is_refused_with_its_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "toy.toml").write_text('id = "toy"\nnonsense = 3\n')
+    monkeypatch.setenv("SPECIALTIES_DIR", str(tmp_path))
+
+    assert main(["prepare"]) == 1
+
+    assert "toy.toml, ligne 2" in capsys.readouterr().err
+
+
 def test_production_shows_no_code(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -15,7 +15,17 @@ BREACHES = {
     "a service that imports a blueprint": (
         "dermavis/services/planted.py",
         "import blueprints\n",
+        "dermavis/ does not know the blueprints",
+    ),
+    "a blueprint that builds its own system": (
+        "blueprints/planted.py",
+        "import dermavis.bootstrap\n",
         "Imports run one way",
+    ),
+    "a service that starts the web": (
+        "dermavis/services/planted.py",
+        "import app\n",
+        "Nothing imports app.py",
     ),
     "a domain rule that reads the tables": (
         "dermavis/domain/planted.py",
