@@ -95,7 +95,6 @@ class BodySite(Part):
     agrees: Literal["", "m", "f"] = ""
     sensitive: bool = False
     zoom: str = ""
-    sensitive: bool = False
 
 
 class LesionAspect(Part):
