@@ -190,12 +190,11 @@ def _experts(work: Work, team_ids: list[UUID]) -> dict[UUID, list[Person]]:
             Person.state == "active",
         )
         .order_by(Person.last_name, Person.first_name)
-        .distinct()
     ).all()
-    by_team: dict[UUID, list[Person]] = {}
+    by_team: dict[UUID, dict[UUID, Person]] = {}
     for team_id, person in rows:
-        by_team.setdefault(team_id, []).append(person)
-    return by_team
+        by_team.setdefault(team_id, {})[person.id] = person
+    return {team_id: list(people.values()) for team_id, people in by_team.items()}
 
 
 def _on_duty(charter: Charter, now: datetime) -> set[UUID]:

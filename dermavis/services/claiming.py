@@ -80,22 +80,18 @@ def hand_over(work: Work, case_id: UUID, person_id: UUID, words: str = "") -> Ca
 def colleagues(work: Work) -> list[Person]:
     """Return those of the acting organisation who may answer, oneself apart, by name."""
     today = work.now.astimezone(ZoneInfo(work.acting.time_zone)).date()
-    return list(
-        work.session.scalars(
-            select(Person)
-            .join(Membership, Membership.person_id == Person.id)
-            .where(
-                Membership.organization_id == work.acting.organization_id,
-                Membership.role.in_([role.value for role in ANSWERING]),
-                Membership.valid_from <= today,
-                (Membership.valid_to.is_(None)) | (Membership.valid_to >= today),
-                Person.state == "active",
-                Person.id != work.acting.person_id,
-            )
-            .order_by(Person.last_name, Person.first_name)
-            .distinct()
-        )
+    answering = select(Membership.person_id).where(
+        Membership.organization_id == work.acting.organization_id,
+        Membership.role.in_([role.value for role in ANSWERING]),
+        Membership.valid_from <= today,
+        (Membership.valid_to.is_(None)) | (Membership.valid_to >= today),
     )
+    rows = work.session.scalars(
+        select(Person)
+        .where(Person.id.in_(answering), Person.state == "active", Person.id != work.acting.person_id)
+        .order_by(Person.last_name, Person.first_name)
+    )
+    return list(rows)
 
 
 def decline(work: Work, case_id: UUID, reason: str, words: str = "") -> Case:

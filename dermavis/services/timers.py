@@ -21,9 +21,18 @@ log = logging.getLogger("dermavis.timers")
 Handler = Callable[[Work, DueRow], None]
 
 HANDLERS: dict[str, str] = {
+    "upload_expiry": "uploads:expire",
     "hold_reminder": "conversation:remind_requester",
     "hold_return": "conversation:return_unanswered",
     "idle_claim": "claiming:release_idle",
+    "close_answered": "following:close_answered",
+    "unread_opinion": "following:chase_unread",
+    "draft_reminder": "reminders:remind_draft",
+    "queue_reminder": "reminders:remind_queue",
+    "pool_reminder": "reminders:remind_pool",
+    "pool_leave": "reminders:leave_pool",
+    "declined_reminder": "reminders:remind_declined",
+    "make_report": "reports:make_report_of",
 }
 """Kind → module of ``dermavis.services`` and function ``(work, row)``. A handler looks at the case again: it may have
 moved on. It may schedule its own kind again for the same case."""

@@ -1,0 +1,120 @@
+"""Cases in any state, made through the services as people would make them.
+
+``content(**changes)`` is a complete request with its pictures skipped; ``sent``, ``claimed``, ``on_hold``, ``answered``
+and ``closed`` return the id of a case that stands there. Tests of pictures make their own.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+from dermavis.domain.roles import Role
+from dermavis.services import answering, claiming, conversation, drafts, following, sending
+from dermavis.services.work import writing
+from tests.factories import World
+
+REQUESTS = Path(__file__).parent / "specialties"
+
+
+def content(specialty: str = "dermatology", **changes: Any) -> dict[str, Any]:
+    """Return a complete request; pictures have a reason instead. Ids are new each time."""
+    text = (REQUESTS / f"{specialty}_request.json").read_text("utf-8")
+    request: dict[str, Any] = json.loads(text)
+    fresh = {lesion["id"]: str(uuid4()) for lesion in request.get("lesions", [])}
+    for lesion in request.get("lesions", []):
+        lesion["id"] = fresh[lesion["id"]]
+    for photo in request.get("photos", []):
+        photo |= {
+            "id": str(uuid4()),
+            "lesion": fresh.get(photo["lesion"]),
+            "sha256": None,
+            "skipped": "refused",
+        }
+    return request | changes
+
+
+def opinion(**changes: Any) -> dict[str, Any]:
+    """Return a complete opinion of an ordinary kind; its lesion is filled in by ``answered``."""
+    return {
+        "photo_quality": "good",
+        "history_quality": "good",
+        "lesions": [
+            {
+                "diagnosis": "Kératose séborrhéique irritée",
+                "code": "L82",
+                "certainty": "probable",
+                "conduct": "Pas de biopsie. Émollient le soir.",
+            }
+        ],
+        "destination": "gp",
+        "follow_up_weeks": None,
+    } | changes
+
+
+def drafted(world: World, name: Role | str = Role.REQUESTER, **changes: Any) -> UUID:
+    """Return a draft of that person."""
+    case_id = uuid4()
+    with writing(world.system, world.actor(name)) as work:
+        drafts.save(work, case_id, content(**changes), 0)
+    return case_id
+
+
+def sent(world: World, name: Role | str = Role.REQUESTER, **changes: Any) -> UUID:
+    """Return a case that was sent: submitted, or pooled where the site pools."""
+    case_id = drafted(world, name, **changes)
+    with writing(world.system, world.actor(name)) as work:
+        sending.send(work, case_id, 1)
+    return case_id
+
+
+def claimed(world: World, expert: Role | str = Role.EXPERT, **changes: Any) -> UUID:
+    """Return a case that the expert has claimed."""
+    case_id = sent(world, **changes)
+    with writing(world.system, world.actor(expert)) as work:
+        claiming.claim(work, case_id)
+    return case_id
+
+
+def on_hold(world: World, expert: Role | str = Role.EXPERT, **changes: Any) -> UUID:
+    """Return a case on which the expert asked for something."""
+    case_id = claimed(world, expert, **changes)
+    with writing(world.system, world.actor(expert)) as work:
+        conversation.ask(work, case_id, "Une photo du cuir chevelu, s’il vous plaît.", ["overview"], [])
+    return case_id
+
+
+def answered(
+    world: World, expert: Role | str = Role.EXPERT, answer: dict[str, Any] | None = None, **changes: Any
+) -> UUID:
+    """Return a case with a signed opinion."""
+    case_id = claimed(world, expert, **changes)
+    sign(world, case_id, expert, answer)
+    return case_id
+
+
+def sign(
+    world: World, case_id: UUID, expert: Role | str = Role.EXPERT, answer: dict[str, Any] | None = None
+) -> None:
+    """Sign an opinion on a claimed case."""
+    from dermavis.models import Case
+    from dermavis.services.revisions import last_revision, open_content
+
+    with writing(world.system, world.actor(expert)) as work:
+        case = work.session.get_one(Case, case_id)
+        lesions = open_content(work, case, last_revision(work, case)).get("lesions", [])
+        filled = answer or opinion()
+        for lesion, row in zip(lesions, filled["lesions"], strict=False):
+            row["lesion"] = lesion["id"]
+        answering.sign(work, case_id, filled)
+
+
+def closed(world: World, **changes: Any) -> UUID:
+    """Return a case that its requester opened, said the aftermath of, and that closed."""
+    case_id = answered(world, **changes)
+    with writing(world.system, world.actor(Role.REQUESTER)) as work:
+        following.acknowledge(work, case_id)
+        following.tell_aftermath(work, case_id, "followed", "yes", "")
+    return case_id
