@@ -61,7 +61,8 @@ def _imported_packages(*places: str) -> set[str]:
         module for place in places for path in _python_files(ROOT / place) for module in _imports(path)
     }
     outside = {module for module in modules if module not in OURS and module not in sys.stdlib_module_names}
-    return {_name(brought_by[module][0]) for module in outside if module in brought_by}
+    assert outside <= brought_by.keys(), f"not installed: {outside - brought_by.keys()}"
+    return {_name(brought_by[module][0]) for module in outside}
 
 
 def _python_files(place: Path) -> list[Path]:
