@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from blueprints.entrance import doorway, errors, guard, login
+from blueprints.entrance import doorway, errors, guard, login, typed
 
 
 def register(app: Flask) -> None:
@@ -10,5 +10,6 @@ def register(app: Flask) -> None:
     guard.register(app)
     login.register(app)
     doorway.register(app)
+    typed.register(app)
     guard.register_tokens(app)
     errors.register(app)

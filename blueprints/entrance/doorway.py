@@ -8,6 +8,7 @@ from flask import Flask, current_app, jsonify, make_response, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from blueprints.entrance import typed
 from blueprints.entrance.current import found_session, wants_json
 from blueprints.entrance.login import PUBLIC
 
@@ -28,6 +29,7 @@ def ask_for_sign_in() -> ResponseReturnValue | None:
         return None
     if wants_json():
         return _refuse_program()
+    typed.keep_typed()
     here = way_back()
     target = f"{_door()}?{urlencode({'next': here})}" if here != "/" else _door()
     if request.headers.get("HX-Request") == "true":
@@ -66,7 +68,9 @@ def _door() -> str:
     found = found_session()
     if found is None:
         return SIGN_IN
-    return RESUME if found.locked else {"second_factor": CODE, "enrolment": ENROLMENT}.get(found.stage, SIGN_IN)
+    return (
+        RESUME if found.locked else {"second_factor": CODE, "enrolment": ENROLMENT}.get(found.stage, SIGN_IN)
+    )
 
 
 def _refuse_program() -> ResponseReturnValue:
@@ -74,4 +78,4 @@ def _refuse_program() -> ResponseReturnValue:
     if found is not None and found.locked:
         message = "Après une heure sans activité, DermAvis redemande votre mot de passe."
         return jsonify(format=1, code="locked", locked=True, message=message), 401
-    return jsonify(format=1, code="signed_out", message="Votre session est terminée : reconnectez-vous."), 401
+    return jsonify(format=1, code="signed_out", message="Votre session est terminée : reconnectez-vous."), 401

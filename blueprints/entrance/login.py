@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from flask import Flask, Response, request
+from flask import Flask, request
 from flask_login import LoginManager, UserMixin
+from werkzeug.wrappers import Response
 
 from blueprints.entrance.current import system
 from dermavis.services.sessions import LIFETIME, FoundSession, find_session

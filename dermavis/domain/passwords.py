@@ -34,18 +34,18 @@ def weakness(password: str, own_words: Iterable[str] = ()) -> str | None:
     """
     if len(password) < SHORTEST:
         missing = SHORTEST - len(password)
-        return f"Il faut {SHORTEST} caractères au moins : il en manque {missing}."
+        return f"Il faut {SHORTEST} caractères au moins : il en manque {missing}."
     if len(password) > LONGEST:
         return f"Il faut {LONGEST} caractères au plus."
     if len(set(password.casefold())) < FEWEST_DIFFERENT or _runs(password):
-        return "Trop facile à deviner : des signes qui se répètent ou se suivent."
+        return "Trop facile à deviner : des signes qui se répètent ou se suivent."
     own = {word for text in own_words for word in _words_of(text)}
     for letters in (normalise_name(password), normalise_name(password.translate(LEET))):
         rest = _without(letters, own)
         if len(rest) < min(len(letters), SHORTEST - 4):
-            return "Trop facile à deviner : il contient votre nom ou votre adresse."
+            return "Trop facile à deviner : il contient votre nom ou votre adresse."
         if _only_common(letters):
-            return "Trop facile à deviner : c’est un mot de passe courant."
+            return "Trop facile à deviner : c’est un mot de passe courant."
     return None
 
 

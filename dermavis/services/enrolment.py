@@ -17,7 +17,7 @@ from dermavis.services.work import System, Work, reading, writing
 ENROLMENT = "enrolment"
 """The purpose of the codes mailed here."""
 
-SESSION_ENDED = "Trop de temps a passé : rouvrez le lien reçu."
+SESSION_ENDED = "Trop de temps a passé : rouvrez le lien reçu."
 
 
 @dataclass(frozen=True)
@@ -134,7 +134,7 @@ def _open_account(
 ) -> Opened:
     """End the link that led here and complete the session. Raises Conflict when the link has ended meanwhile."""
     if not access_links.end_links(work, person.id, access_links.INVITATION, access_links.FACTOR_RESET):
-        raise Conflict("link_used", "Ce lien a déjà servi : connectez-vous, ou demandez-en un autre.")
+        raise Conflict("link_used", "Ce lien a déjà servi : connectez-vous, ou demandez-en un autre.")
     person.state = "active"
     device_id, device_token = devices.enrol(work, person.id, visitor.label) if keep_device else (None, None)
     token = sessions.complete(work, session_id, device_id)

@@ -48,11 +48,11 @@ def ask(work: Work, person_id: UUID) -> UUID:
     if person_id == work.acting.person_id:
         raise Forbidden("Pour votre propre second facteur, deux autres administrateurs sont nécessaires.")
     if person.state != "active":
-        raise Conflict("not_active", "Ce compte n’est pas ouvert : invitez plutôt cette personne de nouveau.")
+        raise Conflict("not_active", "Ce compte n’est pas ouvert : invitez plutôt cette personne de nouveau.")
     waiting = work.session.scalar(_waiting(work.now).where(FactorReset.person_id == person_id))
     if waiting is not None:
         raise Conflict(
-            "already_asked", "Cette demande est déjà faite : un autre administrateur doit l’accepter."
+            "already_asked", "Cette demande est déjà faite : un autre administrateur doit l’accepter."
         )
     row = FactorReset(
         id=uuid4(),
@@ -79,9 +79,9 @@ def approve(work: Work, reset_id: UUID) -> None:
     person = _person_of_network(work, row.person_id)
     me = work.acting.person_id
     if me == row.requested_by:
-        raise Forbidden("Vous avez fait cette demande : un autre administrateur doit l’accepter.")
+        raise Forbidden("Vous avez fait cette demande : un autre administrateur doit l’accepter.")
     if me == row.person_id:
-        raise Forbidden("Il s’agit de votre propre second facteur : un autre administrateur doit l’accepter.")
+        raise Forbidden("Il s’agit de votre propre second facteur : un autre administrateur doit l’accepter.")
     approved = work.session.execute(
         update(FactorReset)
         .where(

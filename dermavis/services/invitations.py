@@ -21,7 +21,7 @@ from dermavis.services.names import full_name
 from dermavis.services.sign_in import Opened, Visitor
 from dermavis.services.work import System, Work, reading, writing
 
-LINK_REFUSED = "Ce lien n’ouvre plus rien : il a servi, ou il est trop vieux."
+LINK_REFUSED = "Ce lien n’ouvre plus rien : il a servi, ou il est trop vieux."
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def invite(work: Work, newcomer: Newcomer, organization_id: UUID, role: Role) ->
     if person is None:
         person = _new_person(work, newcomer)
     elif person.state == "revoked":
-        raise Conflict("revoked", "Cette personne a été révoquée : rétablissez-la d’abord.")
+        raise Conflict("revoked", "Cette personne a été révoquée : rétablissez-la d’abord.")
     _add_role(work, person, organization, role)
     work.audit(
         "person.invited",

@@ -82,7 +82,7 @@ def change(system: System, actor: Actor, old: str, password: str, again: str, vi
         person = work.session.get_one(Person, person_id)
         passwords.check_choice(person, password, again)
     if normalise_password(old) == normalise_password(password):
-        raise InvalidInput({"password": "C’est le mot de passe actuel : choisissez-en un autre."})
+        raise InvalidInput({"password": "C’est le mot de passe actuel : choisissez-en un autre."})
     password_hash = passwords.hashed(password)
     with writing(system, actor) as work:
         person = work.session.get_one(Person, person_id)

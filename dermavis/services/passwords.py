@@ -26,7 +26,7 @@ def check_choice(person: Person, password: str, again: str | None = None, place:
     if reason:
         raise InvalidInput({"password": reason})
     if again is not None and again != password:
-        raise InvalidInput({"again": "Les deux saisies diffèrent : tapez deux fois le même mot de passe."})
+        raise InvalidInput({"again": "Les deux saisies diffèrent : tapez deux fois le même mot de passe."})
 
 
 def hashed(password: str) -> str:

@@ -133,6 +133,13 @@ def revoke(work: Work, session_id: UUID, person_id: UUID) -> bool:
     return True
 
 
+def sign_out(system: System, found: FoundSession) -> None:
+    """End the session that asks to leave."""
+    with writing(system, found.actor) as work:
+        revoke(work, found.id, found.person_id)
+        work.audit("sign_out", subject_kind="person", subject_id=found.person_id)
+
+
 def revoke_all(work: Work, person_id: UUID, keep: UUID | None = None) -> int:
     """End every session of a person but ``keep``; return how many."""
     rows = work.session.scalars(

@@ -159,7 +159,7 @@ def again_with_password(system: System, session_id: UUID, password: str, visitor
             subject_id=person_id,
         )
     if right and token is None:
-        raise Conflict("session_ended", "Votre session est terminée : reconnectez-vous.")
+        raise Conflict("session_ended", "Votre session est terminée : reconnectez-vous.")
     if token is None:
         raise InvalidInput({"password": "Mot de passe incorrect."}, "Mot de passe incorrect.")
     return Opened(token, "full", person_id)
@@ -218,7 +218,7 @@ def _admit(work: Work, session_id: UUID, person: Person, visitor: Visitor, keep_
     device_id, device_token = devices.enrol(work, person.id, visitor.label) if keep_device else (None, None)
     token = sessions.complete(work, session_id, device_id)
     if token is None:
-        raise Conflict("session_ended", "Trop de temps a passé : redonnez votre mot de passe.")
+        raise Conflict("session_ended", "Trop de temps a passé : redonnez votre mot de passe.")
     if keep_device:
         page = f"{work.system.settings.origin}/account"
         write_letter(
