@@ -1,7 +1,16 @@
-"""To come."""
+"""The requester's place: the guided request and its interface."""
+
+from __future__ import annotations
 
 from flask import Flask
 
+from blueprints.entrance.guard import csrf
+from blueprints.requests import api, specialties, uploads, wizard
+
 
 def register(app: Flask) -> None:
-    """Install nothing yet."""
+    """Install the pages and the interface; the interface is guarded by origin, not by form tokens."""
+    csrf.exempt(api.blueprint)
+    for place in (wizard, api, specialties):
+        app.register_blueprint(place.blueprint)
+    uploads.register(app)

@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import or_, select
 
-from dermavis.domain.errors import Conflict, InvalidInput, Refusal
+from dermavis.domain.errors import Conflict, InvalidInput, NotFound, Refusal
 from dermavis.domain.lifecycle import OWNERS, Machine, State, Transition, Who
 from dermavis.domain.permissions import Permission
 from dermavis.domain.request_faults import faults
@@ -98,6 +98,14 @@ def send(work: Work, case_id: UUID, revision: int) -> Receipt:
     else:
         case.pooled_by = coordination
         submit(work, case, content, Who.REQUESTER)
+    return _receipt(case)
+
+
+def receipt_of(work: Work, case_id: UUID) -> Receipt:
+    """Return the receipt of a sent request, for another tab or after a lost answer. Raises NotFound."""
+    case = find_case(work, case_id)
+    if case.number is None:
+        raise NotFound
     return _receipt(case)
 
 

@@ -1,0 +1,188 @@
+"""The JSON interface of the guided request. Every payload carries its format number.
+
+It is guarded by the origin of its requests, not by form tokens: a request may stay open on a phone for days.
+"""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, Response, jsonify, request
+
+from blueprints.entrance.current import actor, system
+from blueprints.requests.api_words import as_offers, as_receipt
+from dermavis.domain.errors import Conflict, InvalidInput, NotFound, Refusal
+from dermavis.domain.requests import RequestContent
+from dermavis.services import addressing, drafts, sending
+from dermavis.services.access import find_case
+from dermavis.services.device_keys import device_key
+from dermavis.services.guided_request import name_of_centre, start
+from dermavis.services.patients import recent_patients, search_patients
+from dermavis.services.photo_states import photo_states
+from dermavis.services.work import Work, reading, writing
+
+blueprint = Blueprint("request_api", __name__, url_prefix="/api/v1")
+
+FORMAT = 1
+OLDEST_FORMAT = 1
+"""Formats are accepted for six months after the next one."""
+
+
+class OldClient(Refusal):
+    """A client of a format that is no longer, or not yet, understood; its draft stays on its device."""
+
+    status = 426
+
+
+@blueprint.get("/device-key")
+def give_device_key() -> Response:
+    """Give this person's key for the drafts on this device."""
+    with reading(system(), actor()) as work:
+        key = device_key(work)
+    return jsonify(format=FORMAT, key=base64.b64encode(key).decode(), person=str(actor().person_id))
+
+
+@blueprint.get("/drafts/<uuid:case_id>")
+def read_draft(case_id: UUID) -> Response:
+    """Give a draft with its revision; of a sent one, the receipt."""
+    with reading(system(), actor()) as work:
+        try:
+            return jsonify(_draft_words(drafts.read(work, case_id)))
+        except Conflict:
+            return jsonify(format=FORMAT, receipt=_receipt_words(work, sending.receipt_of(work, case_id)))
+
+
+@blueprint.put("/drafts/<uuid:case_id>")
+def save_draft(case_id: UUID) -> Response:
+    """Keep a draft made from the revision that If-Match names; answer with the new one and what is still missing."""
+    content = _payload().get("content")
+    if not isinstance(content, dict):
+        raise InvalidInput({"content": "La demande est illisible."})
+    try:
+        with writing(system(), actor()) as work:
+            draft = drafts.save(work, case_id, content, _from_revision())
+            missing = _missing(work, case_id, draft)
+    except Conflict as conflict:
+        return _changed_meanwhile(case_id, conflict)
+    response = jsonify(format=FORMAT, revision=draft.revision, missing=missing)
+    response.set_etag(str(draft.revision))
+    return response
+
+
+@blueprint.delete("/drafts/<uuid:case_id>")
+def discard_draft(case_id: UUID) -> Response:
+    """Throw a draft away."""
+    with writing(system(), actor()) as work:
+        drafts.discard(work, case_id)
+    return jsonify(format=FORMAT)
+
+
+@blueprint.get("/drafts/<uuid:case_id>/photos")
+def read_photo_states(case_id: UUID) -> Response:
+    """Tell where each picture stands."""
+    with reading(system(), actor()) as work:
+        states = photo_states(work, case_id)
+    return jsonify(format=FORMAT, photos=[_photo_words(state) for state in states])
+
+
+@blueprint.post("/drafts/<uuid:case_id>/send")
+def send_draft(case_id: UUID) -> Response:
+    """Send the draft as it stands at a revision; again gives the same receipt."""
+    revision = _payload().get("revision")
+    if not isinstance(revision, int) or isinstance(revision, bool):
+        raise InvalidInput({"revision": "La demande est illisible."})
+    try:
+        with writing(system(), actor()) as work:
+            receipt = _receipt_words(work, sending.send(work, case_id, revision))
+    except sending.PicturesPending as pending:
+        with reading(system(), actor()) as work:
+            states = [_photo_words(state) for state in photo_states(work, case_id)]
+        return _answer(409, code=pending.code, message=pending.message, photos=states)
+    except Conflict as conflict:
+        return _changed_meanwhile(case_id, conflict)
+    return jsonify(format=FORMAT, receipt=receipt)
+
+
+@blueprint.get("/patients")
+def find_patients() -> Response:
+    """Find the site's patients by the beginning of their names or their birth date; the last seen without a query."""
+    query = request.args.get("q", "").strip()
+    with writing(system(), actor()) as work:
+        found = search_patients(work, query) if query else recent_patients(work)
+    return jsonify(format=FORMAT, patients=[{**row.identity, "id": str(row.id)} for row in found])
+
+
+@blueprint.get("/addressing")
+def read_addressing() -> Response:
+    """Tell to whom a request of this motive and urgency goes, by when it is answered, and whom to telephone."""
+    content = RequestContent.model_validate(
+        {"motive": request.args.get("motive", ""), "urgency": request.args.get("urgency") or "routine"}
+    )
+    with reading(system(), actor()) as work:
+        begun = start(work)
+        offers = addressing.offers(work, content, request.args.get("specialty") or "dermatology")
+    return jsonify(format=FORMAT, contact={"phone": begun.phone}, **as_offers(offers))
+
+
+def _payload() -> dict[str, Any]:
+    payload = request.get_json(silent=True)
+    if not isinstance(payload, dict):
+        raise InvalidInput({"content": "La demande est illisible."})
+    if payload.get("format") not in range(OLDEST_FORMAT, FORMAT + 1):
+        raise OldClient(
+            "old_client",
+            "Cette page de DermAvis n’est plus à jour. Rechargez-la : votre brouillon est gardé.",
+        )
+    return payload
+
+
+def _from_revision() -> int:
+    text = request.headers.get("If-Match", "").strip().removeprefix("W/").strip('"')
+    if not text.isdigit():
+        raise InvalidInput({"revision": "Il manque la version que vous modifiez."})
+    return int(text)
+
+
+def _missing(work: Work, case_id: UUID, draft: drafts.Draft) -> list[dict[str, str]]:
+    found = sending.incomplete(work, find_case(work, case_id), RequestContent.model_validate(draft.content))
+    return [{"field": field, "message": message} for field, message in found.items()]
+
+
+def _changed_meanwhile(case_id: UUID, conflict: Conflict) -> Response:
+    """Tell who changed it, when, and what it holds now; of a sent one, the receipt."""
+    told = {"code": conflict.code, "message": conflict.message}
+    with reading(system(), actor()) as work:
+        try:
+            if conflict.code == "already_sent":
+                return _answer(409, **told, receipt=_receipt_words(work, sending.receipt_of(work, case_id)))
+            if conflict.code == "draft_changed":
+                return _answer(412, **told, **_draft_words(drafts.read(work, case_id)))
+        except (Conflict, NotFound):
+            raise conflict from None
+    raise conflict
+
+
+def _draft_words(draft: drafts.Draft) -> dict[str, Any]:
+    return {
+        "format": FORMAT,
+        "revision": draft.revision,
+        "content": draft.content,
+        "changed_by": draft.changed_by,
+        "changed_at": draft.changed_at,
+    }
+
+
+def _photo_words(state: Any) -> dict[str, str]:
+    return {"id": str(state.id), "view": state.view, "state": state.state, "message": state.message}
+
+
+def _receipt_words(work: Work, receipt: sending.Receipt) -> dict[str, Any]:
+    return as_receipt(receipt, name_of_centre(work, receipt.case_id), work.now, actor().time_zone)
+
+
+def _answer(status: int, **content: Any) -> Response:
+    response = jsonify({"format": FORMAT, **content})
+    response.status_code = status
+    return response

@@ -1,0 +1,38 @@
+"""What the guided request needs to know before it begins: the site's instruments and the requester's own telephone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from dermavis.domain.permissions import Permission
+from dermavis.models import Case, Organization, Person
+from dermavis.services.access import require
+from dermavis.services.work import Work
+
+
+@dataclass(frozen=True)
+class Start:
+    """``phone``: the requester's own, else the site's; proposed as the number to reach them at."""
+
+    has_dermatoscope: bool
+    phone: str
+
+
+def start(work: Work) -> Start:
+    """Return what a new request begins with. Raises Forbidden for who makes no requests."""
+    require(work, Permission.CASE_CREATE)
+    site = work.session.get_one(Organization, work.acting.organization_id)
+    person = work.session.get_one(Person, work.acting.person_id)
+    return Start(site.has_dermatoscope, person.phone or site.phone)
+
+
+def is_known(work: Work, case_id: UUID) -> bool:
+    """Tell whether any case, whosever it is, carries this id."""
+    return work.session.get(Case, case_id) is not None
+
+
+def name_of_centre(work: Work, case_id: UUID) -> str:
+    """Return the name of the centre that a sent case was addressed to; empty while none is."""
+    case = work.session.get_one(Case, case_id)
+    return work.session.get_one(Organization, case.centre_id).name if case.centre_id else ""
