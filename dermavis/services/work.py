@@ -75,9 +75,9 @@ class System:
         """Whether the database is one SQLite file, with one writer at a time."""
         return self.engine.dialect.name == "sqlite"
 
-    def specialty(self, specialty_id: str) -> Specialty:
-        """Return a specialty. Raises KeyError when no file describes it."""
-        return self.specialties[specialty_id]
+    def specialty(self, specialty_id: str, version: int | None = None) -> Specialty:
+        """Return a specialty in that version, or in the newest. Raises KeyError when no file describes it."""
+        return self.specialties.get(f"{specialty_id}@{version}") or self.specialties[specialty_id]
 
 
 @dataclass(frozen=True)

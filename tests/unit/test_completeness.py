@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from datetime import date
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from dermavis.adapters.specialty_files import load_specialty
 from dermavis.domain.answers import answer_problem
+from dermavis.domain.requests import read_request
 from dermavis.domain.specialty import Missing, advisable, describe, missing
 from tests.specialties import FOLDER, complete_request
 
@@ -37,6 +39,14 @@ def changed(**parts: Any) -> dict[str, Any]:
 def test_a_complete_request_lacks_nothing(specialty_id: str) -> None:
     assert missing(SPECIALTIES[specialty_id], complete_request(specialty_id)) == []
     assert advisable(SPECIALTIES[specialty_id], complete_request(specialty_id)) == []
+
+
+@pytest.mark.parametrize("specialty_id", sorted(SPECIALTIES))
+def test_a_request_read_by_its_format_lacks_nothing_either(specialty_id: str) -> None:
+    content = read_request(complete_request(specialty_id), date(2026, 3, 12)).model_dump(mode="json")
+    assert missing(SPECIALTIES[specialty_id], content) == []
+    empty = read_request({}, date(2026, 3, 12)).model_dump(mode="json")
+    assert missing(SPECIALTIES[specialty_id], empty) == missing(SPECIALTIES[specialty_id], {})
 
 
 @pytest.mark.parametrize(
