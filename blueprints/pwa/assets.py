@@ -14,6 +14,7 @@ from pathlib import Path
 
 from flask import Response, abort, current_app, request
 
+from blueprints.entrance.login import public
 from blueprints.pwa.stylesheet import join
 
 TYPES = {
@@ -74,6 +75,7 @@ def _read(path: Path, root: Path) -> StaticFile:
     return StaticFile(content, compressed, media_type, hashlib.sha256(content).hexdigest())
 
 
+@public
 def serve(release: str, path: str) -> Response:
     """Answer ``/static/<release>/<path>``; any release finds the current file."""
     file = current_app.extensions["assets"].files.get(path)

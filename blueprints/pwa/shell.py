@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Flask, Response, current_app, jsonify, render_template
 
+from blueprints.entrance.login import public
 from blueprints.pwa.assets import Assets
 
 blueprint = Blueprint("pwa", __name__)
@@ -18,6 +19,7 @@ NOT_KEPT = ("js/service-worker.js", "icons/icon-512.png", "icons/icon-maskable-5
 
 
 @blueprint.get("/manifest.webmanifest")
+@public
 def manifest() -> Response:
     """Answer what the home screen shows."""
     assets: Assets = current_app.extensions["assets"]
@@ -57,6 +59,7 @@ def _icon(assets: Assets, name: str, sizes: str, purpose: str = "any") -> dict[s
 
 
 @blueprint.get("/service-worker.js")
+@public
 def service_worker() -> Response:
     """Answer the service worker, headed by the release and by what it keeps."""
     assets: Assets = current_app.extensions["assets"]
@@ -82,6 +85,7 @@ def _belongs_to_shell(path: str) -> bool:
 
 
 @blueprint.get("/offline")
+@public
 def offline() -> str:
     """Show what still works without network; the service worker keeps this page."""
     return render_template("pages/offline.html")

@@ -1,1 +1,40 @@
-// placeholder while the pages are built
+// Every page starts here. What a page has no use for is not fetched.
+
+import "./unsent.js";
+import "./forms.js";
+import "./swaps.js";
+import "./dialogs.js";
+import "./update.js";
+import { toast } from "./announce.js";
+
+const PARTS = {
+  "[data-copy], [data-copy-url]": "./copy.js",
+  "[data-refresh]": "./refresh.js",
+  "[data-viewer], [data-print]": "./viewer.js",
+  "[data-install]": "./install.js",
+  "[data-push]": "./push.js",
+};
+
+function fetchParts() {
+  for (const [selector, module] of Object.entries(PARTS)) if (document.querySelector(selector)) import(module);
+}
+
+fetchParts();
+document.addEventListener("htmx:load", fetchParts);
+
+// An error summary or the first thing to do takes the focus of a page that loads with one.
+document.querySelector("[data-focus]")?.focus();
+
+if (sessionStorage.getItem("kept-text")) giveBack();
+
+async function giveBack() {
+  const { settle } = await import("./kept.js");
+  if (await settle()) toast("Reconnecté. Ce que vous aviez écrit est revenu.");
+}
+
+function tellNetwork() {
+  document.querySelectorAll("[data-offline]").forEach((bar) => (bar.hidden = navigator.onLine));
+}
+addEventListener("online", tellNetwork);
+addEventListener("offline", tellNetwork);
+tellNetwork();

@@ -62,8 +62,23 @@ export function showErrors(main, errors) {
   const summary = h('div', { class: 'notice late', role: 'alert', tabindex: '-1', 'data-error': '' }, icon('octagon-alert'),
     h('h2', { class: 'notice-title' }, errors.length > 1 ? `${errors.length} points à compléter` : 'Un point à compléter'),
     h('ul', {}, errors.map(({ id, words }) => h('li', {}, h('a', { href: `#${id}`, onclick: event => { event.preventDefault(); focusField(id); } }, words)))));
-  main.prepend(summary);
+  heading(main).before(summary);
   summary.focus();
+}
+
+/** Above the question, below the bar that says what it is about. */
+const heading = main => { const title = main.querySelector('h1'); return title?.closest('.question') ?? title ?? main.firstChild; };
+
+/** An answer that is being mended loses its reproach at once. */
+export function forgiveOnInput(main) {
+  main.addEventListener('input', event => {
+    const field = event.target.closest('[data-field]');
+    field?.querySelector(':scope [data-error]')?.remove();
+    for (const input of field?.querySelectorAll('[aria-invalid]') ?? []) {
+      input.removeAttribute('aria-invalid');
+      describe(input, id => !id.endsWith('-error'));
+    }
+  });
 }
 
 function mark(id, words) {

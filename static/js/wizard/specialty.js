@@ -87,10 +87,20 @@ export function answerWords(item, answer) {
   if (answer.status === 'unknown') return item.unknown_label || 'Inconnu';
   if (item.kind === 'yes_no') return answer.value ? item.positive : item.negative;
   const values = [answer.value].flat().map(value => {
+    if (item.kind === 'duration') return durationWords(value);
     const option = named(item.options, value);
     return option ? option.phrase || option.label : item.kind === 'number' ? String(value).replace('.', ',') : value;
   });
   return (item.phrase || '{}').replace('{}', values.join(', '));
+}
+
+/** {unit: 'years', count: 3} → '3 ans'; without a count 'des années'. */
+function durationWords({ unit, count }) {
+  const words = (named(file.durations, unit)?.label ?? '').toLowerCase();
+  if (unit === 'always') return words;
+  if (!count) return `des ${words}`;
+  const counted = { years: 'ans' }[unit] ?? words;
+  return `${count}\u00a0${count === 1 && unit !== 'months' ? counted.slice(0, -1) : counted}`;
 }
 
 /** 'Haut du dos à droite' for the review and the pictures. */

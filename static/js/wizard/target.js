@@ -3,8 +3,8 @@ import { call, Refused, Unreachable } from './api.js';
 
 /** Asks the server to whom this request goes; what it last said is kept for the review. */
 export async function askAddressing(w) {
-  const { motive, urgency, addressing, red_flags: flags } = w.content;
-  const ask = new URLSearchParams({ specialty: w.content.specialty.id, motive, urgency, team: addressing.team ?? '', person: addressing.person ?? '', flags: flags.flags.join() });
+  const { motive, urgency, specialty } = w.content;
+  const ask = new URLSearchParams({ specialty: specialty.id, motive, urgency });
   try {
     w.addressing = await call('GET', `/api/v1/addressing?${ask}`);
     w.addressingTrouble = '';
@@ -18,5 +18,5 @@ export async function askAddressing(w) {
 export const targetOf = w => {
   const { team, person } = w.content.addressing;
   const offers = w.addressing ? [w.addressing.default, ...w.addressing.alternatives] : [];
-  return offers.find(offer => offer && (person ? offer.person === person : team ? offer.team === team && !offer.person : false)) ?? w.addressing?.default ?? null;
+  return offers.find(offer => offer?.team === team && team !== null && (!offer.person || offer.person === person)) ?? w.addressing?.default ?? null;
 };

@@ -1,15 +1,13 @@
 /** The way through: which screen stands, how the next one comes, and what all screens may ask of each other. */
 import { onTrouble } from './store.js';
 import { notice } from './dom.js';
-import { showErrors } from './fields.js';
+import { forgiveOnInput, showErrors } from './fields.js';
 import { after, allowed, before, placeWords, stepOf } from './flow.js';
 import { show, tell } from './frame.js';
 import { site } from './specialty.js';
 import { transferLine } from './transfer.js';
 import { noSign } from './screens/flags.js';
 import { isScreen, prepare, screen } from './screens/all.js';
-
-const INTIMATE = new Set(['vulva', 'glans', 'scrotum', 'perianal', 'gluteal_fold', 'groin_fold', 'pelvis', 'buttock', 'head']);
 
 export class Wizard {
   constructor(draft, pictures, queue, blank) {
@@ -22,6 +20,7 @@ export class Wizard {
     draft.addEventListener('conflict', event => import('./conflict.js').then(({ settleConflict }) => settleConflict(this, event.detail)));
     draft.addEventListener('replaced', () => { this.pictures.load(); this.enter(this.place, 'stay'); tell('Demande mise à jour depuis un autre onglet'); });
     onTrouble(kind => this.storageTrouble(kind));
+    forgiveOnInput(document.body);
   }
 
   get content() { return this.draft.content; }
@@ -89,7 +88,9 @@ export class Wizard {
     else if (how === 'replace' || moved) history.replaceState({ ...history.state, from }, '', `#${place}`);
     this.place = place;
     this.draft.stand(place);
-    show({ place: placeWords(this.content, place), ...shown, step: shown.step ?? stepOf(place) }, this.content, { quiet });
+    const step = shown.step ?? stepOf(place);
+    const over = step >= 3 && place !== 'recu' ? [transferLine(this), shown.over] : shown.over;
+    show({ place: placeWords(this.content, place), ...shown, step, over }, this.content, { quiet });
     this.prepareNext(place);
     return undefined;
   }
@@ -127,8 +128,6 @@ export class Wizard {
 
   errors(errors) { showErrors(document.getElementById('main'), errors); }
 
-  transferLine() { return transferLine(this); }
-
   addLesion() {
     this.content.lesions.push({ id: crypto.randomUUID(), site: '', side: 'none', free_site: '', count: 'single', size_mm: null, palpation: '', elementary: [], pigmented: this.content.motive === 'pigmented' });
     this.changed();
@@ -146,7 +145,7 @@ export class Wizard {
     Object.assign(this.content.consent, { given: false, at: null, by: 'patient', representative_name: '', sensitive_pictures: false });
   }
 
-  isSensitive() { return this.content.lesions.some(({ site: id }) => INTIMATE.has(id) || site(id)?.zoom === 'face' || (site(id)?.group === 'mucosa' && site(id)?.zoom === 'mucosae')); }
+  isSensitive() { return this.content.lesions.some(lesion => site(lesion.site)?.sensitive); }
 
   async discard() {
     const { discardDraft } = await import('./discard.js');

@@ -27,7 +27,7 @@ export function destinataire(w) {
       !others && alternatives.length > 0 && button('Un autre centre ou expert', { class: 'quiet', icon: 'chevron-down', onclick: () => { others = true; draw(); document.querySelector('[name=addressing]:checked')?.focus(); } }),
       segmented({ id: 'urgency', legend: 'Urgence', value: content.urgency, options: urgencies.filter(one => one.id !== 'urgent' || urgent.offered), onvalue: value => { content.urgency = value; w.changed(); again(`urgency-${value}`); } }),
       !urgent.offered && urgent.phone && h('p', { class: 'hint' }, 'Urgent aujourd’hui\u00a0? Personne n’est de garde sur DermAvis\u00a0: téléphonez, ', h('a', { href: phoneLink(urgent.phone) }, [urgent.whom, phoneWords(urgent.phone)].filter(Boolean).join(', ')), '.'),
-      promise(targetOf(w)), details(targetOf(w)),
+      expertField(w, targetOf(w), again), details(targetOf(w)),
     ];
   }
   function choose(offer, usual) {
@@ -39,7 +39,7 @@ export function destinataire(w) {
   const substitute = textField({ id: 'substitute', label: 'Qui vous remplace en votre absence', optional: true, hint: 'Nom et téléphone\u00a0: appelé si un avis urgent reste sans lecture.', value: content.contact.substitute, onvalue: value => { content.contact.substitute = value; w.changed(); } });
   again().then(() => { phone.querySelector('input').value = content.contact.phone; });
   return {
-    step: 5, title: 'À qui l’envoyer\u00a0?', over: w.transferLine(),
+    step: 5, title: 'À qui l’envoyer\u00a0?',
     body: [place, h('hr'), phone, substitute],
     dock: [backButton(w.back), mainButton('Continuer', () => {
       const digits = content.contact.phone.replace(/\D/g, '');
@@ -62,8 +62,20 @@ export function promise(offer) {
   if (!offer?.reply) return null;
   return h('p', { class: 'deadline promise' }, s('svg', { class: 'pie', viewBox: '0 0 18 18', 'aria-hidden': 'true' }, s('circle', { cx: '9', cy: '9', r: '8' }),
     s('circle', { class: 'spent', cx: '9', cy: '9', r: '2.5', pathLength: '100', 'stroke-dasharray': '3 100' })), ' ',
-  h('span', {}, `${offer.short_name ?? offer.name} s’engage à répondre `, h('strong', {}, `avant ${offer.before ?? offer.reply}`)));
+  h('span', {}, `${offer.name} s’engage à répondre\u00a0: `, h('strong', {}, offer.reply)));
 }
 
-const details = offer => offer && (offer.closed || offer.phone) && h('p', { class: 'hint' }, offer.closed, offer.closed && offer.phone && ' · ',
-  offer.phone && h('a', { href: phoneLink(offer.phone), class: 'no-wrap' }, icon('phone'), ' ', phoneWords(offer.phone)));
+/** Within a team, whoever is free; or one expert by name. */
+function expertField(w, offer, again) {
+  if (!offer?.experts || offer.experts.length < 2) return null;
+  const { addressing } = w.content;
+  return h('div', { class: 'field', 'data-field': 'expert' }, h('label', { for: 'expert' }, 'Expert'), h('select', { class: 'input', id: 'expert', translate: 'no', onchange: event => {
+    const person = event.target.value || null;
+    w.content.addressing = person ? { mode: 'named', team: offer.team, person } : offer === w.addressing.default ? { mode: 'default', team: null, person: null } : { mode: 'named', team: offer.team, person: null };
+    w.changed();
+    again('expert');
+  } }, h('option', { value: '' }, 'Le premier disponible de l’équipe'), offer.experts.map(one => h('option', { value: one.id, selected: one.id === addressing.person }, one.name))));
+}
+
+const details = offer => offer && (offer.closed || offer.phone) && h('p', { class: 'hint row' }, icon('calendar-clock'),
+  h('span', { class: 'grow' }, offer.closed || 'Ouvert cette semaine'), offer.phone && h('a', { href: phoneLink(offer.phone), class: 'no-wrap' }, phoneWords(offer.phone)));

@@ -13,26 +13,21 @@ export function hypothese(w) {
   return {
     step: 4, title: 'Votre hypothèse\u00a0?', lead: 'Facultatif. L’avis dira si elle se confirme.',
     body: [h('form', { class: 'stack looser', onsubmit: event => { event.preventDefault(); w.next(); } },
-      textField({ id: 'hypothesis', label: 'Hypothèse', autocomplete: 'off', value: content.hypothesis.text, onvalue: set('text'), placeholder: hint(content) }),
+      textField({ id: 'hypothesis', label: 'Hypothèse', autocomplete: 'off', value: content.hypothesis.text, onvalue: set('text'), placeholder: motive(content.motive)?.example ?? '' }),
       segmented({ id: 'confidence', legend: 'Vous en êtes', options: CONFIDENCES, value: content.hypothesis.confidence, onvalue: set('confidence') }),
       radios({ id: 'without_opinion', legend: 'Sans cet avis, qu’auriez-vous fait\u00a0?', hint: 'Facultatif.', options: OTHERWISE, value: content.without_opinion, onvalue: value => { content.without_opinion = value; w.changed(); } }))],
     dock: [backButton(w.back), mainButton('Continuer', w.next)],
   };
 }
 
-const hint = content => ({ keratosis: 'Kératose séborrhéique', pigmented: 'Nævus', tumour: 'Carcinome basocellulaire' }[content.motive] ?? '');
-
-/** Questions often asked: one tap writes it, and it can be changed. */
-const FREQUENT = { '*': ['Quel est votre diagnostic\u00a0?', 'Quel traitement\u00a0?'], pigmented: ['Surveiller ou retirer\u00a0?', 'Faut-il une biopsie\u00a0?'], tumour: ['Faut-il une biopsie\u00a0?', 'Sous quel délai le voir\u00a0?'],
-  keratosis: ['Surveiller ou retirer\u00a0?'], wound: ['Quels soins locaux\u00a0?'] };
-
+/** Questions often asked stand below: one tap writes one, and it can be changed. */
 export function question(w) {
   const { content } = w;
-  const ideas = [...(FREQUENT[content.motive] ?? []), ...FREQUENT['*']];
+  const ideas = motive(content.motive)?.asks ?? [];
   const field = textField({ id: 'question', label: 'Question à l’expert', rows: 3, value: content.question, placeholder: 'Une question précise reçoit une réponse plus utile', onvalue: value => { content.question = value; w.changed(); } });
   return {
     step: 4, title: 'Quelle est votre question\u00a0?', lead: motive(content.motive)?.label,
-    body: [field, h('ul', { class: 'chips', 'aria-label': 'Questions fréquentes' }, ideas.map(words => h('li', {}, h('button', { type: 'button', class: 'chip', onclick: () => {
+    body: [field, ideas.length > 0 && h('ul', { class: 'chips', 'aria-label': 'Questions fréquentes' }, ideas.map(words => h('li', {}, h('button', { type: 'button', class: 'chip', onclick: () => {
       const area = field.querySelector('textarea');
       area.value = area.value.trim() && area.value.trim() !== words ? `${area.value.trim()} ${words}` : words;
       content.question = area.value;

@@ -22,7 +22,7 @@ export function description(w, number) {
       size,
       tick({ id: 'pigmented', label: 'Lésion pigmentée', hint: 'Brune, noire ou bleue', checked: one.pigmented, onvalue: set('pigmented') }),
       palpations?.length && radios({ id: 'palpation', legend: 'Au toucher', two: true, options: palpations.map(({ id, label }) => ({ id, label })), value: one.palpation, onvalue: set('palpation') }),
-      elementary?.length && chips({ id: 'elementary', legend: 'Ce que l’on voit', options: elementary, values: one.elementary, onvalues: set('elementary') }),
+      elementary?.length && h('details', { open: one.elementary.length > 0 }, h('summary', {}, 'Lésion élémentaire (facultatif)'), chips({ id: 'elementary', legend: 'Ce que l’on voit', options: elementary, values: one.elementary, onvalues: set('elementary') })),
       h('hr'),
       h('div', { class: 'row' },
         button('Ajouter une autre lésion', { class: 'quiet', icon: 'plus', onclick: () => { w.addLesion(); w.go(`lesion/${w.content.lesions.length}`); } }),

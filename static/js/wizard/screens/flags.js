@@ -11,7 +11,7 @@ export function alerte(w) {
   return {
     step: 0, title: 'Un de ces signes\u00a0?', lead: 'Touchez celui qui est présent.',
     body: specialty().tiers.map(group => h('section', { class: 'signs edge-to-edge', 'aria-labelledby': `tier-${group.id}` },
-      h('h2', { class: 'list-title', id: `tier-${group.id}` }, group.heading),
+      h('h2', { class: `list-title tier-${group.call}`, id: `tier-${group.id}` }, icon(TIER_ICONS[group.call]), group.heading),
       h('ul', { class: 'case-list' }, specialty().red_flags.filter(flag => flag.tier === group.id).map(flag =>
         h('li', { class: 'case-row sign' }, h('a', { href: `#signe/${flag.id}` }, h('strong', {}, flag.label), flag.detail && ` ${flag.detail}`,
           chosen.has(flag.id) && h('span', { class: 'tag late' }, ' · présent')), icon('chevron-right')))))),
@@ -57,6 +57,8 @@ export function signe(w, id) {
       } })],
   };
 }
+
+const TIER_ICONS = { samu: 'siren', on_call: 'phone-call', nobody: 'clock' };
 
 const OTHER = 'Quelqu’un d’autre';
 

@@ -6,9 +6,11 @@ import { foldedQuestions, question, questionsOn, specialty } from '../specialty.
 
 export function histoire(w, screenId) {
   const screen = specialty().screens.find(one => one.id === screenId);
+  const [first] = questionsOn(w.content, screenId);
+  const heads = first.required;
   return {
-    step: 4, title: screen.title,
-    body: [questionList(w, () => questionsOn(w.content, screenId), false)],
+    step: 4, title: heads ? first.label : screen.title,
+    body: [questionList(w, () => questionsOn(w.content, screenId), heads ? first.id : '')],
     dock: [backButton(w.back), mainButton('Continuer', () => goOn(w, questionsOn(w.content, screenId)))],
   };
 }
@@ -16,18 +18,18 @@ export function histoire(w, screenId) {
 export function terrain(w) {
   return {
     step: 4, title: 'Et aussi\u00a0?', lead: 'Ce qui est utile ici. Le reste peut rester sans réponse.',
-    body: [questionList(w, () => foldedQuestions(w.content), true)],
+    body: [questionList(w, () => foldedQuestions(w.content), '')],
     dock: [backButton(w.back), mainButton('Continuer', () => goOn(w, foldedQuestions(w.content)))],
   };
 }
 
-/** Answering one question may open or close another: then only the list of questions is drawn again. */
-function questionList(w, questions, compact) {
+/** The question that the screen's title asks does not say it twice. Answering one question may open or close another: then only the list of questions is drawn again. */
+function questionList(w, questions, heading) {
   let shown = '';
   const box = changing(() => {
     const all = questions();
     shown = all.map(item => item.id).join();
-    return all.map(item => one(w, item, compact, refresh));
+    return all.map(item => one(w, item, item.id === heading, refresh));
   });
   function refresh() {
     if (questions().map(item => item.id).join() === shown) return;
@@ -39,7 +41,7 @@ function questionList(w, questions, compact) {
   return box;
 }
 
-function one(w, item, compact, refresh) {
+function one(w, item, isHeading, refresh) {
   const { history } = w.content;
   const answer = history[item.id];
   const set = (status, value = null) => {
@@ -50,7 +52,9 @@ function one(w, item, compact, refresh) {
   };
   const value = answer?.status === 'answered' ? answer.value : null;
   const draw = { choice: choice, choices: several, text: text, number: numeric, yes_no: yesNo, duration: duration }[item.kind];
-  return draw(w, item, value, answer?.status ?? '', set, compact);
+  const drawn = draw(w, item, value, answer?.status ?? '', set);
+  if (isHeading) drawn.querySelector('legend')?.classList.add('visually-hidden');
+  return drawn;
 }
 
 /** The answers that every question may have besides its own. */
@@ -61,7 +65,7 @@ const other = status => ({ none: NONE, unknown: UNKNOWN })[status] ?? '';
 const statusOf = id => ({ [NONE]: 'none', [UNKNOWN]: 'unknown' })[id];
 
 function choice(w, item, value, status, set) {
-  return radios({ id: item.id, legend: item.label, hint: item.help, two: true, value: value ?? other(status),
+  return radios({ id: item.id, legend: item.label, hint: item.help, two: item.options.every(({ label }) => label.length < 22), value: value ?? other(status),
     options: [...item.options.map(({ id, label }) => ({ id, label })), ...others(item)],
     onvalue: id => (statusOf(id) ? set(statusOf(id)) : set('answered', id)) });
 }

@@ -15,6 +15,7 @@ export function lesion(w, number) {
   let writing = Boolean(one.free_site);
   let zoom = specialty().site_zooms?.find(area => area.id === site(one.site)?.zoom)?.id ?? '';
   const near = h('div', { class: 'stack' });
+  const large = h('div', {});
   const map = bodyMap(one, (id, side) => set({ site: id, side, free_site: '' }));
 
   function set(values) {
@@ -27,6 +28,8 @@ export function lesion(w, number) {
     map.mark(one);
     renew(chosen, words(one, () => set({ site: '', side: 'none', free_site: '' })),
       site(one.site)?.face === 'detail' && site(one.site).sides?.length && sides());
+    renew(large, zoom ? radios({ id: 'zone', legend: specialty().site_zooms.find(area => area.id === zoom).label, two: true, value: one.site,
+      options: details(zoom), onvalue: id => { set({ site: id, side: soleSide(id), free_site: '' }); document.getElementById(`zone-${id}`)?.focus(); } }) : map.drawing);
     renew(near, zooms());
     if (pressed) [...near.querySelectorAll('.chip')].find(chip => chip.textContent === pressed)?.focus();
   }
@@ -35,8 +38,6 @@ export function lesion(w, number) {
   const zooms = () => [
     h('ul', { class: 'chips', 'aria-label': 'Petites zones, en grand' }, areas().map(area => h('li', {}, h('button', { type: 'button', class: 'chip',
       'aria-pressed': String(area.pressed), onclick: area.act }, area.label)))),
-    zoom && radios({ id: 'zone', legend: specialty().site_zooms.find(area => area.id === zoom).label, two: true, value: one.site,
-      options: details(zoom), onvalue: id => { set({ site: id, side: soleSide(id), free_site: '' }); document.getElementById(`zone-${id}`)?.focus(); } }),
     writing && textField({ id: 'free_site', label: 'Écrire le siège', value: one.free_site, hint: 'Par exemple «\u00a0pli inguinal gauche\u00a0».',
       onvalue: value => { Object.assign(one, { free_site: value, site: '', side: 'none' }); w.changed(); map.mark(one); renew(chosen, words(one)); } }),
   ];
@@ -47,7 +48,7 @@ export function lesion(w, number) {
   again();
   return {
     step: 2, title: several ? `Où est la lésion ${at + 1}\u00a0?` : 'Où est la lésion\u00a0?',
-    body: [map.drawing, chosen, near],
+    body: [large, chosen, near],
     dock: [backButton(w.back),
       h('button', { type: 'button', class: 'button square tall', 'aria-label': 'Écrire le siège', 'aria-pressed': String(writing), onclick: () => {
         writing = !writing;

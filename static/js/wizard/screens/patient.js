@@ -31,7 +31,7 @@ function finder(w, list, dock) {
   let typed = '';
   let timer = 0;
   const input = h('input', { class: 'input', id: 'patient-search', type: 'search', autocomplete: 'off', enterkeyhint: 'search',
-    placeholder: 'Ou chercher\u00a0: nom, date de naissance', oninput: event => {
+    placeholder: 'Nom ou date de naissance', oninput: event => {
       typed = event.target.value;
       clearTimeout(timer);
       timer = setTimeout(() => show(typed), PAUSE);
@@ -42,7 +42,7 @@ function finder(w, list, dock) {
     renew(list, results(w, found, text, dock));
     if (text) tell(found.people?.length ? `${found.people.length} patient${found.people.length > 1 ? 's' : ''}` : 'Aucun patient trouvé');
   }
-  const field = h('div', { class: 'field', 'data-field': 'patient' }, h('label', { for: 'patient-search', class: 'visually-hidden' }, 'Nom ou date de naissance du patient'),
+  const field = h('div', { class: 'field', 'data-field': 'patient' }, h('label', { for: 'patient-search', class: 'visually-hidden' }, 'Chercher un patient du site\u00a0: nom ou date de naissance'),
     h('div', { class: 'input-with-icon' }, icon('search'), input));
   return { field, show, text: () => typed };
 }

@@ -47,35 +47,38 @@ export function photo(w, number, viewId) {
     renew(stage,
       picture ? preview(w, picture) : frameOf(shown),
       trouble && h('div', { class: 'notice warn', role: 'status' }, icon('triangle-alert'), h('strong', {}, 'Photo non gardée'), h('p', { class: 'small' }, trouble)),
-      picture && status(w, picture, shown),
+      picture && (isBad(picture) ? reproach(picture, shown) : h('div', { class: 'picture-line' }, status(w, picture),
+        fileButton('Ajouter', 'plus', file => pick(file), `une autre photo, ${shown.label}`, false, 'quiet slim'), remove(picture))),
       pictures.length > 1 && h('ul', { class: 'chips', 'aria-label': 'Photos de cette vue' }, pictures.map((other, rank) => h('li', {},
         h('button', { type: 'button', class: 'chip small', 'aria-pressed': String(other === picture), onclick: () => { chosen = rank; draw(); } }, `Photo ${rank + 1}`)))),
       gone && !picture && h('div', { class: 'notice info' }, icon('info'), h('strong', {}, 'Vue passée'), h('p', { class: 'small' }, skipReason(gone.skipped)?.label ?? gone.skipped)),
       why(shown, picture),
-      picture ? h('div', { class: 'row spread' }, fileButton('Ajouter une photo', 'plus', file => pick(file), `${shown.label}\u00a0: une de plus`, false, 'quiet'),
-        button('Supprimer', { class: 'quiet', icon: 'trash-2', 'aria-label': `Supprimer la photo ${shown.label}`, onclick: async () => { await w.pictures.drop(picture.id); draw(); } })) : null);
+      !picture && h('div', { class: 'row' }, fileButton('Choisir un fichier', 'images', file => pick(file), shown.label, false, 'grow'),
+        at >= 0 && !gone && button('Passer…', { class: 'quiet', icon: 'skip-forward', 'aria-label': `Passer… la vue ${shown.label}`, onclick: () => skip(w, owner, viewId, draw) })));
     renew(strip, cells(w, lesion, number, viewId));
     renew(actions, backButton(w.back), picture ? taken(picture) : untaken(gone));
   }
 
   const taken = picture => [
-    fileButton('Reprendre', 'rotate-ccw', file => pick(file, picture.id), `${shown.label}, ${stateWords(picture)}`, true, `tall ${isBad(picture) ? 'primary' : 'slim-side'}`),
+    fileButton('Reprendre', 'rotate-ccw', file => pick(file, picture.id), `${shown.label}, ${stateWords(picture)}`, true, `tall ${isBad(picture) ? 'primary' : ''}`),
     isBad(picture) ? null : mainButton('Continuer', w.next),
   ];
   const untaken = gone => [
-    fileButton('Choisir un fichier', 'images', file => pick(file), shown.label, false, 'square tall', true),
+    fileButton('Photographier', 'camera', file => pick(file), shown.label, true, gone || at < 0 ? 'tall' : 'primary tall'),
     gone || at < 0 ? mainButton('Continuer', w.next) : null,
-    fileButton('Photographier', 'camera', file => pick(file), shown.label, true, gone || at < 0 ? 'tall square' : 'primary tall', Boolean(gone || at < 0)),
   ];
+  const remove = picture => h('button', { type: 'button', class: 'button quiet square slim', 'aria-label': `Supprimer la photo ${shown.label}`, onclick: async () => {
+    await w.pictures.drop(picture.id);
+    draw();
+    tell(`Photo ${shown.label} supprimée`);
+  } }, icon('trash-2'));
 
   draw();
   w.whileHere(w.pictures, 'change', draw);
   return {
     step: 3, title: shown.label, look: 'photo-screen', place: at >= 0 ? `vue ${at + 1} sur ${required.length}` : 'vue facultative',
     lead: [shown.instruction, w.content.lesions.length > 1 && ` · ${placeOf(lesion)}`],
-    body: [sensitiveLine(w), stage, strip,
-      !mine().length && at >= 0 && button('Passer cette vue…', { class: 'quiet', icon: 'skip-forward', onclick: () => skip(w, owner, viewId, draw) })],
-    over: w.transferLine(), dock: null, bar: actions,
+    body: [sensitiveLine(w), stage, strip], bar: actions,
   };
 }
 
@@ -100,10 +103,10 @@ function preview(w, picture) {
   return box;
 }
 
-function status(w, picture, shown) {
-  if (isBad(picture)) {
-    return h('div', { class: 'notice late', role: 'status' }, icon('octagon-alert'), h('strong', {}, 'Photo à reprendre'), h('p', { class: 'small' }, picture.message || `La vue ${shown.label} n’a pas pu être lue.`));
-  }
+const reproach = (picture, shown) => h('div', { class: 'notice late', role: 'status' }, icon('octagon-alert'), h('strong', {}, 'Photo à reprendre'),
+  h('p', { class: 'small' }, picture.message || `La vue ${shown.label} n’a pas pu être lue.`));
+
+function status(w, picture) {
   const done = picture.state === 'verified';
   return h('p', { class: `tag ${done ? 'ok' : ''}`, role: 'status' }, icon(done ? 'circle-check' : picture.state === 'waiting' && w.queue.line === 'down' ? 'wifi-off' : 'lock'), stateWords(picture, w.queue.line));
 }
@@ -119,8 +122,8 @@ function cells(w, lesion, number, current) {
     const gone = w.content.photos.some(entry => entry.skipped && entry.view === id && (entry.lesion ?? null) === lesionOf(lesion, id));
     const optional = !required.includes(id);
     const told = picture ? stateWords(picture) : gone ? 'passée' : optional ? 'facultative' : 'à prendre';
-    const cell = h('button', { type: 'button', class: picture ? '' : `todo${optional ? ' optional' : ''}`, 'aria-current': String(id === current), 'aria-label': `${shown.short_label}, ${told}`, onclick: () => w.go(`photo/${number}/${id}`) },
-      picture ? null : icon(shown.icon || 'image'));
+    const cell = h('button', { type: 'button', class: picture ? '' : `todo${optional ? ' optional' : ''}`, 'aria-current': id === current ? 'true' : null, 'aria-label': `${shown.short_label}, ${told}`, onclick: () => w.go(`photo/${number}/${id}`) },
+      picture ? null : drawing(shown));
     if (picture) w.pictures.source(picture).then(source => renew(cell, source ? h('img', { src: source, alt: '' }) : icon('image')));
     const [name, tone] = picture ? (isBad(picture) ? ['triangle-alert', 'late'] : picture.state === 'verified' ? ['check', 'ok'] : ['lock', '']) : gone ? ['skip-forward', ''] : [optional ? 'plus' : 'circle-dashed', ''];
     return h('li', {}, cell, h('p', { class: tone, 'aria-hidden': 'true' }, icon(name), h('span', {}, shown.short_label)));

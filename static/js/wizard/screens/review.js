@@ -4,7 +4,7 @@ import { backButton } from '../frame.js';
 import { historyScreens, foldedQuestions, answerWords, lesionOf, motive, optionalViews, placeOf, questionsOn, redFlag, requiredViews, skipReason, specialty, view } from '../specialty.js';
 import { sendRequest } from '../sending.js';
 import { stateWords } from '../transfer.js';
-import { fullName, phoneWords } from '../words.js';
+import { fullName, listWords, phoneWords } from '../words.js';
 import { askAddressing, targetOf } from '../target.js';
 import { promise } from './addressing.js';
 import { screenOf } from './missing.js';
@@ -32,7 +32,7 @@ export function relecture(w) {
   askAddressing(w).then(address);
   w.draft.push().then(() => show(w.draft.missing ?? []));
   return {
-    step: 5, title: 'Relire et envoyer', over: [w.transferLine(), told],
+    step: 5, title: 'Relire et envoyer', over: told,
     body: [lacks, specialty().uses_pictures && strip, h('dl', { class: 'facts sheet-wide edge-to-edge' }, rows(w, toWhom)), engaged],
     dock: [backButton(w.back), send],
   };
@@ -76,16 +76,23 @@ function historyRows(w) {
   const screens = new Map(specialty().screens.map(screen => [screen.id, screen]));
   const add = (item, screen) => {
     const words = answerWords(item, content.history[item.id]);
-    if (!words) return;
+    if (!content.history[item.id]) return;
     const section = screens.get(item.screen).section;
-    if (!sections.has(section)) sections.set(section, { screen, words: [] });
-    const bare = ['none', 'unknown'].includes(content.history[item.id].status);
-    sections.get(section).words.push(bare ? `${item.short_label}\u00a0: ${words.toLowerCase()}` : words);
+    if (!sections.has(section)) sections.set(section, { screen, answered: [], none: [], unknown: [] });
+    const { status } = content.history[item.id];
+    if (status === 'answered' && words) sections.get(section).answered.push(words);
+    else if (status !== 'answered') sections.get(section)[status].push(item.short_label);
   };
   for (const screen of historyScreens(content)) for (const item of questionsOn(content, screen.id)) add(item, `histoire/${screen.id}`);
   for (const item of foldedQuestions(content)) add(item, 'terrain');
-  return [...sections].map(([section, { screen, words }]) => row(w, section, capital(words.join('. ')), screen, `la partie ${section.toLowerCase()}`));
+  return [...sections].map(([section, { screen, ...said }]) => row(w, section, sentences(said), screen, `la partie ${section.toLowerCase()}`));
 }
+
+/** 'Depuis des années, stable. Allergies et antécédents\u00a0: aucun. Traitements\u00a0: inconnu.' */
+const sentences = ({ answered, none, unknown }) => [capital(answered.join(', ')), none.length > 0 && `${sentence(none)}\u00a0: aucun`, unknown.length > 0 && `${sentence(unknown)}\u00a0: inconnu`]
+  .filter(Boolean).join('. ');
+
+const sentence = labels => capital(listWords(labels.map((label, at) => (at ? label.charAt(0).toLowerCase() + label.slice(1) : label))));
 
 const capital = text => text.charAt(0).toUpperCase() + text.slice(1);
 

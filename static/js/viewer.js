@@ -1,0 +1,237 @@
+// The photo viewer: whole by default, to full resolution by wheel, pinch, double tap, buttons and keys; two side by side.
+
+import "../vendor/panzoom-4.6.2.min.js";
+
+const { Panzoom } = globalThis;
+const CLOSE = 2.5;
+const STEP = 0.35;
+// A frame that follows another takes its place as it is: the leader has been kept within its bounds already.
+const FOLLOW = { silent: true, animate: false, force: true, contain: undefined };
+const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+class Frame {
+  constructor(figure, onChange) {
+    this.figure = figure;
+    this.moved = figure.querySelector(".zoomed");
+    this.image = figure.querySelector("img");
+    this.caption = figure.querySelector("figcaption");
+    this.motion = Panzoom(this.moved, {
+      minScale: 1, maxScale: 8, step: STEP, contain: "outside", panOnlyWhenZoomed: true, animate: !calm, duration: 120,
+    });
+    this.moved.addEventListener("panzoomchange", ({ detail }) => onChange(this, detail));
+    this.moved.parentElement.addEventListener("wheel", (event) => this.motion.zoomWithWheel(event), { passive: false });
+    this.image.addEventListener("load", () => this.measure());
+    if (this.image.complete && this.image.naturalWidth) this.measure();
+    watchDoubleTap(this.moved.parentElement, (point) => this.toggle(point));
+  }
+
+  // At the largest scale one pixel of the picture covers two of the screen.
+  measure() {
+    const { clientWidth, clientHeight } = this.moved.parentElement;
+    const { naturalWidth, naturalHeight } = this.image;
+    if (!naturalWidth || !clientWidth) return;
+    this.fit = Math.min(clientWidth / naturalWidth, clientHeight / naturalHeight);
+    this.motion.setOptions({ maxScale: Math.max(4, 2 / this.fit) });
+  }
+
+  show(link) {
+    this.link = link;
+    this.original = link.dataset.original ?? "";
+    this.image.hidden = false;
+    this.image.src = link.href;
+    this.image.alt = link.dataset.alt;
+    this.caption.textContent = link.dataset.caption;
+    this.motion.reset({ animate: false });
+  }
+
+  toggle(point = null) {
+    if (this.motion.getScale() > 1.01) return this.motion.reset();
+    return point ? this.motion.zoomToPoint(CLOSE, point) : this.motion.zoom(CLOSE);
+  }
+
+  // The diagnostic picture has fewer pixels than the zoom asks for: fetch the one at its own resolution.
+  async sharpen(scale) {
+    if (!this.original || !this.fit || scale * this.fit * devicePixelRatio <= 1) return;
+    const address = this.original;
+    this.original = "";
+    const picture = new Image();
+    picture.src = address;
+    try {
+      await picture.decode();
+      if (this.link?.dataset.original === address) this.image.src = address;
+    } catch {
+      this.original = address; // No network: the diagnostic picture stays, the next zoom tries again.
+    }
+  }
+}
+
+function watchDoubleTap(element, run) {
+  let last = { at: 0, x: 0, y: 0 };
+  let down = null;
+  // Panzoom stops these events on the picture: they are heard on their way down.
+  element.addEventListener("pointerdown", (event) => (down = event.isPrimary ? event : null), true);
+  element.addEventListener("pointerup", (event) => {
+    const still = down && Math.hypot(event.clientX - down.clientX, event.clientY - down.clientY) < 10;
+    if (!event.isPrimary || !still) return;
+    const again = event.timeStamp - last.at < 350 && Math.hypot(event.clientX - last.x, event.clientY - last.y) < 30;
+    last = again ? { at: 0, x: 0, y: 0 } : { at: event.timeStamp, x: event.clientX, y: event.clientY };
+    if (again) run(event);
+  }, true);
+}
+
+class Viewer {
+  constructor(root) {
+    this.root = root;
+    this.stage = root.querySelector(".stage");
+    this.links = [...root.querySelectorAll(".photo-strip [data-photo]")];
+    this.level = root.querySelector(".zoom-level");
+    this.model = this.stage.querySelector("figure").cloneNode(true);
+    this.frames = [new Frame(this.stage.querySelector("figure"), (frame, detail) => this.changed(frame, detail))];
+    const first = this.links.find((link) => link.getAttribute("aria-current")) ?? this.links[0];
+    this.frames[0].link = first;
+    this.frames[0].original = first?.dataset.original ?? "";
+    root.addEventListener("click", (event) => this.click(event));
+    new ResizeObserver(() => this.frames.forEach((frame) => frame.measure())).observe(this.stage);
+  }
+
+  get last() {
+    return this.frames[this.frames.length - 1];
+  }
+
+  get open() {
+    return this.root.matches("dialog") ? this.root.open : !document.querySelector("dialog[open]");
+  }
+
+  click(event) {
+    const link = event.target.closest("[data-photo]");
+    if (link && !event.ctrlKey && !event.metaKey) {
+      event.preventDefault();
+      this.show(link);
+    }
+    const zoom = event.target.closest("[data-zoom]")?.dataset.zoom;
+    if (zoom) this.zoom(zoom);
+    if (event.target.closest("[data-fullscreen]")) this.fullscreen();
+    if (event.target.closest("[data-compare]")) this.compare();
+  }
+
+  show(link) {
+    this.last.show(link);
+    this.mark();
+  }
+
+  showById(id) {
+    const link = this.links.find((one) => one.dataset.photo === id);
+    if (!link) return;
+    if (this.root.matches("dialog") && !this.root.open) this.root.showModal();
+    this.show(link);
+  }
+
+  step(by) {
+    const place = this.links.indexOf(this.last.link);
+    this.show(this.links[(place + by + this.links.length) % this.links.length]);
+  }
+
+  zoom(way) {
+    const { motion } = this.last;
+    if (way === "in") motion.zoomIn();
+    else if (way === "out") motion.zoomOut();
+    else motion.reset();
+  }
+
+  toggle() {
+    this.last.toggle();
+  }
+
+  fullscreen() {
+    if (document.fullscreenElement) document.exitFullscreen();
+    else this.root.requestFullscreen?.();
+  }
+
+  compare() {
+    const button = this.root.querySelector("[data-compare]");
+    if (!button) return;
+    const pair = this.frames.length === 1;
+    button.setAttribute("aria-pressed", String(pair));
+    this.stage.classList.toggle("pair", pair);
+    if (pair) {
+      const figure = this.model.cloneNode(true);
+      this.stage.append(figure);
+      this.frames.push(new Frame(figure, (frame, detail) => this.changed(frame, detail)));
+      this.show(this.links[(this.links.indexOf(this.frames[0].link) + 1) % this.links.length]);
+    } else {
+      this.last.motion.destroy();
+      this.last.figure.remove();
+      this.frames.pop();
+    }
+    this.frames[0].motion.reset();
+    this.mark();
+  }
+
+  // Two pictures move as one.
+  changed(frame, { x, y, scale }) {
+    for (const other of this.frames) {
+      if (other === frame) continue;
+      other.motion.zoom(scale, FOLLOW);
+      other.motion.pan(x, y, FOLLOW);
+    }
+    this.frames.forEach((one) => one.sharpen(scale));
+    const words = scale > 1.01 ? `× ${scale.toLocaleString("fr", { maximumFractionDigits: 1 })}` : "Entière";
+    if (this.level.textContent !== words) this.level.textContent = words;
+  }
+
+  mark() {
+    const shown = this.frames.map((frame) => frame.link);
+    for (const link of this.links) {
+      if (shown.includes(link)) link.setAttribute("aria-current", "true");
+      else link.removeAttribute("aria-current");
+    }
+    this.last.link?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }
+}
+
+const viewers = [...document.querySelectorAll("[data-viewer]")].map((root) => new Viewer(root));
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("[data-viewer-strip] [data-photo]");
+  if (!link || link.closest("[data-viewer]") || event.ctrlKey || event.metaKey) return;
+  const viewer = viewers.find(({ root }) => root.id === link.closest("[data-viewer-strip]").dataset.viewerStrip);
+  if (!viewer) return;
+  event.preventDefault();
+  viewer.showById(link.dataset.photo);
+});
+
+const KEYS = {
+  ArrowLeft: (viewer) => viewer.step(-1),
+  ArrowRight: (viewer) => viewer.step(1),
+  z: (viewer) => viewer.toggle(),
+  "+": (viewer) => viewer.zoom("in"),
+  "-": (viewer) => viewer.zoom("out"),
+  0: (viewer) => viewer.zoom("whole"),
+  f: (viewer) => viewer.fullscreen(),
+  c: (viewer) => viewer.compare(),
+};
+
+document.addEventListener("keydown", (event) => {
+  const run = KEYS[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+  const busy = event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented;
+  if (!run || busy || event.target.closest("input, textarea, select, [contenteditable], [role=listbox]")) return;
+  const viewer = viewers.find((one) => one.open && one.links.length);
+  if (!viewer) return;
+  event.preventDefault();
+  run(viewer);
+});
+
+// On paper each photo is whole and at its diagnostic size; the button waits until they are there.
+function enlarge() {
+  return [...document.querySelectorAll(".photo-strip [data-photo]")].map((link) => {
+    const image = link.querySelector("img");
+    if (image.src !== link.href) image.src = link.href;
+    return image;
+  });
+}
+addEventListener("beforeprint", enlarge);
+document.addEventListener("click", async (event) => {
+  if (!event.target.closest("[data-print]")) return;
+  await Promise.allSettled(enlarge().map((image) => image.decode()));
+  print();
+});
