@@ -161,7 +161,6 @@ def _apply_signature(work: Work, case: Case, row: Opinion, content: OpinionConte
     _record_calls(work, case, row, content)
     _deliver(work, case, row)
     unschedule(work, "idle_claim", "hold_reminder", "hold_return", case_id=case.id)
-    schedule(work, "make_report", work.now, case_id=case.id, subject_id=row.id)
     schedule(work, "close_answered", work.now + CLOSES_AFTER, case_id=case.id)
     work.audit(
         "opinion.sign",

@@ -32,7 +32,6 @@ HANDLERS: dict[str, str] = {
     "pool_reminder": "reminders:remind_pool",
     "pool_leave": "reminders:leave_pool",
     "declined_reminder": "reminders:remind_declined",
-    "make_report": "reports:make_report_of",
 }
 """Kind → module of ``dermavis.services`` and function ``(work, row)``. A handler looks at the case again: it may have
 moved on. It may schedule its own kind again for the same case."""

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, literal_column, or_, select, text, union_all
+from sqlalchemy import Select, and_, or_, select, text, union_all
 
 from dermavis.models.cases import Case
 
@@ -51,8 +51,7 @@ LIST_COLUMNS: tuple[Any, ...] = (
 )
 
 WAITING = text("cases.answered_at IS NULL AND cases.closed_at IS NULL")
-TO_ANSWER = literal_column("cases.state IN ('submitted', 'claimed')")
-ANSWERED = literal_column("cases.state IN ('answered', 'closed')")
+ANSWERED = text("cases.state IN ('answered', 'closed')")
 NOT_ERASED = text("cases.state <> 'entered_in_error'")
 
 
