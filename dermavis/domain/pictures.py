@@ -6,6 +6,7 @@ and three diagnostic pictures of 2016 px fit into a minute on a slow line.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Final, Literal
 
 from dermavis.domain.errors import PictureRefused
@@ -18,6 +19,18 @@ LARGEST_PROGRESSIVE_PIXELS: Final = 24_000_000
 LARGEST_PROFILE_BYTES: Final = 4 * 1024 * 1024
 DIAGNOSTIC_LONG_SIDE: Final = 2016
 THUMB_LONG_SIDE: Final = 320
+
+LARGEST_PATCH_BYTES: Final = 128 * 1024
+"""What one request of a resumable upload may carry: a slow phone holds a thread for seconds, never minutes."""
+
+PIECE_BYTES: Final = 64 * 1024
+"""Clear bytes of one sealed piece of an upload."""
+
+UPLOAD_LIFETIME: Final = timedelta(days=7)
+"""How long an upload waits for its next piece."""
+
+MOST_PHOTOS: Final = 60
+"""Photos of one case, withdrawn ones left out."""
 
 _NB: Final = "\u00a0"
 _CHOOSE: Final = (
@@ -44,6 +57,8 @@ REFUSALS: Final[dict[str, str]] = {
     "too_heavy": f"Cette photo demande trop de calcul pour être lue{_NB}: reprenez-la avec l’appareil du téléphone, "
     "ou choisissez-en une autre.",
     "uniform": f"Cette photo est d’une seule teinte, sans rien à voir{_NB}: reprenez-la, objectif dégagé.",
+    "not_prepared": f"Cette photo n’a pas pu être préparée après plusieurs essais{_NB}: reprenez-la "
+    "ou choisissez-en une autre.",
     "mismatch": f"Le fichier reçu n’est pas celui qui a été choisi{_NB}: choisissez de nouveau la photo.",
 }
 

@@ -8,10 +8,10 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import ColumnElement, or_, select, update
 
-from dermavis.models import DueRow, OutboxItem
+from dermavis.models import DueRow, OutboxItem, PictureJob
 from dermavis.services.work import System, reading, writing
 
-Leased = type[OutboxItem] | type[DueRow]
+Leased = type[OutboxItem] | type[DueRow] | type[PictureJob]
 
 
 def take(
@@ -28,13 +28,14 @@ def take(
     Looks first without writing: a worker with nothing to do takes nobody's turn. Two workers that see the same row ask
     for it one after the other, and the second finds it taken.
     """
+    columns = order if isinstance(order, tuple) else (order,)
     free = (
         due,
         table.done_at.is_(None),
         or_(table.leased_until.is_(None), table.leased_until <= now),
     )
     with reading(system) as work:
-        wanted = work.session.scalars(select(table.id).where(*free).order_by(order).limit(at_most)).all()
+        wanted = work.session.scalars(select(table.id).where(*free).order_by(*columns).limit(at_most)).all()
     if not wanted:
         return []
     lease = uuid4()
