@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dermavis.adapters.specialty_files import load_specialty
-from dermavis.domain.answers import answer_problem
 from dermavis.domain.requests import read_request
 from dermavis.domain.specialty import Missing, advisable, describe, missing
 from tests.specialties import FOLDER, complete_request
@@ -218,32 +217,6 @@ def test_each_mandatory_question_of_the_history_offers_unknown() -> None:
     assert fields(request) == []
     request["history"] |= {question: {"status": "none"} for question in mandatory - {"duration", "course"}}
     assert fields(request) == []
-
-
-@pytest.mark.parametrize(
-    ("question", "value", "problem"),
-    [
-        ("fever_value", 39.2, None),
-        ("fever_value", 44, "Le plus grand nombre possible est 43\u00a0°C."),
-        ("fever_value", "39", "Écrivez un nombre."),
-        ("fever_value", True, "Écrivez un nombre."),
-        ("course", "stable", None),
-        ("course", "sideways", "Donnez une réponse, ou «\u00a0Inconnue\u00a0»."),
-        ("change", ["size", "shape"], None),
-        ("change", ["size", "smell"], "Donnez une réponse, ou «\u00a0Rien\u00a0» ou «\u00a0Inconnu\u00a0»."),
-        ("duration", {"unit": "years", "count": 3}, None),
-        ("duration", {"unit": "years", "count": 0}, "Écrivez un nombre entier, de 1 à 999."),
-        ("duration", {"unit": "centuries"}, "Donnez une réponse, ou «\u00a0Inconnu\u00a0»."),
-        ("allergies", "  ", "Écrivez une réponse, ou «\u00a0Aucune\u00a0» ou «\u00a0Inconnu\u00a0»."),
-        ("bleeding", False, None),
-        ("bleeding", "non", "Donnez une réponse, ou «\u00a0Inconnu\u00a0»."),
-    ],
-)
-def test_an_answer_is_accepted_or_corrected_in_words(
-    question: str, value: object, problem: str | None
-) -> None:
-    asked = next(one for one in DERMATOLOGY.questions if one.id == question)
-    assert answer_problem(asked, {"status": "answered", "value": value}) == problem
 
 
 def test_a_wrong_answer_to_an_optional_question_is_told_and_an_absent_one_is_not() -> None:
