@@ -1,0 +1,174 @@
+"""The rows of a list as people read them: names opened with each case's key, places, motive, delay in words.
+
+``rows_of`` takes what the queries of ``dermavis.models.queries.case_lists`` return. A page of rows costs four queries
+for all its people, places and hours, and one opening a row; what was opened is remembered until it is sealed anew.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from threading import Lock
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from dermavis.domain.deadlines import URGENCY_WORDS
+from dermavis.domain.wording import age_words, birth_date_words
+from dermavis.models import Case, Organization, Person
+from dermavis.services.names import full_name, organizations, people, short_name
+from dermavis.services.promises import Promise, Promises
+from dermavis.services.vault import Sealer
+from dermavis.services.work import Work
+
+CIVILITY = {"F": "Mme", "M": "M."}
+SHARED_PLACES = frozenset({"ehpad", "msp", "medico_social", "prison"})
+"""Sites known by their own name rather than by the person who asks."""
+
+MOST_REMEMBERED = 5_000
+
+
+@dataclass(frozen=True)
+class ListRow:
+    """One case of a list. ``case`` is the row of ``LIST_COLUMNS``: its state, version, instants and ids.
+
+    ``place``: "Dr Hennequin, Buxy" or "EHPAD Les Tilleuls"; ``holder``: who has it when it is not the actor;
+    ``thumb``: the address of the first picture, or nothing.
+    """
+
+    case: Any
+    id: UUID
+    number: str
+    name: str
+    birth_date: str
+    age: str
+    sex: str
+    question: str
+    motive: str
+    urgency: str
+    urgency_words: str
+    requester: str
+    site: str
+    place: str
+    mine: bool
+    holder: str
+    promise: Promise | None
+    thumb: str
+
+
+def rows_of(work: Work, rows: Sequence[Any]) -> list[ListRow]:
+    """Return the rows of a list in their order, ready to be shown to the actor."""
+    persons = people(work, [person for row in rows for person in (row.requester_id, row.claimed_by)])
+    places = organizations(work, [row.site_id for row in rows])
+    promises = Promises(work)
+    today = work.now.astimezone(ZoneInfo(work.acting.time_zone)).date()
+    return [_shown(work, row, persons, places, promises, today) for row in rows]
+
+
+def summary_of_row(work: Work, row: Any) -> dict[str, Any]:
+    """Open what a list shows of a case: names, birth date, question, first lesion, first picture."""
+    if row.summary_sealed is None:
+        return {}
+    key = (row.id, bytes(row.summary_sealed))
+    found = _remembered.get(key)
+    if found is None:
+        sealer = Sealer(work.system.cipher, Case(id=row.id, data_key=row.data_key))
+        found = sealer.open(row.summary_sealed, "cases", row.id, "summary_sealed")
+        _remembered.keep(key, found)
+    return found
+
+
+def patient_name(traits: dict[str, Any]) -> str:
+    """Return "Mme Hélène Vautrin": the used name where there is one, as it was typed."""
+    parts = (
+        CIVILITY.get(traits.get("sex") or "", ""),
+        traits.get("first_name"),
+        traits.get("used_name") or traits.get("birth_name"),
+    )
+    return " ".join(part for part in parts if part)
+
+
+def place_words(site: Organization | None, requester: Person | None) -> str:
+    """Return where a request comes from: "EHPAD Les Tilleuls", "Dr Hennequin, Buxy"."""
+    if site is None:
+        return full_name(requester) if requester else ""
+    if requester is None or site.site_kind in SHARED_PLACES:
+        return site.short_name or site.name
+    return ", ".join(part for part in (short_name(requester), site.commune) if part)
+
+
+def motive_label(work: Work, specialty_id: str, motive: str) -> str:
+    """Return the short label of a motive, nothing for one that the specialty no longer has."""
+    specialty = work.system.specialties.get(specialty_id)
+    if specialty is None:
+        return ""
+    return next((row.short_label for row in specialty.motives if row.id == motive), "")
+
+
+def note_list(work: Work, name: str, rows: Iterable[ListRow], chosen: str = "") -> None:
+    """Audit that the actor saw a list: its name, the code of its filter, its case ids. Thumbnails count with it."""
+    ids = [str(row.id) for row in rows]
+    if ids:
+        work.audit("list.read", subject_kind=name, filter=chosen, cases=ids)
+
+
+def _shown(
+    work: Work,
+    row: Any,
+    persons: dict[UUID, Person],
+    places: dict[UUID, Organization],
+    promises: Promises,
+    today: date,
+) -> ListRow:
+    summary = summary_of_row(work, row)
+    born = date.fromisoformat(summary["birth_date"]) if summary.get("birth_date") else None
+    site, requester = places.get(row.site_id), persons.get(row.requester_id)
+    mine = row.claimed_by == work.acting.person_id
+    holder = persons.get(row.claimed_by) if row.claimed_by and not mine else None
+    photo = summary.get("photo")
+    return ListRow(
+        case=row,
+        id=row.id,
+        number=row.number or "",
+        name=patient_name(summary),
+        birth_date=birth_date_words(born) if born else "",
+        age=age_words(born, today) if born else "",
+        sex=summary.get("sex") or "",
+        question=summary.get("question") or "",
+        motive=motive_label(work, row.specialty_id, row.motive),
+        urgency=row.urgency,
+        urgency_words=URGENCY_WORDS.get(row.urgency, ""),
+        requester=full_name(requester) if requester else "",
+        site=(site.short_name or site.name) if site else "",
+        place=place_words(site, requester),
+        mine=mine,
+        holder=short_name(holder) if holder else "",
+        promise=promises.of(row),
+        thumb=f"/cases/{row.id}/photos/{photo}/thumb" if photo else "",
+    )
+
+
+class _Remembered:
+    """The last openings, by case and sealed bytes: a summary sealed anew is opened anew."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._kept: OrderedDict[tuple[UUID, bytes], dict[str, Any]] = OrderedDict()
+
+    def get(self, key: tuple[UUID, bytes]) -> dict[str, Any] | None:
+        with self._lock:
+            found = self._kept.get(key)
+            if found is not None:
+                self._kept.move_to_end(key)
+            return found
+
+    def keep(self, key: tuple[UUID, bytes], summary: dict[str, Any]) -> None:
+        with self._lock:
+            self._kept[key] = summary
+            while len(self._kept) > MOST_REMEMBERED:
+                self._kept.popitem(last=False)
+
+
+_remembered = _Remembered()
