@@ -22,9 +22,11 @@ def web(_options: argparse.Namespace) -> int:
     """Serve the pages: one process with threads (gunicorn). PostgreSQL allows more machines, not more processes."""
     from gunicorn.app.wsgiapp import WSGIApplication
 
+    from dermavis.adapters.logs import configure_logs
     from dermavis.commands.database import ready_system
 
     settings = Settings.from_environment()
+    configure_logs(as_json=settings.production)
     with ready_system(settings):
         pass  # said in words here, rather than by a trace of each process
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import logging
 
 from dermavis.settings import Settings
 
 
 def worker(_options: argparse.Namespace) -> int:
     """Send notices, process pictures and run timers until told to stop."""
+    from dermavis.adapters.logs import configure_logs
     from dermavis.commands.database import ready_system
     from dermavis.worker import main
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
-    with ready_system(Settings.from_environment()) as system:
+    settings = Settings.from_environment()
+    configure_logs(as_json=settings.production)
+    with ready_system(settings) as system:
         main(system)
     return 0
