@@ -1,0 +1,227 @@
+"""Who is told what, when, and in which words."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime, time, timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+
+from dermavis.domain.letters import LETTERS, written
+from dermavis.domain.notices import EVENTS, MAIL_AFTER, Wishes, backoff, letter, letter_from, push_from, title
+from dermavis.domain.roles import Role
+from dermavis.models import Notification, Person, Team
+from dermavis.services.notices import (
+    announce,
+    announce_submission,
+    announce_to_team,
+    lines,
+    mark_read,
+    unread_count,
+)
+from dermavis.services.work import System, reading, writing
+from tests.announced import outbox, sent_case, subscribed, the_case, with_receiver
+from tests.clock import FakeClock
+from tests.factories import World
+from tests.receivers import PushReceiver
+
+EVENING = datetime(2026, 3, 12, 19, 30, tzinfo=UTC)  # 20:30 in Paris
+
+
+def told(system: System) -> set[UUID]:
+    """Return who has a line in their list."""
+    with reading(system) as work:
+        return set(work.session.scalars(select(Notification.person_id)))
+
+
+def test_a_submission_reaches_the_whole_team_and_nobody_else(system: System, world: World) -> None:
+    case_id = sent_case(system, world)
+    with writing(system) as work:
+        announce_submission(work, the_case(work, case_id))
+    team = {world.who(name).person_id for name in (Role.EXPERT, Role.JUNIOR, Role.SUPER_USER, "other_expert")}
+    assert told(system) == team
+    assert {item.event for item in outbox(system)} == {"submitted"}
+
+
+def test_a_request_to_one_expert_reaches_that_expert_alone(system: System, world: World) -> None:
+    expert = world.who(Role.EXPERT).person_id
+    case_id = sent_case(system, world, expert_id=expert, urgency="urgent")
+    with writing(system) as work:
+        announce_submission(work, the_case(work, case_id))
+    assert told(system) == {expert}
+    [item] = outbox(system)
+    assert (item.event, item.urgency, item.not_before) == ("submitted_urgent", "high", system.clock.now())
+
+
+def test_the_common_mailbox_of_a_team_gets_a_letter_too(system: System, world: World) -> None:
+    case_id = sent_case(system, world)
+    with writing(system) as work:
+        work.session.get_one(Team, world.team_id).email = "dermatologie@ch-chalon.example"
+    with writing(system) as work:
+        announce_to_team(work, "submitted", the_case(work, case_id))
+    common = [item for item in outbox(system, "mail") if item.address]
+    assert [(item.address, item.person_id) for item in common] == [("dermatologie@ch-chalon.example", None)]
+
+
+def test_whoever_acts_is_not_told_and_a_revoked_account_neither(system: System, world: World) -> None:
+    case_id = sent_case(system, world)
+    requester, expert = world.who(Role.REQUESTER).person_id, world.who(Role.EXPERT).person_id
+    gone = world.who("other_expert").person_id
+    with writing(system) as work:
+        work.session.get_one(Person, gone).state = "revoked"
+    with writing(system, world.actor(Role.EXPERT)) as work:
+        assert announce(work, "message", the_case(work, case_id), [expert, requester, gone, None]) == [requester]
+    assert told(system) == {requester}
+
+
+def test_who_stands_in_for_an_absent_person_is_told_as_well(system: System, world: World) -> None:
+    away, stand_in = world.who("other_requester").person_id, world.who(Role.SUBSTITUTE).person_id
+    case_id = sent_case(system, world, requester_id=away)
+    with writing(system) as work:
+        announce(work, "opinion", the_case(work, case_id), [away])
+    assert told(system) == {away, stand_in}
+
+
+def test_without_a_phone_the_letter_leaves_at_once_and_with_one_after_ten_minutes(
+    system: System, world: World
+) -> None:
+    with PushReceiver() as receiver:
+        system = with_receiver(system, receiver)
+        case_id = sent_case(system, world, state="on_hold")
+        requester = world.actor(Role.REQUESTER)
+        with writing(system) as work:
+            announce(work, "precision", the_case(work, case_id), [requester.person_id])
+        assert [item.channel for item in outbox(system)] == ["mail"]
+        assert outbox(system)[0].not_before == system.clock.now()
+        subscribed(system, requester, receiver.phone("a"))
+        subscribed(system, requester, receiver.phone("b"))
+        with writing(system) as work:
+            announce(work, "precision", the_case(work, case_id), [requester.person_id])
+        assert len(outbox(system, "push")) == 2
+        assert outbox(system, "mail")[-1].not_before == system.clock.now() + MAIL_AFTER
+
+
+def test_an_announcement_made_once_is_not_made_again_under_the_same_word(system: System, world: World) -> None:
+    case_id = sent_case(system, world)
+    requester = world.who(Role.REQUESTER).person_id
+    for word in ("30 min", "30 min", "1 h"):
+        with writing(system) as work:
+            announce(work, "opinion_unread", the_case(work, case_id), [requester], once=word)
+    assert len(outbox(system, "mail")) == 2
+
+
+def test_what_is_rolled_back_was_never_announced(system: System, world: World) -> None:
+    case_id = sent_case(system, world)
+
+    def fail() -> None:
+        with writing(system) as work:
+            announce_submission(work, the_case(work, case_id))
+            raise RuntimeError("after the announcement")
+
+    with pytest.raises(RuntimeError, match="after the announcement"):
+        fail()
+    assert told(system) == set()
+    assert outbox(system) == []
+
+
+def test_an_unknown_event_is_an_error_of_the_program(system: System, world: World) -> None:
+    case_id = sent_case(system, world)
+    with writing(system) as work, pytest.raises(KeyError):
+        announce(work, "no_such_event", the_case(work, case_id), [world.who(Role.REQUESTER).person_id])
+
+
+def test_a_person_reads_marks_and_counts_their_own_lines_only(
+    system: System, world: World, clock: FakeClock
+) -> None:
+    first, second = sent_case(system, world), sent_case(system, world)
+    requester, expert = world.actor(Role.REQUESTER), world.actor(Role.EXPERT)
+    for case_id in (first, second, first):
+        with writing(system) as work:
+            case = the_case(work, case_id)
+            announce(work, "message", case, [requester.person_id, expert.person_id])
+        clock.advance(minutes=1)
+    with reading(system, requester) as work:
+        assert [line.case_id for line in lines(work)] == [first, second, first]
+        assert unread_count(work) == 3
+    with writing(system, requester) as work:
+        assert mark_read(work, case_id=first) == 2
+        assert mark_read(work, case_id=first) == 0
+    with reading(system, requester) as work:
+        assert [line.unread for line in lines(work)] == [False, True, False]
+    with reading(system, expert) as work:
+        assert unread_count(work) == 3
+        other_line = lines(work)[0].id
+    with writing(system, requester) as work:
+        assert mark_read(work, notification_id=other_line) == 0
+
+
+def test_every_event_has_french_words_and_fits_a_locked_screen() -> None:
+    for name, event in EVENTS.items():
+        shown = title(name, "D-4821")
+        assert shown == f"{event.words} · D-4821"
+        assert len(shown) <= 40
+        assert event.urgency in {"low", "normal", "high"}
+        assert event.letter in {"always", "unread", "never"}
+        subject, text = letter(name, "D-4821", "https://dermavis.example/cases/1")
+        assert subject == shown
+        assert f"{event.sentence} (dossier D-4821)." in text
+        assert "https://dermavis.example/cases/1" in text
+    assert title("draft_reminder", "") == "Demande non envoyée"
+
+
+@pytest.mark.parametrize("kind", sorted(LETTERS))
+def test_a_letter_is_completed_with_what_it_carries_and_nothing_stays_open(kind: str) -> None:
+    carried = {name: f"<{name}>" for name in LETTERS[kind].carries}
+    subject, text = written(kind, carried)
+    assert subject
+    assert all(piece in text for piece in carried.values())
+    assert not re.search(r"[{}]", text)
+    if carried:
+        with pytest.raises(KeyError):
+            written(kind, {})
+
+
+def test_quiet_hours_hold_back_what_can_wait_and_nothing_urgent() -> None:
+    wishes = Wishes(quiet_from=time(20, 0), quiet_to=time(7, 30))
+    morning = datetime(2026, 3, 13, 6, 30, tzinfo=UTC)
+    assert push_from(EVENTS["message"], wishes, EVENING) == morning
+    assert push_from(EVENTS["opinion_now"], wishes, EVENING) == EVENING
+    assert push_from(EVENTS["message"], wishes, EVENING - timedelta(hours=1)) == EVENING - timedelta(hours=1)
+    assert push_from(EVENTS["message"], wishes, morning) == morning
+    early = datetime(2026, 3, 13, 5, 0, tzinfo=UTC)
+    assert push_from(EVENTS["message"], wishes, early) == morning
+    noon_nap = Wishes(quiet_from=time(12, 0), quiet_to=time(14, 0))
+    assert push_from(EVENTS["message"], noon_nap, datetime(2026, 3, 12, 12, 0, tzinfo=UTC)) == datetime(
+        2026, 3, 12, 13, 0, tzinfo=UTC
+    )
+    elsewhere = Wishes(quiet_from=time(20, 0), quiet_to=time(7, 30), time_zone="America/Martinique")
+    assert push_from(EVENTS["message"], elsewhere, EVENING) == EVENING
+
+
+def test_a_person_chooses_their_letters_but_an_opinion_is_always_written() -> None:
+    at = EVENING
+    assert letter_from(EVENTS["message"], Wishes(mail="opinions"), at, can_be_pushed=False) is None
+    assert letter_from(EVENTS["message"], Wishes(mail="always"), at, can_be_pushed=True) == at
+    assert letter_from(EVENTS["message"], Wishes(), at, can_be_pushed=True) == at + MAIL_AFTER
+    assert letter_from(EVENTS["opinion"], Wishes(mail="opinions"), at, can_be_pushed=True) == at
+    assert letter_from(EVENTS["closed"], Wishes(mail="always"), at, can_be_pushed=False) is None
+    assert push_from(EVENTS["opinion"], Wishes(push=False), at) is None
+
+
+def test_preferences_survive_being_stored_and_unreadable_ones_become_the_defaults() -> None:
+    wishes = Wishes(push=False, mail="always", quiet_from=time(20), quiet_to=time(7, 30), time_zone="Indian/Reunion")
+    assert Wishes.read(json.loads(json.dumps({"notices": wishes.store()}))) == wishes
+    assert Wishes.read({}) == Wishes()
+    assert Wishes.read({"notices": {"mail": "?", "quiet_from": "25:99"}}) == Wishes()
+
+
+def test_tries_wait_longer_each_time_and_never_all_together() -> None:
+    waits = [backoff(tries, 0) for tries in range(1, 14)]
+    assert waits[:3] == [timedelta(seconds=5), timedelta(seconds=10), timedelta(seconds=20)]
+    assert waits == sorted(waits)
+    assert max(waits) == timedelta(minutes=30)
+    assert backoff(1, 1.0) == timedelta(seconds=2.5)
+    assert backoff(1, 0.5, asked=120) == timedelta(seconds=120)
