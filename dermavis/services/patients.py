@@ -75,14 +75,10 @@ def recent_patients(work: Work) -> list[FoundPatient]:
     return found
 
 
-def find_patient(work: Work, patient_id: UUID) -> Patient:
-    """Return a patient of the acting site. Raises NotFound for any other."""
+def find_patient(work: Work, patient_id: UUID, site_id: UUID) -> Patient:
+    """Return a patient of a site. Raises NotFound for any other."""
     patient = work.session.get(Patient, patient_id)
-    if (
-        patient is None
-        or patient.organization_id != work.acting.organization_id
-        or patient.erased_at is not None
-    ):
+    if patient is None or patient.organization_id != site_id or patient.erased_at is not None:
         raise NotFound("Ce patient n’est pas connu de votre site.")
     return patient
 
@@ -95,7 +91,7 @@ def keep_patient(work: Work, identity: dict[str, Any], site_id: UUID, patient_id
     traits = {name: value for name, value in identity.items() if name != "id"}
     if patient_id is None:
         return _new_patient(work, traits, site_id)
-    patient = find_patient(work, patient_id)
+    patient = find_patient(work, patient_id, site_id)
     if read_identity(work, patient) != traits:
         patient.version += 1
         _write_identity(work, patient, traits)

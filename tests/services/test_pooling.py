@@ -1,0 +1,118 @@
+"""The coordination's work on the requests of its members."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+
+from dermavis.domain.errors import Forbidden, InvalidInput, NotFound
+from dermavis.domain.roles import Role
+from dermavis.models import Case, CaseRevision, Opinion
+from dermavis.services import pooling, reports, sending
+from dermavis.services.claiming import claim, find_case
+from dermavis.services.timers import run_due
+from dermavis.services.work import System, reading, writing
+from tests import cases
+from tests.clock import FakeClock
+from tests.factories import World
+
+
+def _state(system: System, case_id: UUID) -> str:
+    with reading(system) as work:
+        return work.session.get_one(Case, case_id).state
+
+
+def _incomplete(world: World) -> UUID:
+    history = {
+        name: answer for name, answer in cases.content()["history"].items() if name not in {"allergies", "itch"}
+    }
+    return cases.sent(world, "pooled_requester", history=history)
+
+
+def test_a_batch_releases_what_is_complete_and_says_what_the_others_lack(system: System, world: World) -> None:
+    complete, incomplete = cases.sent(world, "pooled_requester"), _incomplete(world)
+    elsewhere = cases.sent(world)
+    outcomes = pooling.release_many(system, world.actor(Role.COORDINATOR), [complete, incomplete, elsewhere])
+    assert [outcome.released for outcome in outcomes] == [True, False, False]
+    assert "Allergies" in outcomes[1].words
+    assert outcomes[2].number == ""
+    assert _state(system, complete) == "submitted"
+    assert _state(system, incomplete) == "pooled"
+
+
+def test_a_request_sent_back_is_a_draft_again_and_keeps_its_number_and_the_patient_clock(
+    system: System, world: World, clock: FakeClock
+) -> None:
+    case_id = _incomplete(world)
+    with reading(system) as work:
+        before = work.session.get_one(Case, case_id)
+        number, sent_at = before.number, before.sent_at
+    with pytest.raises(InvalidInput), writing(system, world.actor(Role.COORDINATOR)) as work:
+        pooling.send_back(work, case_id, "no_such_reason", "")
+    reason = next(
+        row.id for row in system.specialty("dermatology").reasons if "send_back" in row.occasions
+    )
+    with writing(system, world.actor(Role.COORDINATOR)) as work:
+        pooling.send_back(work, case_id, reason, "Allergies à préciser.")
+    clock.advance(hours=3)
+    requester = world.actor("pooled_requester")
+    with writing(system, requester) as work:
+        draft = sending.open_draft(work, find_case(work, case_id))
+    assert draft["question"] == cases.content()["question"]
+    with writing(system, requester) as work:
+        case = find_case(work, case_id)
+        revision = case.draft_revision
+        receipt = sending.send(work, case_id, revision)
+        assert (receipt.number, receipt.sent_at) == (number, sent_at)
+    assert _state(system, case_id) == "pooled"
+
+
+def test_a_coordinator_completes_administrative_parts_and_no_other(system: System, world: World) -> None:
+    case_id = cases.sent(world, "pooled_requester")
+    with writing(system, world.actor(Role.COORDINATOR)) as work:
+        pooling.complete(work, case_id, {"commune": "Cluny", "birth_name": "Autre"}, {"phone": "0639980012"}, 1)
+    with reading(system, world.actor(Role.COORDINATOR)) as work:
+        case = find_case(work, case_id)
+        last = pooling.last_revision(work, case)
+        content = pooling.open_content(work, case, last)
+    assert last.number == 2
+    assert content["patient"]["commune"] == "Cluny"
+    assert content["patient"]["birth_name"] == "Vautrin"
+
+
+def test_an_administrative_note_never_reaches_the_report(system: System, world: World) -> None:
+    case_id = cases.sent(world, "pooled_requester")
+    coordinator = world.actor(Role.COORDINATOR)
+    with writing(system, coordinator) as work:
+        pooling.write_note(work, case_id, "Infirmière jeudi : sycomore.")
+        pooling.release(work, case_id)
+    with writing(system, world.actor(Role.EXPERT)) as work:
+        claim(work, case_id)
+        assert pooling.note_of(work, find_case(work, case_id)) == ""
+    cases.sign(world, case_id)
+    with reading(system, coordinator) as work:
+        assert "sycomore" in pooling.note_of(work, find_case(work, case_id))
+    with reading(system, world.actor("pooled_requester")) as work:
+        case = find_case(work, case_id)
+        opinion = work.session.scalars(select(Opinion).where(Opinion.case_id == case_id)).one()
+        assert "sycomore" not in reports.report_text(work, case, opinion)
+
+
+def test_a_request_that_nobody_looks_at_leaves_by_itself(system: System, world: World, clock: FakeClock) -> None:
+    case_id = _incomplete(world)
+    clock.advance(days=4)
+    while run_due(system):
+        pass
+    assert _state(system, case_id) == "submitted"
+
+
+def test_another_role_or_place_pools_nothing(system: System, world: World) -> None:
+    case_id = cases.sent(world, "pooled_requester")
+    with pytest.raises(Forbidden), writing(system, world.actor("pooled_requester")) as work:
+        pooling.release(work, case_id)
+    with pytest.raises(NotFound), writing(system, world.actor(Role.EXPERT)) as work:
+        pooling.release(work, case_id)
+    with reading(system) as work:
+        assert len(work.session.scalars(select(CaseRevision).where(CaseRevision.case_id == case_id)).all()) == 1
