@@ -35,7 +35,7 @@ async function start() {
   await pictures.load();
   wizard.start();
   queue.kick();
-  askAddressing(wizard);
+  askAddressing(wizard).then(() => wizard.place.startsWith('signe/') && wizard.repaint());
   document.body.dataset.ready = 'true';
   return undefined;
 }

@@ -22,7 +22,7 @@ export function destinataire(w) {
     const shown = [usual, ...(others ? alternatives : [])].filter(Boolean);
     return [
       radios({ id: 'addressing', legend: 'Destinataire', hidden: true, value: keyOf(targetOf(w)),
-        options: shown.map(offer => ({ id: keyOf(offer), label: offer.name, hint: [offer.why, offer.reply && `réponse attendue ${offer.reply}`].filter(Boolean).join(' · ') })),
+        options: shown.map(offer => ({ id: keyOf(offer), label: offer.name, hint: [offer.reply && h('span', { class: 'reply' }, `Réponse attendue ${offer.reply}`), offer.why] })),
         onvalue: key => choose(shown.find(offer => keyOf(offer) === key), usual) }),
       !others && alternatives.length > 0 && button('Un autre centre ou expert', { class: 'quiet', icon: 'chevron-down', onclick: () => { others = true; draw(); document.querySelector('[name=addressing]:checked')?.focus(); } }),
       segmented({ id: 'urgency', legend: 'Urgence', value: content.urgency, options: urgencies.filter(one => one.id !== 'urgent' || urgent.offered), onvalue: value => { content.urgency = value; w.changed(); again(`urgency-${value}`); } }),

@@ -53,7 +53,7 @@ export function photo(w, number, viewId) {
         h('button', { type: 'button', class: 'chip small', 'aria-pressed': String(other === picture), onclick: () => { chosen = rank; draw(); } }, `Photo ${rank + 1}`)))),
       gone && !picture && h('div', { class: 'notice info' }, icon('info'), h('strong', {}, 'Vue passée'), h('p', { class: 'small' }, skipReason(gone.skipped)?.label ?? gone.skipped)),
       why(shown, picture),
-      !picture && h('div', { class: 'row' }, fileButton('Choisir un fichier', 'images', file => pick(file), shown.label, false, 'grow'),
+      !picture && h('div', { class: 'row tight' }, fileButton('Choisir un fichier', 'images', file => pick(file), shown.label, false, 'grow'),
         at >= 0 && !gone && button('Passer…', { class: 'quiet', icon: 'skip-forward', 'aria-label': `Passer… la vue ${shown.label}`, onclick: () => skip(w, owner, viewId, draw) })));
     renew(strip, cells(w, lesion, number, viewId));
     renew(actions, backButton(w.back), picture ? taken(picture) : untaken(gone));
