@@ -42,6 +42,12 @@ def scene(width: int = 640, height: int = 480, seed: int = 1) -> Image.Image:
     return skin
 
 
+def grainy(width: int = 1200, height: int = 900) -> Image.Image:
+    """Return a scene with a camera's grain, which takes room as real photographs do."""
+    grain = Image.effect_noise((width, height), 40)
+    return Image.blend(scene(width, height), Image.merge("RGB", [grain] * 3), 0.2)
+
+
 def jpeg(image: Image.Image | None = None, **options: Any) -> bytes:
     """Return a plain JPEG."""
     return _saved(image or scene(), "JPEG", **{"quality": 92, **options})
