@@ -1,0 +1,110 @@
+"""The pictures of a case as its page shows them: addresses, what each shows, what is to know of its quality."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from dermavis.domain.specialty import Specialty, lesion_title
+from dermavis.domain.wording import ago_words
+from dermavis.models import Case
+from dermavis.services.photos import ShownPhoto, photos_of
+from dermavis.services.work import Work
+
+
+@dataclass(frozen=True)
+class CasePhoto:
+    """A picture that can be looked at, or where it stands while it cannot (then ``full`` is empty).
+
+    ``label`` is its view in a word or two; ``note`` what is to know in words ("plein format en attente"), with a
+    ``tone`` when it is a warning; ``turn`` (1 to 8) applies to the original alone. ``answers``: the message it answers.
+    """
+
+    id: UUID
+    view: str
+    lesion: UUID | None
+    label: str
+    alt: str
+    note: str
+    tone: str
+    when: str
+    at: datetime
+    thumb: str
+    full: str
+    original: str
+    turn: int
+    width: int
+    height: int
+    answers: UUID | None
+
+
+def photos_shown(
+    work: Work, case: Case, specialty: Specialty, content: dict[str, Any]
+) -> tuple[list[CasePhoto], list[CasePhoto]]:
+    """Return the pictures that can be looked at, and those still on their way or refused, in their order."""
+    titles = {
+        lesion.get("id"): lesion_title(specialty, case.motive, lesion)
+        for lesion in content.get("lesions") or []
+    }
+    labels = {view.id: (view.short_label, view.label) for view in specialty.views}
+    rows = [_shown(work, case, row, labels, titles) for row in photos_of(work, case)]
+    return [row for row in rows if row.full], [row for row in rows if not row.full]
+
+
+def skipped_views(specialty: Specialty, content: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return the views that were not taken, each with its reason in words."""
+    labels = {view.id: view.short_label for view in specialty.views}
+    reasons = {reason.id: reason.label for reason in specialty.skip_reasons}
+    return [
+        (labels.get(photo["view"], photo["view"]), reasons.get(photo["skipped"], photo["skipped"]))
+        for photo in content.get("photos") or []
+        if photo.get("skipped")
+    ]
+
+
+def _shown(
+    work: Work,
+    case: Case,
+    row: ShownPhoto,
+    labels: dict[str, tuple[str, str]],
+    titles: dict[str | None, str],
+) -> CasePhoto:
+    short, long = labels.get(row.view, ("Photo", "Photo"))
+    place = f"/cases/{case.id}/photos/{row.id}"
+    diagnostic, original = row.files.get("diagnostic"), row.files.get("original")
+    title = titles.get(str(row.lesion_id) if row.lesion_id else None, "")
+    return CasePhoto(
+        id=row.id,
+        view=row.view,
+        lesion=row.lesion_id,
+        label=short,
+        alt=f"{long}\u00a0: {title}" if title else long,
+        note=_note(row),
+        tone="warn" if row.flagged or row.state == "refused" else "",
+        when=ago_words(row.added_at, work.now, work.acting.time_zone) if _came_later(case, row) else "",
+        at=row.added_at,
+        thumb=f"{place}/thumb" if "thumb" in row.files else "",
+        full=f"{place}/diagnostic" if diagnostic else "",
+        original=f"{place}/original" if original else "",
+        turn=original.orientation if original else 1,
+        width=diagnostic.width if diagnostic else 0,
+        height=diagnostic.height if diagnostic else 0,
+        answers=row.answers,
+    )
+
+
+def _note(row: ShownPhoto) -> str:
+    if row.state == "refused":
+        return row.refusal or "refusée"
+    if "diagnostic" not in row.files:
+        return "en préparation" if row.state == "received" else "en route"
+    notes = [row.flagged] if row.flagged else []
+    if row.original_awaited:
+        notes.append("plein format en attente")
+    return ", ".join(notes)
+
+
+def _came_later(case: Case, row: ShownPhoto) -> bool:
+    return case.sent_at is not None and row.added_at > case.sent_at

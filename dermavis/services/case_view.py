@@ -1,0 +1,281 @@
+"""What the page of a case shows to every role: who, what is asked, the facts, the pictures, the words, the answers.
+
+``view_of`` checks that the actor may read the case and opens it; whoever shows it then notes the reading with
+``note_reading`` before the page leaves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from dermavis.domain.deadlines import URGENCY_WORDS, patient_waiting
+from dermavis.domain.opinions import OpinionContent
+from dermavis.domain.permissions import Permission
+from dermavis.domain.specialty import Fact, Specialty, describe, lesion_title
+from dermavis.domain.wording import age_words, ago_words, birth_date_words, duration_words, moment_words
+from dermavis.models import Case, Opinion, Transition
+from dermavis.services.access import find_case, may
+from dermavis.services.answering import open_opinion
+from dermavis.services.case_people import Asker, Holder, Telephone, asker_of, holder_of, telephones
+from dermavis.services.case_photos import CasePhoto, photos_shown, skipped_views
+from dermavis.services.conversation import ShownMessage, messages
+from dermavis.services.drafts import local_today
+from dermavis.services.lists import motive_label, patient_name
+from dermavis.services.names import full_name, people
+from dermavis.services.promises import Promise, Promises
+from dermavis.services.readings import record_reading
+from dermavis.services.revisions import last_revision, open_content
+from dermavis.services.work import Actor, System, Work
+
+SEXES = {"F": "F", "M": "M", "U": "sexe non précisé"}
+
+
+@dataclass(frozen=True)
+class PatientView:
+    """Whose skin it is. ``born_as`` is the birth name where another is used; ``more``: "F · phototype II"."""
+
+    name: str
+    born_as: str
+    birth_date: str
+    age: str
+    sex: str
+    more: str
+    phone: str
+    treating_doctor: str
+    representative: str
+    traits: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class FactLine:
+    """One line of the facts: its parts in order, each with whether it is emphasised."""
+
+    section: str
+    label: str
+    parts: tuple[tuple[str, bool], ...]
+
+
+@dataclass(frozen=True)
+class LesionView:
+    """A lesion of the request and its title in words."""
+
+    id: UUID
+    title: str
+    content: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class OpinionVersion:
+    """A signed version of the opinion. ``signed`` is the moment in words; ``superseded`` by a later version."""
+
+    id: UUID
+    version: int
+    signed_by: str
+    signed: str
+    signed_at: datetime
+    superseded: bool
+    level: str
+    content: OpinionContent
+
+
+@dataclass(frozen=True)
+class CaseView:
+    """A case as its readers see it; plain values, usable after the transaction. ``content`` is the last revision's.
+
+    ``awaited`` are pictures that cannot be looked at yet; ``skipped`` the views not taken, with their reasons.
+    ``waiting`` is the patient's clock in words. ``content_revision`` is what a completion starts from.
+    """
+
+    id: UUID
+    number: str
+    state: str
+    downstream: str
+    version: int
+    specialty: Specialty
+    motive: str
+    motive_label: str
+    urgency: str
+    urgency_words: str
+    asked_urgency: str
+    sent: str
+    sent_at: datetime | None
+    waiting: str
+    without_reply: bool
+    content: dict[str, Any]
+    content_revision: int
+    completed: str
+    patient: PatientView
+    asker: Asker
+    question: str
+    thought: str
+    lesions: list[LesionView]
+    facts: list[FactLine]
+    photos: list[CasePhoto]
+    awaited: list[CasePhoto]
+    skipped: list[tuple[str, str]]
+    messages: list[ShownMessage]
+    holder: Holder | None
+    promise: Promise | None
+    telephones: list[Telephone]
+    versions: list[OpinionVersion]
+    declined: str
+
+    @property
+    def opinion(self) -> OpinionVersion | None:
+        """The signed version in force."""
+        return self.versions[-1] if self.versions else None
+
+
+def view_of(work: Work, case_id: UUID) -> CaseView:
+    """Open a sent case for the actor. Raises NotFound for a stranger and for a request that was never sent."""
+    case = find_case(work, case_id)
+    revision = last_revision(work, case)
+    content = open_content(work, case, revision)
+    specialty = work.system.specialty(case.specialty_id)
+    facts = describe(specialty, content)
+    zone = work.acting.time_zone
+    shown, awaited = photos_shown(work, case, specialty, content)
+    return CaseView(
+        id=case.id,
+        number=case.number or "",
+        state=case.state,
+        downstream=case.downstream,
+        version=case.version,
+        specialty=specialty,
+        motive=case.motive,
+        motive_label=motive_label(work, case.specialty_id, case.motive),
+        urgency=case.urgency,
+        urgency_words=URGENCY_WORDS.get(case.urgency, ""),
+        asked_urgency=URGENCY_WORDS.get(case.asked_urgency, ""),
+        sent=ago_words(case.sent_at, work.now, zone, True) if case.sent_at else "",
+        sent_at=case.sent_at,
+        waiting=duration_words(patient_waiting(case.sent_at, work.now, case.answered_at))
+        if case.sent_at
+        else "",
+        without_reply=case.without_reply,
+        content=content,
+        content_revision=revision.number,
+        completed=ago_words(revision.made_at, work.now, zone, True) if revision.number > 1 else "",
+        patient=_patient(content.get("patient") or {}, facts, local_today(work, zone)),
+        asker=asker_of(work, case),
+        question=_value(facts, "Question"),
+        thought=_thought(facts),
+        lesions=[
+            LesionView(UUID(lesion["id"]), lesion_title(specialty, case.motive, lesion), lesion)
+            for lesion in content.get("lesions") or []
+        ],
+        facts=_lines(fact for fact in facts if fact.section not in {"Demande", "Photos"}),
+        photos=shown,
+        awaited=awaited,
+        skipped=skipped_views(specialty, content),
+        messages=messages(work, case),
+        holder=holder_of(work, case),
+        promise=Promises(work).of(case),
+        telephones=telephones(work, case, content),
+        versions=_versions(work, case),
+        declined=_last_reason(work, case, specialty, "decline"),
+    )
+
+
+def note_reading(system: System, actor: Actor, view: CaseView, screen: str) -> None:
+    """Audit that the actor read the case, and which version of the opinion with it; durable when this returns."""
+    opinion = view.opinion
+    record_reading(
+        system,
+        actor,
+        "case.read",
+        case_id=view.id,
+        subject_kind="opinion" if opinion else "case",
+        subject_id=opinion.id if opinion else view.id,
+        screen=screen,
+        revision=view.content_revision,
+    )
+
+
+def _patient(traits: dict[str, Any], facts: list[Fact], today: date) -> PatientView:
+    born = date.fromisoformat(traits["birth_date"]) if traits.get("birth_date") else None
+    sex = traits.get("sex") or ""
+    phototype = _value(facts, "Phototype")
+    representative = traits.get("representative") or {}
+    birth_name, used_name = traits.get("birth_name") or "", traits.get("used_name") or ""
+    return PatientView(
+        name=patient_name(traits),
+        born_as=birth_name if used_name and used_name != birth_name else "",
+        birth_date=birth_date_words(born) if born else "",
+        age=age_words(born, today) if born else "",
+        sex=sex,
+        more=" · ".join(
+            part for part in (SEXES.get(sex, ""), f"phototype {phototype}" if phototype else "") if part
+        ),
+        phone=traits.get("phone") or "",
+        treating_doctor=traits.get("treating_doctor") or "",
+        representative=", ".join(
+            part for part in (representative.get("name"), representative.get("relation")) if part
+        ),
+        traits=traits,
+    )
+
+
+def _value(facts: list[Fact], label: str) -> str:
+    return next((fact.value for fact in facts if fact.label == label), "")
+
+
+def _thought(facts: list[Fact]) -> str:
+    """What the requester thinks and would have done: "Pense à : kératose (peu sûr). Sans avis, aurait adressé." """
+    thought, without = _value(facts, "Hypothèse"), _value(facts, "Sans cet avis")
+    sentences = [f"Pense à\u00a0: {thought}".rstrip(".") + "."] if thought else []
+    if without:
+        sentences.append(f"Sans cet avis, {without[:1].lower()}{without[1:]}.")
+    return " ".join(sentences)
+
+
+def _lines(facts: Iterable[Fact]) -> list[FactLine]:
+    lines: list[FactLine] = []
+    for fact in facts:
+        part = (fact.value, fact.emphasised)
+        if lines and (lines[-1].section, lines[-1].label) == (fact.section, fact.label):
+            lines[-1] = FactLine(fact.section, fact.label, (*lines[-1].parts, part))
+        else:
+            lines.append(FactLine(fact.section, fact.label, (part,)))
+    return lines
+
+
+def _versions(work: Work, case: Case) -> list[OpinionVersion]:
+    if not may(work, Permission.OPINION_READ, case):
+        return []
+    rows = work.session.scalars(
+        select(Opinion)
+        .where(Opinion.case_id == case.id, Opinion.signed_at.is_not(None))
+        .order_by(Opinion.version)
+    ).all()
+    signers = people(work, [row.signed_by for row in rows])
+    return [
+        OpinionVersion(
+            id=row.id,
+            version=row.version,
+            signed_by=full_name(signers[row.signed_by]) if row.signed_by in signers else "",
+            signed=moment_words(row.signed_at, work.acting.time_zone),
+            signed_at=row.signed_at,
+            superseded=row is not rows[-1],
+            level=row.level,
+            content=open_opinion(work, case, row),
+        )
+        for row in rows
+        if row.signed_at is not None
+    ]
+
+
+def _last_reason(work: Work, case: Case, specialty: Specialty, step: str) -> str:
+    code = work.session.scalar(
+        select(Transition.reason)
+        .where(Transition.case_id == case.id, Transition.name == step)
+        .order_by(Transition.case_version.desc())
+        .limit(1)
+    )
+    return next((reason.label for reason in specialty.reasons if reason.id == code), code or "")

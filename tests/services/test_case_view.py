@@ -1,0 +1,94 @@
+"""What the page of a case shows, to whom, and that reading it leaves a trace."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+
+from dermavis.domain.errors import NotFound
+from dermavis.domain.roles import Role
+from dermavis.models import AuditEvent
+from dermavis.services.case_view import CaseView, note_reading, view_of
+from dermavis.services.work import System, reading
+from tests import cases
+from tests.factories import World
+
+
+def _view(world: World, case_id: object, name: Role | str = Role.EXPERT) -> CaseView:
+    with reading(world.system, world.actor(name)) as work:
+        return view_of(work, case_id)  # type: ignore[arg-type]
+
+
+def test_the_page_tells_who_what_and_how_to_call(world: World) -> None:
+    view = _view(world, cases.sent(world))
+    assert (view.patient.name, view.patient.birth_date, view.patient.more) == (
+        "Mme Hélène Vautrin",
+        "12/03/1958",
+        "F",
+    )
+    assert view.question == "Surveiller ou retirer\u00a0?"
+    assert view.thought == "Pense à\u00a0: Kératose (peu sûr). Sans cet avis, aurait adressé."
+    signs = next(line for line in view.facts if line.label == "Signes")
+    assert signs.parts[0] == ("Saigne au frottement.", True)
+    assert not signs.parts[1][1]
+    assert [(row.part, row.shown) for row in view.telephones][:2] == [
+        ("requester", "06\u00a039\u00a098\u00a000\u00a011"),
+        ("substitute", ""),
+    ]
+    assert view.telephones[-1].part == "patient"
+    assert view.telephones[-1].link.startswith("tel:+33639980013")
+    assert ("Gros plan", "Le patient ne souhaite pas") in view.skipped
+
+
+def test_the_substitute_s_number_is_read_from_what_was_written(world: World) -> None:
+    contact = {"phone": "03 85 00 00 42", "substitute": "Dr Valence, 06 39 98 00 12"}
+    view = _view(world, cases.sent(world, contact=contact))
+    substitute = next(row for row in view.telephones if row.part == "substitute")
+    assert (substitute.name, substitute.link) == ("Dr Valence", "tel:+33639980012")
+    assert view.telephones[0].link == "tel:+33385000042"
+
+
+def test_two_birth_names_are_both_said(world: World) -> None:
+    patient = cases.content()["patient"] | {"used_name": "d’Aubigné"}
+    view = _view(world, cases.sent(world, patient=patient))
+    assert (view.patient.name, view.patient.born_as) == ("Mme Hélène d’Aubigné", "Vautrin")
+
+
+def test_who_has_the_case_is_named_to_colleagues_and_to_the_requester(world: World) -> None:
+    case_id = cases.claimed(world)
+    mine = _view(world, case_id).holder
+    assert mine is not None
+    assert mine.mine
+    for name in ("other_expert", Role.REQUESTER):
+        holder = _view(world, case_id, name).holder
+        assert holder is not None
+        assert (holder.mine, holder.short_name, holder.since) == (False, "Dr Expert", "10\u00a0h")
+
+
+def test_the_opinion_is_shown_with_its_version(world: World) -> None:
+    view = _view(world, cases.answered(world), Role.REQUESTER)
+    assert view.opinion is not None
+    assert (view.opinion.version, view.opinion.signed_by) == (1, "Dr Camille Expert")
+    assert view.opinion.signed == "12\u00a0mars\u00a02026, 10\u00a0h"
+    assert not view.opinion.superseded
+
+
+def test_an_opinion_being_written_is_shown_to_nobody_else(world: World) -> None:
+    assert _view(world, cases.claimed(world), Role.REQUESTER).versions == []
+
+
+@pytest.mark.parametrize("name", ["stranger", "stranger_expert", Role.BILLING_CLERK, Role.ADMINISTRATOR])
+def test_a_stranger_finds_nothing(world: World, name: Role | str) -> None:
+    case_id = cases.sent(world)
+    with pytest.raises(NotFound):
+        _view(world, case_id, name)
+
+
+def test_reading_leaves_a_trace_with_the_version_read(world: World, system: System) -> None:
+    view = _view(world, cases.answered(world))
+    note_reading(system, world.actor(Role.EXPERT), view, "expert")
+    with reading(system) as work:
+        (row,) = work.session.scalars(select(AuditEvent).where(AuditEvent.action == "case.read")).all()
+    assert view.opinion is not None
+    assert (row.case_id, row.subject_id) == (view.id, view.opinion.id)
+    assert row.detail == {"screen": "expert", "revision": 1}
