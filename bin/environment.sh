@@ -4,6 +4,7 @@
 
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 venv="$root/.venv"
+unset PYTHONDONTWRITEBYTECODE # compiled once, each start is seconds shorter
 
 say() { printf '%s\n' "$*" >&2; }
 stop() { say "$*"; exit 1; }
