@@ -69,7 +69,7 @@ def _closed_words(closed: tuple[tuple[str, str], ...]) -> str:
     days = []
     for day, why in closed:
         name = DAYS[date.fromisoformat(day).weekday()]
-        words = f"{name} ({why})" if why and why.casefold() != name else name
+        words = name if why.startswith("fermé") else f"{name} ({why})"
         if words not in days:
             days.append(words)
     if not days:
