@@ -47,35 +47,34 @@ make_venv() {
     "$python" -m venv "$venv" || stop "L’environnement Python n’a pas pu être créé dans $venv."
 }
 
+sum_of() { (cd "$root" && cat "$@" | sha256sum | cut -d' ' -f1); }
+remembers() { [ -f "$venv/.installed-$1" ] && [ "$(cat "$venv/.installed-$1")" = "$2" ]; }
+
 # install_requirements NAME FILE…: installs the files once; NAME is the mark that remembers their sum.
 install_requirements() {
-    local mark="$venv/.installed-$1" sum
+    local name="$1" arguments=() file
     shift
-    sum="$(cd "$root" && cat "$@" | sha256sum | cut -d' ' -f1)"
-    if [ -f "$mark" ] && [ "$(cat "$mark")" = "$sum" ]; then return 0; fi
+    if remembers "$name" "$(sum_of "$@")"; then return 0; fi
     say "Installation des bibliothèques (une fois)…"
-    local arguments=() file
     for file in "$@"; do arguments+=(-r "$root/$file"); done
     "$venv/bin/python" -m pip install --quiet --no-input --no-compile --disable-pip-version-check "${arguments[@]}" \
         || stop "L’installation des bibliothèques a échoué : vérifiez la connexion, puis recommencez."
-    printf '%s\n' "$sum" >"$mark"
+    sum_of "$@" >"$venv/.installed-$name"
+    sum_of requirements.txt >"$venv/.installed-runtime"
+}
+
+one_at_a_time() {
+    exec 9>"$root/.venv.lock"
+    flock 9
+    "$@"
+    exec 9>&-
 }
 
 # prepare_environment: what running needs. prepare_development: what testing needs besides.
-prepare_environment() {
-    exec 9>"$root/.venv.lock"
-    flock 9
-    make_venv
-    install_requirements runtime requirements.txt
-    flock -u 9
-    exec 9>&-
-}
+prepare_environment() { one_at_a_time prepare runtime requirements.txt; }
+prepare_development() { one_at_a_time prepare development requirements.txt requirements-dev.txt; }
 
-prepare_development() {
-    exec 9>"$root/.venv.lock"
-    flock 9
+prepare() {
     make_venv
-    install_requirements development requirements.txt requirements-dev.txt
-    flock -u 9
-    exec 9>&-
+    install_requirements "$@"
 }
