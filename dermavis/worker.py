@@ -67,7 +67,10 @@ def run(system: System, stop: threading.Event, lanes: tuple[Lane, ...] = LANES) 
     pulses = {lane.name: Pulse() for lane in lanes}
     threads = [
         threading.Thread(
-            target=follow, args=(system, lane, stop, pulses[lane.name]), name=f"{lane.name}-{number}", daemon=True
+            target=follow,
+            args=(system, lane, stop, pulses[lane.name]),
+            name=f"{lane.name}-{number}",
+            daemon=True,
         )
         for lane in lanes
         for number in range(lane.threads)

@@ -60,9 +60,7 @@ def signed_in(system: System, actor: Actor) -> Actor:
     """Return the actor with a session of their own."""
     with writing(system) as work:
         token = open_session(work, actor.person_id, organization_id=actor.organization_id)
-        row = work.session.scalars(
-            select(UserSession).where(UserSession.token_hash == hash_of(token))
-        ).one()
+        row = work.session.scalars(select(UserSession).where(UserSession.token_hash == hash_of(token))).one()
         return replace(actor, session_id=row.id)
 
 

@@ -187,7 +187,9 @@ class MailReceiver:
             if address in recipients
         ]
 
-    async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _: list[str]) -> str:
+    async def handle_RCPT(
+        self, _server: Any, _session: Any, envelope: Any, address: str, _: list[str]
+    ) -> str:
         """Take or refuse a recipient."""
         if address in self._answers:
             return self._answers[address]

@@ -39,7 +39,9 @@ class MailServer:
         """
         parts = urlsplit(url)
         if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
-            raise MailUrlRefused("SMTP_URL s’écrit smtp://nom:secret@serveur:587 ou smtps://nom:secret@serveur:465.")
+            raise MailUrlRefused(
+                "SMTP_URL s’écrit smtp://nom:secret@serveur:587 ou smtps://nom:secret@serveur:465."
+            )
         default = "none" if _is_this_machine(parts.hostname) else "required"
         asked = parse_qs(parts.query).get("starttls", [default])[-1]
         if asked not in {"required", "none"}:

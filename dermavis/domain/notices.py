@@ -45,7 +45,12 @@ EVENTS: dict[str, Event] = {
         "Nouvelle demande", "Une nouvelle demande vous est adressée", while_in=_in("submitted")
     ),
     "submitted_urgent": Event(
-        "Demande urgente", "Une demande urgente vous est adressée", "high", 4 * HOUR, "always", _in("submitted")
+        "Demande urgente",
+        "Une demande urgente vous est adressée",
+        "high",
+        4 * HOUR,
+        "always",
+        _in("submitted"),
     ),
     "returned_to_queue": Event(
         "Demande de nouveau libre", "Une demande est revenue dans votre file", while_in=_in("submitted")
@@ -54,10 +59,14 @@ EVENTS: dict[str, Event] = {
     "claim_reminder": Event(
         "Demande en attente", "Une demande que vous avez prise attend votre avis", while_in=_in("claimed")
     ),
-    "claim_released": Event("Demande rendue à la file", "Une demande que vous aviez prise est revenue à la file"),
+    "claim_released": Event(
+        "Demande rendue à la file", "Une demande que vous aviez prise est revenue à la file"
+    ),
     "late": Event("Demande en retard", "Une demande dépasse le délai promis"),
     "answered_precision": Event("Précision reçue", "Le demandeur a répondu à votre question"),
-    "returned_unanswered": Event("Sans réponse", "Votre question est restée sans réponse ; la demande vous revient"),
+    "returned_unanswered": Event(
+        "Sans réponse", "Votre question est restée sans réponse ; la demande vous revient"
+    ),
     "completed": Event("Demande complétée", "Une demande que vous suivez a été complétée"),
     "picture_added": Event("Nouvelle photographie", "Une photographie a été ajoutée à une demande"),
     "cancelled": Event("Demande annulée", "Une demande que vous suiviez a été annulée"),
@@ -73,19 +82,25 @@ EVENTS: dict[str, Event] = {
         "Avis urgent à lire", "Un avis urgent est rendu : lisez-le maintenant", "high", 24 * HOUR, "always"
     ),
     "opinion_corrected": Event(
-        "Avis corrigé", "Un avis déjà rendu est corrigé : lisez la nouvelle version", "high", 72 * HOUR, "always"
+        "Avis corrigé",
+        "Un avis déjà rendu est corrigé : lisez la nouvelle version",
+        "high",
+        72 * HOUR,
+        "always",
     ),
-    "opinion_unread": Event(
-        "Avis non lu", "Un avis attend toujours d’être lu", "high", 24 * HOUR, "always"
-    ),
+    "opinion_unread": Event("Avis non lu", "Un avis attend toujours d’être lu", "high", 24 * HOUR, "always"),
     "declined": Event(
         "Demande déclinée", "L’expert ne peut pas répondre : choisissez la suite", while_in=_in("declined")
     ),
     "declined_reminder": Event(
-        "Demande déclinée", "Une demande déclinée attend que vous choisissiez la suite", while_in=_in("declined")
+        "Demande déclinée",
+        "Une demande déclinée attend que vous choisissiez la suite",
+        while_in=_in("declined"),
     ),
     "redirected": Event("Demande réorientée", "Une demande a été réorientée vers un autre expert"),
-    "sent_back": Event("Demande à compléter", "La coordination vous renvoie une demande", while_in=_in("draft")),
+    "sent_back": Event(
+        "Demande à compléter", "La coordination vous renvoie une demande", while_in=_in("draft")
+    ),
     "pool_released": Event("Demande envoyée", "La coordination a envoyé votre demande à l’expert", "low"),
     "draft_reminder": Event(
         "Demande non envoyée", "Une demande commencée n’est pas envoyée", while_in=_in("draft")
@@ -97,14 +112,19 @@ EVENTS: dict[str, Event] = {
     "closed": Event("Demande close", "Une demande est close", "low", letter="never"),
     "reopened": Event("Demande rouverte", "Une demande est rouverte"),
     # To coordinators
-    "pooled": Event("Demande à relire", "Une demande d’un membre attend votre relecture", while_in=_in("pooled")),
+    "pooled": Event(
+        "Demande à relire", "Une demande d’un membre attend votre relecture", while_in=_in("pooled")
+    ),
     "pool_reminder": Event(
         "Demandes à relire", "Une demande attend votre relecture depuis longtemps", while_in=_in("pooled")
     ),
     # To everybody
     "message": Event("Nouveau message", "Un message vous attend sur une demande"),
     "entered_in_error": Event(
-        "Saisie par erreur", "Une demande a été saisie par erreur : n’en tenez pas compte", "high", letter="always"
+        "Saisie par erreur",
+        "Une demande a été saisie par erreur : n’en tenez pas compte",
+        "high",
+        letter="always",
     ),
 }
 

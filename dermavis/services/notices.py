@@ -150,7 +150,9 @@ def _people(work: Work, recipients: Iterable[UUID | None]) -> list[Person]:
 
 def _already_told(work: Work, event: str, case: Case, person: Person, once: str) -> bool:
     key = _key(event, case, person, once)
-    return work.session.scalar(select(OutboxItem.id).where(OutboxItem.dedupe_key == f"{key}:list")) is not None
+    return (
+        work.session.scalar(select(OutboxItem.id).where(OutboxItem.dedupe_key == f"{key}:list")) is not None
+    )
 
 
 def _key(event: str, case: Case, person: Person, once: str) -> str:

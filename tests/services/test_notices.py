@@ -73,7 +73,9 @@ def test_whoever_acts_is_not_told_and_a_revoked_account_neither(system: System, 
     with writing(system) as work:
         work.session.get_one(Person, gone).state = "revoked"
     with writing(system, world.actor(Role.EXPERT)) as work:
-        assert announce(work, "message", the_case(work, case_id), [expert, requester, gone, None]) == [requester]
+        assert announce(work, "message", the_case(work, case_id), [expert, requester, gone, None]) == [
+            requester
+        ]
     assert told(system) == {requester}
 
 
@@ -104,7 +106,9 @@ def test_without_a_phone_the_letter_leaves_at_once_and_with_one_after_ten_minute
         assert outbox(system, "mail")[-1].not_before == system.clock.now() + MAIL_AFTER
 
 
-def test_an_announcement_made_once_is_not_made_again_under_the_same_word(system: System, world: World) -> None:
+def test_an_announcement_made_once_is_not_made_again_under_the_same_word(
+    system: System, world: World
+) -> None:
     case_id = sent_case(system, world)
     requester = world.who(Role.REQUESTER).person_id
     for word in ("30 min", "30 min", "1 h"):
@@ -212,7 +216,9 @@ def test_a_person_chooses_their_letters_but_an_opinion_is_always_written() -> No
 
 
 def test_preferences_survive_being_stored_and_unreadable_ones_become_the_defaults() -> None:
-    wishes = Wishes(push=False, mail="always", quiet_from=time(20), quiet_to=time(7, 30), time_zone="Indian/Reunion")
+    wishes = Wishes(
+        push=False, mail="always", quiet_from=time(20), quiet_to=time(7, 30), time_zone="Indian/Reunion"
+    )
     assert Wishes.read(json.loads(json.dumps({"notices": wishes.store()}))) == wishes
     assert Wishes.read({}) == Wishes()
     assert Wishes.read({"notices": {"mail": "?", "quiet_from": "25:99"}}) == Wishes()

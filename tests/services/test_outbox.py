@@ -101,7 +101,9 @@ def test_nothing_that_leaves_or_waits_names_the_patient(
     with reading(connected) as work:
         case = the_case(work, case_id)
         # First found where it is: behind the case's own key.
-        opened = Sealer(connected.cipher, case).open(case.draft_sealed or b"", "cases", case_id, "draft_sealed")
+        opened = Sealer(connected.cipher, case).open(
+            case.draft_sealed or b"", "cases", case_id, "draft_sealed"
+        )
         assert "VAUTRINPLANTE" in str(opened)
     tell(connected, case_id, "opinion", requester)
     deliver(connected)

@@ -108,7 +108,11 @@ def test_a_handler_may_schedule_its_own_kind_again(
 
 
 def test_a_handler_that_fails_leaves_nothing_half_done_and_is_tried_again(
-    system: System, world: World, clock: FakeClock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    system: System,
+    world: World,
+    clock: FakeClock,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     case_id, tries = sent_case(system, world, motive="before"), []
 

@@ -48,7 +48,9 @@ def working(system: System, *lanes: Lane) -> Iterator[threading.Event]:
         assert not thread.is_alive()
 
 
-def test_what_is_announced_arrives_by_push_and_by_letter_within_a_second(system: System, world: World) -> None:
+def test_what_is_announced_arrives_by_push_and_by_letter_within_a_second(
+    system: System, world: World
+) -> None:
     with PushReceiver() as receiver:
         system = with_receiver(system, receiver)
         phone = receiver.phone("a")

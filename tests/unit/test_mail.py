@@ -51,7 +51,10 @@ def test_a_letter_arrives_with_its_words_its_date_and_its_number(server: MailRec
     assert plain_text(message).replace("\r\n", "\n") == text
     page = message.get_body(("html",))
     assert page is not None
-    assert '<a href="https://dermavis.example/cases/1">https://dermavis.example/cases/1</a>.' in page.get_content()
+    assert (
+        '<a href="https://dermavis.example/cases/1">https://dermavis.example/cases/1</a>.'
+        in page.get_content()
+    )
 
 
 def test_french_subjects_of_any_length_come_back_unchanged() -> None:
@@ -142,7 +145,9 @@ def test_the_address_of_a_server_says_everything() -> None:
     assert MailServer.from_url("smtp://127.0.0.1:2525").protection == "none"
 
 
-@pytest.mark.parametrize("url", ["", "mail.example", "http://mail.example", "smtp://", "smtp://a?starttls=maybe"])
+@pytest.mark.parametrize(
+    "url", ["", "mail.example", "http://mail.example", "smtp://", "smtp://a?starttls=maybe"]
+)
 def test_an_unreadable_server_address_is_refused_at_start(url: str) -> None:
     with pytest.raises(MailUrlRefused):
         SmtpSender(url, FROM, Noon())

@@ -230,7 +230,9 @@ def test_the_test_receiver_is_a_stranger_without_its_setting(receiver: PushRecei
 def test_a_push_service_whose_name_leads_inside_is_refused_at_send_time(
     address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    answers = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (seen, 443)) for seen in ("142.250.75.10", address)]
+    answers = [
+        (socket.AF_INET, socket.SOCK_STREAM, 6, "", (seen, 443)) for seen in ("142.250.75.10", address)
+    ]
     monkeypatch.setattr(push_network.socket, "getaddrinfo", lambda *_, **__: answers[:1])
     assert public_addresses("fcm.googleapis.com", 443) == ["142.250.75.10"]
     monkeypatch.setattr(push_network.socket, "getaddrinfo", lambda *_, **__: answers)
@@ -314,7 +316,9 @@ def test_the_key_file_is_made_once_and_closed_to_others(tmp_path: Path) -> None:
     assert [entry.name for entry in path.parent.iterdir()] == ["vapid.pem"]
 
 
-@pytest.mark.parametrize("content", ["", "not a key", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----"])
+@pytest.mark.parametrize(
+    "content", ["", "not a key", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----"]
+)
 def test_a_file_that_holds_no_key_is_named_and_kept(tmp_path: Path, content: str) -> None:
     path = tmp_path / "vapid.pem"
     path.write_text(content)

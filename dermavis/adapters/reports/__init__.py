@@ -59,9 +59,7 @@ class TypstReports:
     def _fonts(self) -> Any:
         import typst
 
-        return typst.Fonts(
-            include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(FONTS)]
-        )
+        return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(FONTS)])
 
     def _printed(self, report: dict[str, Any], sizes: list[tuple[int, int]]) -> Any:
         """Return the report with its dates written out, its blanks filled and its characters printable."""

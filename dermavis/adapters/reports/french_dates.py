@@ -5,12 +5,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
-NBSP = "\u00a0"
-DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
-MONTHS = (
-    "janvier", "février", "mars", "avril", "mai", "juin",
-    "juillet", "août", "septembre", "octobre", "novembre", "décembre",
-)  # fmt: skip
+from dermavis.domain.wording import NBSP, age_words, birth_date_words, long_date_words
+
 ZONES = {
     "Europe/Paris": "de Paris",
     "America/Martinique": "de Martinique",
@@ -34,36 +30,30 @@ def local_instant(iso: str, time_zone: str) -> datetime:
 def written_instant(iso: str, time_zone: str) -> str:
     """Return ``jeudi 26 novembre 2026 à 8 h 31 (heure de Paris, UTC+1)``."""
     when = local_instant(iso, time_zone)
-    day = f"{DAYS[when.weekday()]} {written_date(when.date())}"
     hour = f"{when.hour}{NBSP}h{NBSP}{when.minute:02d}"
     place = f"heure {ZONES[time_zone]}, " if time_zone in ZONES else ""
-    return f"{day} à {hour} ({place}{_offset(when)})"
+    return f"{long_date_words(when.date())} à {hour} ({place}{_offset(when)})"
 
 
 def written_date(day: date) -> str:
-    """Return ``26 novembre 2026``, the first being ``1er``."""
-    number = "1er" if day.day == 1 else str(day.day)
-    return f"{number}{NBSP}{MONTHS[day.month - 1]} {day.year}"
+    """Return ``26 novembre 2026``."""
+    return long_date_words(day).partition(" ")[2]
 
 
 def short_date(iso: str) -> str:
     """Return a birth date as on an identity document, ``12/03/1958``; anything else is shown as it is."""
     try:
-        return f"{date.fromisoformat(iso):%d/%m/%Y}"
+        return birth_date_words(date.fromisoformat(iso))
     except ValueError:
         return iso
 
 
 def age_in_words(birth_date: str, on: date) -> str:
-    """Return ``68 ans``, months below two years, or nothing for an unknown date."""
+    """Return ``68 ans``, months or days for an infant, or nothing for an unknown date."""
     try:
-        born = date.fromisoformat(birth_date)
+        return age_words(date.fromisoformat(birth_date), on)
     except ValueError:
         return ""
-    months = (on.year - born.year) * 12 + on.month - born.month - (on.day < born.day)
-    if months < 0:
-        return ""
-    return f"{months}{NBSP}mois" if months < 24 else f"{months // 12}{NBSP}ans"
 
 
 def _offset(when: datetime) -> str:

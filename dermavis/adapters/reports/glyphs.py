@@ -14,7 +14,15 @@ from pathlib import Path
 SQUARE = "\u25a1"
 # Drawn by one glyph of the font, and copied out of the PDF as whichever came first: one spelling is kept.
 SAME_GLYPH = str.maketrans({"\u2010": "-", "\u03bc": "\u00b5", "\u2206": "\u0394", "\u03d5": "\u03c6"})
-LINE_BREAKS = {"\r\n": "\n", "\r": "\n", "\u2028": "\n", "\u2029": "\n", "\x0b": "\n", "\x0c": "\n", "\x85": "\n"}
+LINE_BREAKS = {
+    "\r\n": "\n",
+    "\r": "\n",
+    "\u2028": "\n",
+    "\u2029": "\n",
+    "\x0b": "\n",
+    "\x0c": "\n",
+    "\x85": "\n",
+}
 
 
 def printable(text: str, font: Path) -> str:
