@@ -137,7 +137,7 @@ def view_of(work: Work, case_id: UUID) -> CaseView:
     case = find_case(work, case_id)
     revision = last_revision(work, case)
     content = open_content(work, case, revision)
-    specialty = work.system.specialty(case.specialty_id)
+    specialty = work.system.specialty(case.specialty_id, case.specialty_version)
     facts = describe(specialty, content)
     zone = work.acting.time_zone
     shown, awaited = photos_shown(work, case, specialty, content)

@@ -40,11 +40,12 @@ def claim(work: Work, case_id: UUID) -> Case:
     return case
 
 
-def release(work: Work, case_id: UUID) -> Case:
-    """Give a case back to the queue it came from."""
+def release(work: Work, case_id: UUID, quietly: bool = False) -> Case:
+    """Give a case back to the queue it came from; ``quietly`` when nobody had time to notice that it was taken."""
     case = find_case(work, case_id, Permission.CASE_RELEASE, lock=True)
     _release(work, case, Who.EXPERT)
-    announce_to_team(work, "returned_to_queue", case)
+    if not quietly:
+        announce_to_team(work, "returned_to_queue", case)
     return case
 
 
@@ -109,7 +110,7 @@ def decline(work: Work, case_id: UUID, reason: str, words: str = "") -> Case:
 def check_reason(work: Work, case: Case, occasion: str, reason: str, words: str) -> None:
     """Raise InvalidInput unless the specialty knows this reason for this occasion, with words where it wants them."""
     known = {
-        row.id: row for row in work.system.specialty(case.specialty_id).reasons if occasion in row.occasions
+        row.id: row for row in work.system.specialty(case.specialty_id, case.specialty_version).reasons if occasion in row.occasions
     }
     if reason not in known:
         raise InvalidInput({"reason": "Choisissez un motif."})

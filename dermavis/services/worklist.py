@@ -1,0 +1,223 @@
+"""The expert's lists: what is to be answered, what waits for the requester, what was answered; a page at a time.
+
+A page is found again by its last row's place, (due_at, id), so that requests which arrive or leave meanwhile make no
+other row shown twice or missed. Counts stop at ``COUNTED``.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Select, and_, func, or_, select
+
+from dermavis.domain.permissions import Permission
+from dermavis.models import Case
+from dermavis.models.queries.case_lists import answered_by, on_hold, team_queue
+from dermavis.services.access import require
+from dermavis.services.lists import ListRow, motive_label, rows_of
+from dermavis.services.work import Work
+
+PAGE = 25
+MOST_SHOWN = 500
+COUNTED = 99
+MINUTES_EACH = 3
+"""What an answer takes, in minutes, before a centre has its own figure (DOMAIN: best published handling time 3.3)."""
+
+Place = tuple[datetime, UUID]
+"""Where a row stands in its list."""
+
+LISTS = ("queue", "waiting", "answered")
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many there are, told exactly up to ``COUNTED``."""
+
+    number: int
+
+    @property
+    def words(self) -> str:
+        """Return "14" or "99+"."""
+        return str(self.number) if self.number <= COUNTED else f"{COUNTED}+"
+
+
+@dataclass(frozen=True)
+class MotiveCount:
+    """A motive of the queue; ``count`` is None when the queue is too long to be counted by motive."""
+
+    id: str
+    label: str
+    count: int | None
+
+
+@dataclass(frozen=True)
+class Worklist:
+    """One of the expert's lists. ``shown`` of ``count`` rows; ``last`` is the place of the last row shown.
+
+    ``late``, ``today`` and ``minutes`` are about the whole queue, whatever motive is chosen.
+    """
+
+    name: str
+    motive: str
+    rows: list[ListRow]
+    more: bool
+    last: str
+    count: Count
+    queue: Count
+    waiting: Count
+    late: int
+    today: int
+    minutes: int
+    motives: list[MotiveCount]
+
+
+def worklist(work: Work, name: str, motive: str = "", after: str = "", through: str = "") -> Worklist:
+    """Return a page of a list: what follows the place ``after``, or all from the start ``through`` a place.
+
+    An unknown motive or place is as none. Raises Forbidden.
+    """
+    require(work, Permission.WORKLIST_LIST)
+    name = name if name in LISTS else "queue"
+    queue_facts = _facts(work)
+    motives = _motives(work, queue_facts)
+    motive = motive if motive in {row.id for row in motives} and name == "queue" else ""
+    query = _query(work, name)
+    if motive:
+        query = query.where(query.selected_columns.motive == motive)
+    found, more = _page(work, query, name, _place(after), _place(through))
+    waiting = _count(work, _query(work, "waiting"))
+    counts = {
+        "queue": sum(row.motive == motive for row in queue_facts) if motive else len(queue_facts),
+        "waiting": waiting,
+        "answered": len(found),
+    }
+    return Worklist(
+        name=name,
+        motive=motive,
+        rows=rows_of(work, found),
+        more=more,
+        last=_written(found[-1], name) if found else "",
+        count=Count(counts[name]),
+        queue=Count(len(queue_facts)),
+        waiting=Count(waiting),
+        late=sum(row.late_at is not None and row.late_at < work.now for row in queue_facts),
+        today=sum(_is_for_today(work, row) for row in queue_facts),
+        minutes=min(len(queue_facts), COUNTED) * MINUTES_EACH,
+        motives=motives,
+    )
+
+
+def queue_after(work: Work, motive: str, after: UUID | None, limit: int) -> list[UUID]:
+    """Return the ids of the queue in its order, from the row that follows the case ``after`` on."""
+    require(work, Permission.WORKLIST_LIST)
+    query = _query(work, "queue")
+    columns = query.selected_columns
+    if motive:
+        query = query.where(columns.motive == motive)
+    if after is not None:
+        query = _beyond(query, "queue", _place_of_case(work, after))
+    return list(work.session.scalars(query.with_only_columns(columns.id).limit(limit)))
+
+
+def remaining(work: Work, motive: str, case_id: UUID) -> Count:
+    """Return how many requests of the queue stand at or behind a case."""
+    return Count(1 + len(queue_after(work, motive, case_id, COUNTED + 1)))
+
+
+def _query(work: Work, name: str) -> Select[Any]:
+    actor = work.acting
+    if name == "waiting":
+        return on_hold(actor.organization_id, actor.person_id)
+    if name == "answered":
+        return answered_by(actor.organization_id, actor.person_id)
+    return team_queue(actor.organization_id, actor.facts.team_ids, actor.person_id)
+
+
+def _facts(work: Work) -> list[Any]:
+    """What the header and the chips count; the most pressing first."""
+    query = _query(work, "queue")
+    columns = query.selected_columns
+    light = query.with_only_columns(
+        columns.id, columns.motive, columns.specialty_id, columns.due_at, columns.late_at
+    )
+    return list(work.session.execute(light.limit(COUNTED + 1)).all())
+
+
+def _motives(work: Work, facts: list[Any]) -> list[MotiveCount]:
+    counted = Counter((row.specialty_id, row.motive) for row in facts)
+    whole = len(facts) <= COUNTED
+    return [
+        MotiveCount(motive, label, number if whole else None)
+        for (specialty, motive), number in counted.most_common()
+        if (label := motive_label(work, specialty, motive))
+    ]
+
+
+def _is_for_today(work: Work, row: Any) -> bool:
+    """Promised for today, and not late yet."""
+    zone = ZoneInfo(work.acting.time_zone)
+    tomorrow = work.now.astimezone(zone).date() + timedelta(days=1)
+    midnight = datetime.combine(tomorrow, time(0), zone).astimezone(UTC)
+    late = row.late_at is not None and row.late_at < work.now
+    return row.due_at is not None and row.due_at <= midnight and not late
+
+
+def _count(work: Work, query: Select[Any]) -> int:
+    ids = query.with_only_columns(query.selected_columns.id).order_by(None).limit(COUNTED + 1).subquery()
+    return work.session.scalar(select(func.count()).select_from(ids)) or 0
+
+
+def _page(
+    work: Work, query: Select[Any], name: str, after: Place | None, through: Place | None
+) -> tuple[list[Any], bool]:
+    if through is not None:
+        upto = _beyond(query, name, through, upto=True)
+        found = list(work.session.execute(upto.limit(MOST_SHOWN)).all())
+        if found:
+            rest = work.session.execute(_beyond(query, name, _place_of(found[-1], name)).limit(1)).first()
+            return found, rest is not None
+    if after is not None:
+        query = _beyond(query, name, after)
+    found = list(work.session.execute(query.limit(PAGE + 1)).all())
+    return found[:PAGE], len(found) > PAGE
+
+
+_ORDERED_BY = {"queue": "due_at", "waiting": "held_at", "answered": "answered_at"}
+
+
+def _beyond(query: Select[Any], name: str, place: Place, upto: bool = False) -> Select[Any]:
+    """What stands behind a place, or up to it; ``answered`` goes backwards in time."""
+    instant, case_id = place
+    column, row_id = query.selected_columns[_ORDERED_BY[name]], query.selected_columns.id
+    later = column < instant if name == "answered" else column > instant
+    earlier = column > instant if name == "answered" else column < instant
+    if upto:
+        return query.where(or_(earlier, and_(column == instant, row_id <= case_id)))
+    return query.where(or_(later, and_(column == instant, row_id > case_id)))
+
+
+def _place_of(row: Any, name: str) -> Place:
+    return getattr(row, _ORDERED_BY[name]), row.id
+
+
+def _place_of_case(work: Work, case_id: UUID) -> Place:
+    case = work.session.get_one(Case, case_id)
+    return case.due_at or work.now, case_id
+
+
+def _written(row: Any, name: str) -> str:
+    instant, case_id = _place_of(row, name)
+    return f"{instant:%Y%m%dT%H%M%S.%f}~{case_id}"
+
+
+def _place(text: str) -> Place | None:
+    instant, _, case_id = text.partition("~")
+    try:
+        return datetime.strptime(instant, "%Y%m%dT%H%M%S.%f").replace(tzinfo=UTC), UUID(case_id)
+    except ValueError:
+        return None
