@@ -1,0 +1,31 @@
+"""Which part the actor plays on a case: it decides which page they see at the case's one address."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from uuid import UUID
+
+from dermavis.domain.roles import Role
+from dermavis.services.access import find_case
+from dermavis.services.work import Work
+
+
+class Part(StrEnum):
+    """``WRITER``: of a request that was not sent yet. ``EXPERT``: everybody of the centre, its secretary included."""
+
+    WRITER = "writer"
+    REQUESTER = "requester"
+    EXPERT = "expert"
+    COORDINATOR = "coordinator"
+
+
+def part_of(work: Work, case_id: UUID) -> Part:
+    """Return the actor's part on a case that they may read. Raises NotFound for a stranger."""
+    case = find_case(work, case_id)
+    if case.site_id == work.acting.organization_id:
+        return Part.WRITER if case.state == "draft" else Part.REQUESTER
+    if case.centre_id == work.acting.organization_id:
+        return Part.EXPERT
+    if case.pooled_by == work.acting.organization_id and Role.COORDINATOR in work.acting.roles:
+        return Part.COORDINATOR
+    return Part.EXPERT
