@@ -8,11 +8,12 @@ from blueprints.account import enrolment, held, links, profile, session_api, sig
 from blueprints.account.people import add_person
 from blueprints.entrance.guard import csrf
 
+for pages in (enrolment, held, links, profile):
+    sign_in.blueprint.register_blueprint(pages.blueprint)
+
 
 def register(app: Flask) -> None:
     """Install the pages, and tell every page whom it is shown to."""
-    for pages in (enrolment, held, links, profile):
-        sign_in.blueprint.register_blueprint(pages.blueprint)
     app.register_blueprint(sign_in.blueprint)
     csrf.exempt(session_api.blueprint)
     app.register_blueprint(session_api.blueprint)

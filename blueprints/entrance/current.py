@@ -39,5 +39,5 @@ def wants_partial() -> bool:
 
 
 def wants_json() -> bool:
-    """Whether a program of ours asks: every path under /api/."""
-    return request.path.startswith("/api/")
+    """Whether a program of ours asks: every path under /api/, and whoever sends JSON."""
+    return request.path.startswith("/api/") or request.is_json

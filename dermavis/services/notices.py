@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import func, or_, select, update
 
+from dermavis.domain.errors import NotFound
 from dermavis.domain.notices import EVENTS, Wishes, letter_from, push_from, title
 from dermavis.models import Case, Notification, OutboxItem, Person, PushSubscription, Team, TeamMember
 from dermavis.services.work import Work
@@ -76,6 +77,15 @@ def mark_read(work: Work, *, case_id: UUID | None = None, notification_id: UUID 
         update(Notification).where(*unread).values(read_at=work.now).returning(Notification.id)
     )
     return len(changed.all())
+
+
+def open_line(work: Work, notification_id: UUID) -> str:
+    """Mark one line of the actor's list as read and return its page. Raises NotFound for somebody else's."""
+    row = work.session.get(Notification, notification_id)
+    if row is None or row.person_id != work.acting.person_id:
+        raise NotFound
+    row.read_at = row.read_at or work.now
+    return row.url
 
 
 def unread_count(work: Work) -> int:
