@@ -1,5 +1,6 @@
 /** Somebody else changed the same draft: who, when, what differs, and a choice. The text not chosen stays on this phone. */
 import { button, h } from './dom.js';
+import { same } from './draft.js';
 import { sheet, tell } from './frame.js';
 import { momentWords } from './words.js';
 
@@ -19,7 +20,7 @@ export async function settleConflict(w, theirs) {
 }
 
 function differences(mine, theirs) {
-  const changed = Object.keys(PARTS).filter(part => JSON.stringify(mine[part] ?? null) !== JSON.stringify(theirs[part] ?? null));
+  const changed = Object.keys(PARTS).filter(part => !same({ part: mine[part] ?? null }, { part: theirs[part] ?? null }));
   if (!changed.length) return null;
   return h('dl', { class: 'facts stacked' }, changed.map(part => h('div', {}, h('dt', {}, PARTS[part]), h('dd', {}, h('strong', {}, 'Vous\u00a0: '), brief(mine[part])), h('dd', {}, h('strong', {}, 'L’autre\u00a0: '), brief(theirs[part])))));
 }

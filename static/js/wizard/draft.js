@@ -12,7 +12,7 @@ const RETRY = 5000;
 export class Draft extends EventTarget {
   constructor(id, content) {
     super();
-    Object.assign(this, { id, content, step: '', revision: 0, changes: 0, saved: 0, receipt: null, standing: 'idle', local: {} });
+    Object.assign(this, { id, content, step: '', revision: 0, changes: 0, saved: 0, receipt: null, standing: 'idle', local: {}, sent: null, missing: [] });
     this.tabs = new BroadcastChannel(`dermavis-draft-${id}`);
     this.tabs.onmessage = event => this.hear(event.data);
   }
@@ -34,15 +34,16 @@ export class Draft extends EventTarget {
   async stand(step) {
     if (this.step === step) return;
     this.step = step;
-    if (this.changes) this.changed();
-    clearTimeout(this.timer);
+    if (this.changes || this.revision) this.keeping = this.keepHere();
     await this.keeping;
-    if (this.dirty) this.push();
+    if (!this.dirty) return;
+    clearTimeout(this.timer);
+    this.push();
   }
 
   async keepHere() {
-    const { content, step, revision, receipt, local, changes, saved } = this;
-    const sealed = await sealJson({ content, step, receipt, local }, `drafts:${this.id}`);
+    const { content, step, revision, receipt, local, sent, changes, saved } = this;
+    const sealed = await sealJson({ content, step, receipt, local, sent }, `drafts:${this.id}`);
     return put('drafts', { id: this.id, owner: ownerId(), at: Date.now(), revision, dirty: changes > saved, ...sealed });
   }
 
@@ -71,6 +72,7 @@ export class Draft extends EventTarget {
   async sendOnce(keepalive) {
     const upTo = this.changes;
     const text = { content: this.stamped(), step: this.step };
+    this.sent = structuredClone(this.content);
     this.stands('saving');
     try {
       const answer = await call('PUT', this.path, { body: text, headers: { 'If-Match': `"${this.revision}"` }, keepalive });
@@ -83,10 +85,19 @@ export class Draft extends EventTarget {
       this.stands('saved');
     } catch (error) {
       if (error.status === 412) await this.meet(error.body);
-      else if (error.code === 'already_sent') this.finish(error.body.receipt);
-      else this.stands(error instanceof Refused ? 'refused' : 'offline', error);
+      else if (error.code === 'already_sent') this.finish({ ...error.body.receipt, late: true });
+      else this.refuse(error);
       throw error;
     }
+  }
+
+  /** The server cannot keep it as it is: what it says is shown where the request is reviewed. */
+  refuse(error) {
+    if (error.code === 'invalid_input') {
+      this.missing = Object.entries(error.fields).map(([field, message]) => ({ field, message }));
+      this.tell('missing');
+    }
+    this.stands(error instanceof Refused ? 'refused' : 'offline', error);
   }
 
   /** The content with the phone's own clock beside it. */
@@ -95,16 +106,19 @@ export class Draft extends EventTarget {
     return { ...this.content, device: { time: now.toISOString(), offset_minutes: -now.getTimezoneOffset() } };
   }
 
-  later() {
+  later(pause = RETRY) {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.push(), RETRY);
+    this.timer = setTimeout(() => this.push(), pause);
   }
 
-  /** Somebody else wrote first: unless both wrote the same, both texts are kept and the person chooses. */
+  /**
+   * The server stands at another revision. When it holds what this phone sent (the answer was lost), the work goes on.
+   * Otherwise somebody else wrote: both texts are kept and the person chooses.
+   */
   async meet(theirs) {
-    if (same(theirs.content, this.content)) {
+    if (same(theirs.content, this.content) || same(theirs.content, this.sent)) {
       this.revision = theirs.revision;
-      this.later();
+      this.later(0);
       return;
     }
     const sealed = await sealJson({ content: theirs.content, by: theirs.changed_by, at: theirs.changed_at }, `copies:${this.id}`);
@@ -156,13 +170,19 @@ export class Draft extends EventTarget {
   tell(kind, detail = null) { this.dispatchEvent(new CustomEvent(kind, { detail })); }
 }
 
-const same = (one, other) => JSON.stringify(sorted(one)) === JSON.stringify(sorted(other));
+/** Whether two texts say the same, however the server wrote its own. */
+export const same = (one, other) => Boolean(one && other) && JSON.stringify(plain(one)) === JSON.stringify(plain(other));
 
-const sorted = value => {
-  if (Array.isArray(value)) return value.map(sorted);
+/** Written by the server in its own form: the phone's clock, and numbers that it may have normalised. */
+const FORMS = new Set(['device', 'phone', 'postcode', 'ins', 'format']);
+
+/** A content apart from order, blanks and the ways of writing an instant or a number. */
+function plain(value) {
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value === 'string') return /^\d{4}-\d\d-\d\dT/.test(value) ? Date.parse(value) : value.normalize().replace(/\s+/g, ' ').trim();
   if (value === null || typeof value !== 'object') return value;
-  return Object.fromEntries(Object.keys(value).filter(key => key !== 'device').sort().map(key => [key, sorted(value[key])]));
-};
+  return Object.fromEntries(Object.keys(value).filter(key => !FORMS.has(key)).sort().map(key => [key, plain(value[key])]));
+}
 
 /** Brings a draft back from this phone and from the server; null when neither has it. */
 export async function reopen(id, blank) {

@@ -78,6 +78,7 @@ export function forgiveOnInput(main) {
       input.removeAttribute('aria-invalid');
       describe(input, id => !id.endsWith('-error'));
     }
+    if (!document.querySelector('.field-error')) document.querySelector('.notice[data-error]')?.remove();
   });
 }
 

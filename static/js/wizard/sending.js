@@ -88,6 +88,7 @@ async function refused(w, page, say, error) {
     await restOrLine(FIRST_PAUSE);
     return untilReceived(w, page, say);
   }
+  if (error.code === 'already_sent') return w.draft.finish({ ...error.body.receipt, late: w.draft.dirty });
   if (error.status === 412) return w.draft.meet(error.body);
   const missing = error.body.missing ?? Object.entries(error.fields).map(([field, message]) => ({ field, message }));
   page.lacks(missing, missing.length ? '' : error.message);

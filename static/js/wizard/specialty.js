@@ -39,6 +39,13 @@ export function optionalViews(content, lesion) {
   return ordered(offered).filter(id => !taken.includes(id) && belongs(content, lesion, id));
 }
 
+/** Every view to show for this lesion: required, worth adding, and whatever was already taken. */
+export function shownViews(content, lesion) {
+  const asked = [...requiredViews(content, lesion), ...optionalViews(content, lesion)];
+  const taken = content.photos.filter(entry => view(entry.view) && (entry.lesion ?? null) === lesionOf(lesion, entry.view) && belongs(content, lesion, entry.view)).map(entry => entry.view);
+  return [...new Set([...asked, ...taken])];
+}
+
 const belongs = (content, lesion, id) => view(id).per_lesion !== false || !lesion || content.lesions[0] === lesion;
 
 /** The lesion that a picture of this view is noted under; null for a view of the whole request. */

@@ -1,6 +1,6 @@
 /** The way through: which screen stands, how the next one comes, and what all screens may ask of each other. */
 import { onTrouble } from './store.js';
-import { notice } from './dom.js';
+import { h, notice } from './dom.js';
 import { forgiveOnInput, showErrors } from './fields.js';
 import { after, allowed, before, placeWords, stepOf } from './flow.js';
 import { show, tell } from './frame.js';
@@ -19,6 +19,7 @@ export class Wizard {
     draft.addEventListener('sent', () => this.enter('recu', 'replace'));
     draft.addEventListener('conflict', event => import('./conflict.js').then(({ settleConflict }) => settleConflict(this, event.detail)));
     draft.addEventListener('replaced', () => { this.pictures.load(); this.enter(this.place, 'stay'); tell('Demande mise à jour depuis un autre onglet'); });
+    draft.addEventListener('standing', event => this.line(event.detail));
     onTrouble(kind => this.storageTrouble(kind));
     forgiveOnInput(document.body);
   }
@@ -116,8 +117,8 @@ export class Wizard {
   }
 
   unreachable(place) {
-    this.notice('warn', 'Pas de réseau pour la suite', 'Vos réponses sont gardées. Réessayez quand le réseau revient.');
-    addEventListener('online', () => this.enter(place, 'replace'), { once: true });
+    this.notice('warn', 'Pas de réseau pour la suite', 'Vos réponses sont gardées. La suite s’ouvrira quand le réseau revient.', 'next');
+    addEventListener('online', () => { this.calm('next'); this.enter(place, 'replace'); }, { once: true });
   }
 
   /** Listens while this screen stands, and no longer. */
@@ -152,18 +153,36 @@ export class Wizard {
     return discardDraft(this);
   }
 
+  /** Off the line, or refused by the server: said once, above the question, and taken away when it passes. */
+  line(error) {
+    const { standing } = this.draft;
+    if (standing === 'offline') this.notice('info', 'Pas de réseau', 'Vos réponses sont gardées sur ce téléphone et partiront seules.', 'line');
+    else if (standing === 'refused' && error?.code !== 'invalid_input') this.notice('late', 'Le serveur ne garde pas cette demande', error.message, 'line');
+    else if (standing === 'saved') this.calm('line');
+  }
+
   storageTrouble(kind) {
     const words = {
       full: ['La mémoire de ce téléphone est pleine', 'Libérez de la place. Ce que vous faites part directement au serveur\u00a0: gardez cette page ouverte jusqu’à l’envoi.'],
       blocked: ['Une ancienne page DermAvis est encore ouverte', 'Fermez-la\u00a0: cet onglet attend pour garder votre demande sur ce téléphone.'],
     }[kind] ?? ['Ce navigateur ne garde pas les brouillons', 'Votre demande est gardée par le serveur à chaque réponse. Gardez cette page ouverte jusqu’à l’envoi.'];
-    this.notice('warn', words[0], words[1]);
+    this.notice('warn', words[0], words[1], 'storage');
   }
 
-  notice(tone, heading, words) {
+  /** One notice of each kind at a time, above the question. */
+  notice(tone, heading, words, kind) {
     const box = document.getElementById('trouble');
-    box.replaceChildren(notice(tone, heading, words));
+    const said = box.querySelector(`[data-kind=${kind}]`);
+    if (said?.dataset.heading === heading) return;
+    said?.remove();
+    box.append(h('div', { 'data-kind': kind, 'data-heading': heading }, notice(tone, heading, words)));
     box.hidden = false;
+  }
+
+  calm(kind) {
+    const box = document.getElementById('trouble');
+    box.querySelector(`[data-kind=${kind}]`)?.remove();
+    box.hidden = !box.childNodes.length;
   }
 }
 

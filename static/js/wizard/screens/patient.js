@@ -1,7 +1,7 @@
 /** Who is the patient: one of the site's, found by a search, or a new one; a known adult's consent is ticked here. */
 import { call, Refused, Unreachable } from '../api.js';
 import { button, h, icon, renew } from '../dom.js';
-import { backButton, band, mainButton, tell } from '../frame.js';
+import { backButton, band, mainButton, sheet, tell } from '../frame.js';
 import { needsConsentScreen } from '../flow.js';
 import { age, folded, frenchDate, fullName, isMinor, readDate } from '../words.js';
 import { giveConsent } from './consent.js';
@@ -39,7 +39,8 @@ function finder(w, list, dock) {
   async function show(text) {
     const found = await lookFor(text);
     if (text !== typed) return;
-    renew(list, results(w, found, text, dock));
+    const draw = () => renew(list, results(w, found, text, dock, draw));
+    draw();
     if (text) tell(found.people?.length ? `${found.people.length} patient${found.people.length > 1 ? 's' : ''}` : 'Aucun patient trouvé');
   }
   const field = h('div', { class: 'field', 'data-field': 'patient' }, h('label', { for: 'patient-search', class: 'visually-hidden' }, 'Chercher un patient du site\u00a0: nom ou date de naissance'),
@@ -57,7 +58,7 @@ async function lookFor(text) {
   }
 }
 
-function results(w, found, text, dock) {
+function results(w, found, text, dock, again) {
   if (found.words) return h('p', { class: 'hint' }, found.words);
   const mine = w.content.patient;
   const people = [...found.people];
@@ -67,7 +68,7 @@ function results(w, found, text, dock) {
   }
   return h('fieldset', { class: 'field' }, h('legend', {}, text ? 'Patients de votre site' : 'Vus récemment'),
     h('div', { class: 'choices' }, people.map(person => h('label', { class: 'choice', translate: 'no' },
-      h('input', { type: 'radio', name: 'patient', checked: person.id === mine.id, onchange: () => choose(w, person, dock) }),
+      h('input', { type: 'radio', name: 'patient', checked: person.id === mine.id, onchange: () => choose(w, person, dock, again) }),
       ' ', h('span', {}, fullName(person), h('small', {}, traits(person))),
       person.identity_status === 'qualified' && h('span', { class: 'tag ok push' }, icon('shield-check'), ' INS')))));
 }
@@ -77,13 +78,31 @@ const traits = person => [frenchDate(person.birth_date), `${age(person.birth_dat
   .filter(Boolean).join(' · ');
 
 /** Another patient: another consent, and no picture of the one before. */
-function choose(w, person, dock) {
+async function choose(w, person, dock, list) {
   const content = w.content;
-  if (content.patient.id !== person.id) w.forgetConsent();
+  if (content.patient.id !== person.id && !(await leavePatient(w))) return list();
   content.patient = Object.fromEntries(TRAITS.filter(trait => person[trait] !== undefined).map(trait => [trait, person[trait]]));
+  content.patient = { ...w.blank.patient, ...content.patient };
   w.changed();
   band(content.patient);
-  renewConsent(w, dock);
+  return renewConsent(w, dock);
+}
+
+/** Pictures belong to the patient they were taken of: another one begins without them, or is the same one corrected. */
+async function leavePatient(w) {
+  const before = w.content.patient;
+  const taken = w.pictures.entries().length;
+  const answer = !taken || !before.birth_name ? 'other' : await sheet(close => [
+    h('h2', { id: 'sheet-title' }, 'Changer de patient\u00a0?'),
+    h('p', {}, taken > 1 ? `${taken} photos ont été prises pour ` : 'Une photo a été prise pour ', h('strong', { translate: 'no' }, fullName(before)), '.'),
+    button('Garder ce patient', { class: 'primary tall wide', onclick: () => close('') }),
+    button('Autre patient, effacer les photos', { class: 'tall wide', onclick: () => close('other') }),
+    button('Même patient, identité corrigée', { class: 'quiet wide', onclick: () => close('same') }),
+  ], { escape: '' });
+  if (!answer) return false;
+  w.forgetConsent();
+  if (answer === 'other') for (const picture of [...w.pictures.list]) await w.pictures.drop(picture.id);
+  return true;
 }
 
 /** The tick in the dock, as quick as the thumb: only for a known adult who speaks for himself. */
@@ -104,9 +123,9 @@ const consentHint = consent => h('small', {}, consent.given
   ? `Accord oral noté à ${new Date(consent.at).getHours()}\u00a0h\u00a0${String(new Date(consent.at).getMinutes()).padStart(2, '0')}`
   : 'Accord oral, à cocher de votre main');
 
-function startNew(w, text) {
+async function startNew(w, text) {
   if (w.content.patient.id) {
-    w.forgetConsent();
+    if (!(await leavePatient(w))) return;
     w.content.patient = { ...w.blank.patient };
   }
   const date = text.match(/\d{1,4}[\s/.-]\d{1,2}[\s/.-]\d{1,4}|\d{8}/)?.[0] ?? '';

@@ -3,7 +3,7 @@ import { button, h, icon, renew } from '../dom.js';
 import { changing, radios, tick } from '../fields.js';
 import { backButton, mainButton, sheet, tell } from '../frame.js';
 import { PictureTrouble } from '../picture.js';
-import { lesionOf, optionalViews, placeOf, requiredViews, skipReason, specialty, view } from '../specialty.js';
+import { lesionOf, placeOf, requiredViews, shownViews, skipReason, specialty, view } from '../specialty.js';
 import { stateWords } from '../transfer.js';
 import { drawing } from '../views.js';
 
@@ -116,7 +116,7 @@ const why = (shown, picture) => !picture && h('details', { class: 'why' }, h('su
 /** Every view of this lesion: taken, to take, or worth adding. */
 function cells(w, lesion, number, current) {
   const required = requiredViews(w.content, lesion);
-  return [...required, ...optionalViews(w.content, lesion)].map(id => {
+  return shownViews(w.content, lesion).map(id => {
     const shown = view(id);
     const picture = w.pictures.forView(lesionOf(lesion, id), id).at(-1);
     const gone = w.content.photos.some(entry => entry.skipped && entry.view === id && (entry.lesion ?? null) === lesionOf(lesion, id));

@@ -13,7 +13,8 @@ export function recu(w) {
     lead: h('span', { class: 'receipt-number', translate: 'no' }, receipt.number),
     body: [
       receipt.promise && h('p', { class: 'promise centre' }, receipt.to && `${receipt.to}\u00a0: `, 'réponse attendue ', h('strong', {}, receipt.promise), '.'),
-      receipt.note && notice('info', receipt.note),
+      receipt.late && notice('warn', 'Vos derniers changements n’y sont pas', 'Elle est partie depuis un autre onglet. Ouvrez-la et choisissez «\u00a0Compléter\u00a0».'),
+      receipt.note && h('p', { class: 'small' }, receipt.note),
       w.content.urgency === 'urgent' && receipt.phone && notice('warn', 'Urgent\u00a0: sans réponse, téléphonez', phoneWords(receipt.phone)),
       pushOffer(),
       stillLeaving(w),

@@ -1,7 +1,7 @@
 /** Everything on one screen, each part with its way back; then "Envoyer", which is instant because the pictures have left. */
 import { h, icon, renew } from '../dom.js';
 import { backButton } from '../frame.js';
-import { historyScreens, foldedQuestions, answerWords, lesionOf, motive, optionalViews, placeOf, questionsOn, redFlag, requiredViews, skipReason, specialty, view } from '../specialty.js';
+import { historyScreens, foldedQuestions, answerWords, lesionOf, motive, placeOf, questionsOn, redFlag, requiredViews, shownViews, skipReason, specialty, view } from '../specialty.js';
 import { sendRequest } from '../sending.js';
 import { stateWords } from '../transfer.js';
 import { fullName, listWords, phoneWords } from '../words.js';
@@ -98,7 +98,7 @@ const capital = text => text.charAt(0).toUpperCase() + text.slice(1);
 
 function stripCells(w) {
   const lesions = w.content.lesions.length ? w.content.lesions : [null];
-  return lesions.flatMap((lesion, at) => [...requiredViews(w.content, lesion), ...optionalViews(w.content, lesion)].flatMap(id => {
+  return lesions.flatMap((lesion, at) => shownViews(w.content, lesion).flatMap(id => {
     const owner = lesionOf(lesion, id);
     const place = `photo/${at + 1}/${id}`;
     const taken = w.pictures.forView(owner, id);
