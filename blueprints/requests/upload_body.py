@@ -120,12 +120,12 @@ def read_piece(request: Request, clock: Callable[[], float] = time.monotonic) ->
                 elapsed = clock() - began
                 if elapsed > PATIENCE_S and len(received) < SLOWEST * elapsed:
                     raise _too_slow()
-        except TimeoutError:
-            raise _too_slow() from None
-        except (ClientDisconnected, OSError):
-            raise Misread("cut", "L’envoi a été coupé\u00a0: il reprendra.", 400, hang_up=True) from None
+        except (ClientDisconnected, OSError) as lost:
+            if isinstance(lost.__context__, TimeoutError):
+                raise _too_slow() from None
+            raise _cut() from None
     if announced is not None and len(received) < announced:
-        raise Misread("cut", "L’envoi a été coupé\u00a0: il reprendra.", 400, hang_up=True)
+        raise _cut()
     return bytes(received)
 
 
@@ -164,3 +164,7 @@ def _too_slow() -> Misread:
     return Misread(
         "too_slow", "La ligne est trop lente pour ce morceau\u00a0: l’envoi reprendra.", 408, hang_up=True
     )
+
+
+def _cut() -> Misread:
+    return Misread("cut", "L’envoi a été coupé\u00a0: il reprendra.", hang_up=True)

@@ -145,13 +145,11 @@ def read_file(work: Work, case: Case, photo_id: UUID, role: str) -> OpenedPictur
 
 
 def manifest_agrees(work: Work, photo_id: UUID, sha256: str) -> bool:
-    """Tell whether the request names the hash of a file that was really received for this photo."""
-    sent = work.session.scalars(
-        select(PhotoFile.sent_sha256).where(
-            PhotoFile.photo_id == photo_id, PhotoFile.sent_sha256.is_not(None)
-        )
-    )
-    return any(digest is not None and digest.hex() == sha256.lower() for digest in sent)
+    """Tell whether the hash that the request names is that of a file which came for this photo and was verified."""
+    kept = select(PhotoFile.sent_sha256).where(PhotoFile.photo_id == photo_id)
+    came = select(Upload.expected_sha256).where(Upload.photo_id == photo_id, Upload.state == "complete")
+    known = {*work.session.scalars(kept), *work.session.scalars(came)}
+    return any(digest is not None and digest.hex() == sha256.lower() for digest in known)
 
 
 def _shown(

@@ -38,8 +38,8 @@ from tests.factories import World
 from tests.traces import find_traces
 from tests.uploading import process_all, uploaded
 
-ORIGINAL = material.planted_jpeg(material.scene(2400, 1800), orientation=6)
-DIAGNOSTIC = material.planted_jpeg(material.scene(1512, 2016))
+ORIGINAL = material.planted_jpeg(material.scene(1200, 900), orientation=6)
+DIAGNOSTIC = material.planted_jpeg(material.scene(600, 800))
 
 
 def send(world: World, case_id: UUID, content: bytes, **more: Any) -> UUID:
@@ -68,7 +68,7 @@ def test_the_phones_diagnostic_picture_is_rendered_anew_and_the_original_adds_to
     assert (photo.state, photo.refusal, set(photo.files)) == ("ready", "", {"diagnostic", "thumb"})
     assert photo.original_awaited
     diagnostic = opened(world, case_id, photo_id, "diagnostic")
-    assert (diagnostic.width, diagnostic.height, diagnostic.orientation) == (1512, 2016, 1)
+    assert (diagnostic.width, diagnostic.height, diagnostic.orientation) == (600, 800, 1)
 
     send(world, case_id, ORIGINAL, photo_id=photo_id, role="original")
     assert shown(world, case_id)[0].state == "ready"
@@ -78,7 +78,7 @@ def test_the_phones_diagnostic_picture_is_rendered_anew_and_the_original_adds_to
     assert not photo.original_awaited
     assert opened(world, case_id, photo_id, "diagnostic").content == diagnostic.content
     original = opened(world, case_id, photo_id, "original")
-    assert (original.width, original.height, original.orientation) == (2400, 1800, 6)
+    assert (original.width, original.height, original.orientation) == (1200, 900, 6)
     assert photo.capture["taken_at"] == "2026-03-12T09:41:07+01:00"
     for role in photo.files:
         assert find_traces(opened(world, case_id, photo_id, role).content) == set()
@@ -91,7 +91,7 @@ def test_where_only_an_original_comes_the_other_pictures_are_made_from_it(world:
     (photo,) = shown(world, case_id)
     assert (photo.state, set(photo.files)) == ("ready", {"original", "diagnostic", "thumb"})
     made = opened(world, case_id, photo_id, "diagnostic")
-    assert (made.width, made.height) == (1512, 2016)
+    assert (made.width, made.height) == (900, 1200)
     send(world, case_id, DIAGNOSTIC, photo_id=photo_id)
     process_all(world.system)
     assert opened(world, case_id, photo_id, "diagnostic").content == made.content
@@ -111,7 +111,7 @@ def test_every_stored_file_is_sealed_and_the_pieces_are_destroyed(world: World) 
         rows = list(work.session.scalars(select(PhotoFile).where(PhotoFile.photo_id == photo_id)))
         measured = work.session.scalar(select(PhotoMeasure).where(PhotoMeasure.photo_id == photo_id))
     assert measured is not None
-    assert measured.values["width"] == 2400
+    assert measured.values["width"] == 1200
     for row in rows:
         sealed = world.system.photo_store.get(row.store_key)
         clear = opened(world, case_id, photo_id, row.role).content
@@ -256,7 +256,7 @@ def test_a_picture_that_was_asked_for_ends_the_wait(world: World) -> None:
         assert work.session.get_one(Case, case_id).state == "claimed"
         events = set(work.session.scalars(select(Notification.event).where(Notification.case_id == case_id)))
     assert "answered_precision" in events
-    assert opened(world, case_id, photo_id, "diagnostic", Role.EXPERT).width == 1512
+    assert opened(world, case_id, photo_id, "diagnostic", Role.EXPERT).width == 600
 
 
 def test_a_picture_added_to_a_claimed_case_is_told_to_its_expert(world: World) -> None:
@@ -298,7 +298,7 @@ def test_a_stranger_another_case_and_a_withdrawn_photo_find_nothing(world: World
     case_id, other = cases.claimed(world), cases.claimed(world)
     photo_id = send(world, case_id, DIAGNOSTIC)
     process_all(world.system)
-    assert opened(world, case_id, photo_id, "diagnostic", Role.EXPERT).width == 1512
+    assert opened(world, case_id, photo_id, "diagnostic", Role.EXPERT).width == 600
     for who in ("stranger", "stranger_expert", "other_requester", Role.ADMINISTRATOR, Role.PILOT):
         with pytest.raises(NotFound):
             opened(world, case_id, photo_id, "diagnostic", who)
