@@ -19,7 +19,7 @@ def choose(work: Work, *, push: bool, mail: str, quiet_from: str, quiet_to: str)
     """Keep the actor's choices; hours are ``HH:MM`` in their own time zone. Raises InvalidInput."""
     errors = {}
     if mail not in MAIL_CHOICES:
-        errors["mail"] = "Choisissez quand vous voulez un courriel."
+        errors["mail"] = "Choisissez quand vous voulez un e-mail."
     start, end = _hour(quiet_from), _hour(quiet_to)
     for name, typed, hour in (("quiet_from", quiet_from, start), ("quiet_to", quiet_to, end)):
         if typed.strip() and hour is None:

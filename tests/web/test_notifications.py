@@ -58,7 +58,7 @@ def test_an_empty_list_says_what_will_stand_there(client: FlaskClient, world: Wo
     sign_in(client, world.who(Role.REQUESTER))
     page = client.get("/notifications").text
     assert "Aucune notification" in page
-    assert "Tout marquer comme lu" not in page
+    assert "Tout marquer lu" not in page
 
 
 def test_a_line_leads_to_the_case_and_is_read_once_followed(
@@ -117,7 +117,7 @@ def test_choices_are_kept_and_shown_again(client: FlaskClient, connected: System
     [
         ({"quiet_from": "25:00", "quiet_to": "07:00"}, "Écrivez une heure, par exemple 20:00."),
         ({"quiet_from": "20:00"}, "Donnez les deux heures, ou aucune."),
-        ({"mail": "sometimes"}, "Choisissez quand vous voulez un courriel."),
+        ({"mail": "sometimes"}, "Choisissez quand vous voulez un e-mail."),
     ],
 )
 def test_a_wrong_choice_is_told_beside_its_field_and_loses_nothing(
