@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from dermavis.commands.prepared import is_prepared
 from dermavis.settings import Settings, SettingsRefused
 
 if TYPE_CHECKING:
@@ -34,10 +35,12 @@ def migrate(_options: argparse.Namespace) -> int:
 
 def prepare(_options: argparse.Namespace) -> int:
     """Make what a first start needs: keys, tables and, in demonstration, its people and cases. Safe to repeat."""
+    settings = Settings.from_environment()
+    if is_prepared(settings):
+        return 0
     from dermavis.adapters.schema import upgrade
     from dermavis.bootstrap import check
 
-    settings = Settings.from_environment()
     system = _built(settings)
     try:
         upgrade(system.engine)

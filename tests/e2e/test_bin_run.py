@@ -12,6 +12,7 @@ import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -68,8 +69,9 @@ class Run:
     def child(self, command: str) -> psutil.Process | None:
         """Return the ``web`` or ``worker`` process."""
         for process in psutil.Process(self.process.pid).children(recursive=True):
-            if process.cmdline()[1:4] == ["-m", "dermavis.cli", command]:
-                return process
+            with suppress(psutil.NoSuchProcess):  # a zombie included
+                if process.cmdline()[1:4] == ["-m", "dermavis.cli", command]:
+                    return process
         return None
 
     def end(self) -> None:

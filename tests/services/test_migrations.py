@@ -15,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from dermavis.adapters.database import open_engine
 from dermavis.adapters.schema import MIGRATIONS, current_revision, downgrade, head_revision, upgrade
+from dermavis.commands.prepared import newest_revisions
 from dermavis.models import Base, Membership, Network, Organization, Person
 
 NOW = datetime(2026, 3, 12, 9, 0, tzinfo=UTC)
@@ -93,6 +94,10 @@ def test_foreign_keys_are_enforced_again_after_a_migration(engine: Engine) -> No
                 id=uuid4(), person_id=uuid4(), organization_id=uuid4(), role="expert", valid_from=NOW.date()
             )
         )
+
+
+def test_the_glance_of_a_second_start_knows_the_newest_revision() -> None:
+    assert newest_revisions() == {head_revision()}
 
 
 @pytest.mark.sqlite_only

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import sqlite3
 import stat
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from dermavis.adapters.cipher import decode_key
 from dermavis.cli import COMMANDS, main
+from dermavis.commands.prepared import is_prepared
+from dermavis.settings import Settings
 
 
 @pytest.fixture(autouse=True)
@@ -102,6 +106,33 @@ def test_a_wrong_specialty_file_is_refused_with_its_line(
     assert main(["prepare"]) == 1
 
     assert "toy.toml, ligne 2" in capsys.readouterr().err
+
+
+def test_a_demonstration_is_prepared_once_and_again_when_anything_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DERMAVIS_ENV", "demonstration")
+    settings = Settings.from_environment()
+    database, key = tmp_path / "var" / "dermavis.sqlite3", tmp_path / "var" / "keys" / "master.key"
+    assert not is_prepared(settings)
+    monkeypatch.setenv("DERMAVIS_ENV", "test")
+    assert main(["prepare"]) == 0
+    assert not is_prepared(settings)  # nobody is in it yet
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute(
+            "INSERT INTO persons (id, state, title, first_name, last_name, email, phone, profession, rpps,"
+            " password_hash, second_factor, preferences, demonstration, created_at)"
+            " VALUES ('1', 'active', '', 'A', 'B', 'a@b.fr', '', '', '', '', '', '{}', 1, '2026-03-12')"
+        )
+
+    assert is_prepared(settings)
+
+    for sentence in ("UPDATE alembic_version SET version_num = '0000'", "DROP TABLE alembic_version"):
+        with closing(sqlite3.connect(database)) as connection, connection:
+            connection.execute(sentence)
+        assert not is_prepared(settings)
+    key.unlink()
+    assert not is_prepared(settings)
 
 
 def test_production_shows_no_code(
