@@ -18,7 +18,7 @@ export async function discardDraft(w) {
     if (!(error instanceof Refused && error.status === 404)) throw error;
   }
   w.draft.receipt = { discarded: true };
-  for (const picture of [...w.pictures.list]) await w.pictures.forget(picture.id);
+  for (const picture of [...(w.pictures?.list ?? [])]) await w.pictures.forget(picture.id);
   await forget(w.draft.id);
   location.assign('/');
 }

@@ -5,20 +5,19 @@ import { forgiveOnInput, showErrors } from './fields.js';
 import { after, allowed, before, placeWords, stepOf } from './flow.js';
 import { show, tell } from './frame.js';
 import { site } from './specialty.js';
-import { transferLine } from './transfer.js';
 import { noSign } from './screens/flags.js';
 import { isScreen, prepare, screen } from './screens/all.js';
 
 export class Wizard {
-  constructor(draft, pictures, queue, blank) {
-    Object.assign(this, { draft, pictures, queue, blank, addressing: null, addressingTrouble: '', leaving: [], place: '' });
+  constructor(draft, blank) {
+    Object.assign(this, { draft, blank, pictures: null, queue: null, addressing: null, addressingTrouble: '', leaving: [], place: '' });
     for (const name of ['next', 'back', 'go']) this[name] = this[name].bind(this);
     addEventListener('popstate', () => this.follow());
     addEventListener('hashchange', () => this.follow());
     addEventListener('pagehide', () => this.draft.push({ keepalive: true }));
     draft.addEventListener('sent', () => this.enter('recu', 'replace'));
     draft.addEventListener('conflict', event => import('./conflict.js').then(({ settleConflict }) => settleConflict(this, event.detail)));
-    draft.addEventListener('replaced', () => { this.pictures.load(); this.enter(this.place, 'stay'); tell('Demande mise à jour depuis un autre onglet'); });
+    draft.addEventListener('replaced', () => { this.pictures?.load(); this.enter(this.place, 'stay'); tell('Demande mise à jour depuis un autre onglet'); });
     draft.addEventListener('standing', event => this.line(event.detail));
     onTrouble(kind => this.storageTrouble(kind));
     forgiveOnInput(document.body);
@@ -75,10 +74,16 @@ export class Wizard {
   enter(wanted, how, { quiet = false, from = null } = {}) {
     const place = this.draft.receipt ? 'recu' : allowed(this.content, wanted);
     const [kind, ...names] = place.split('/');
-    const made = screen(kind);
+    const made = this.pictures || stepOf(place) < 2 ? screen(kind) : Promise.all([screen(kind), this.equip()]).then(([maker]) => maker);
     if (typeof made === 'function') return this.put(place, made, names, { how, quiet, from, moved: place !== wanted });
     const mine = (this.asked = Symbol(place));
     return made.then(maker => this.asked === mine && this.put(place, maker, names, { how, quiet, from, moved: place !== wanted }), () => this.unreachable(wanted));
+  }
+
+  /** Brings what handles pictures, once; a failure is tried again. */
+  equip() {
+    this.equipping ??= import('./equipment.js').then(({ equip }) => equip(this)).catch(error => { this.equipping = null; throw error; });
+    return this.equipping;
   }
 
   put(place, maker, names, { how, quiet, from, moved }) {
@@ -90,7 +95,7 @@ export class Wizard {
     this.place = place;
     this.draft.stand(place);
     const step = shown.step ?? stepOf(place);
-    const over = step >= 3 && place !== 'recu' ? [transferLine(this), shown.over] : shown.over;
+    const over = step >= 3 && place !== 'recu' ? [this.transferLine(), shown.over] : shown.over;
     show({ place: placeWords(this.content, place), ...shown, step, over }, this.content, { quiet });
     this.prepareNext(place);
     return undefined;
@@ -110,7 +115,7 @@ export class Wizard {
   /** The next screens are asked for once this one is being used. */
   prepareNext(place) {
     const [kind] = place.split('/');
-    const act = () => prepare(kind);
+    const act = () => { prepare(kind); if (stepOf(place) > 0) this.equip().catch(() => {}); };
     if (stepOf(place) > 0) return void setTimeout(act, 50);
     for (const name of ['pointerdown', 'pointermove', 'keydown', 'scroll']) addEventListener(name, act, { once: true, passive: true });
     return undefined;

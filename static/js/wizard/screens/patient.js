@@ -91,7 +91,7 @@ async function choose(w, person, dock, list) {
 /** Pictures belong to the patient they were taken of: another one begins without them, or is the same one corrected. */
 async function leavePatient(w) {
   const before = w.content.patient;
-  const taken = w.pictures.entries().length;
+  const taken = w.pictures?.entries().length ?? 0;
   const answer = !taken || !before.birth_name ? 'other' : await sheet(close => [
     h('h2', { id: 'sheet-title' }, 'Changer de patient\u00a0?'),
     h('p', {}, taken > 1 ? `${taken} photos ont été prises pour ` : 'Une photo a été prise pour ', h('strong', { translate: 'no' }, fullName(before)), '.'),
@@ -101,7 +101,7 @@ async function leavePatient(w) {
   ], { escape: '' });
   if (!answer) return false;
   w.forgetConsent();
-  if (answer === 'other') for (const picture of [...w.pictures.list]) await w.pictures.drop(picture.id);
+  if (answer === 'other') for (const picture of [...(w.pictures?.list ?? [])]) await w.pictures.drop(picture.id);
   return true;
 }
 

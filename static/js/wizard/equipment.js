@@ -1,0 +1,12 @@
+/** What handles pictures: brought in while the patient is being named, so that the first screen waits for none of it. */
+import { Pictures } from './pictures.js';
+import { Queue } from './queue.js';
+import { transferLine } from './transfer.js';
+
+export async function equip(w) {
+  const pictures = new Pictures(w.draft);
+  const queue = new Queue(w.draft, pictures);
+  await pictures.load();
+  Object.assign(w, { pictures, queue, transferLine: () => transferLine(w) });
+  queue.kick();
+}
