@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.exc import SQLAlchemyError
 
 from dermavis.models import Heartbeat
-from dermavis.services import outbox, timers
+from dermavis.services import housekeeping, outbox, timers
 from dermavis.services.failures import trace_of
 from dermavis.services.work import System, writing
 
@@ -59,6 +59,7 @@ def main(system: System) -> None:
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
+    housekeeping.begin(system)
     run(system, stop)
 
 

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from blueprints.entrance import doorway, errors, guard, login, typed
+from blueprints.entrance import doorway, errors, guard, health, login, typed
 
 
 def register(app: Flask) -> None:
@@ -13,3 +13,4 @@ def register(app: Flask) -> None:
     typed.register(app)
     guard.register_tokens(app)
     errors.register(app)
+    health.register(app)

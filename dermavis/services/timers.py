@@ -22,6 +22,7 @@ Handler = Callable[[Work, DueRow], None]
 
 HANDLERS: dict[str, str] = {
     "upload_expiry": "uploads:expire",
+    "housekeeping": "housekeeping:tidy",
     "hold_reminder": "conversation:remind_requester",
     "hold_return": "conversation:return_unanswered",
     "idle_claim": "claiming:release_idle",
