@@ -20,7 +20,7 @@ from dermavis.services.access import find_case
 from dermavis.services.device_keys import device_key
 from dermavis.services.guided_request import name_of_centre, start
 from dermavis.services.patients import recent_patients, search_patients
-from dermavis.services.photo_states import photo_states
+from dermavis.services.photo_states import PhotoState, photo_states
 from dermavis.services.work import Work, reading, writing
 
 blueprint = Blueprint("request_api", __name__, url_prefix="/api/v1")
@@ -28,6 +28,9 @@ blueprint = Blueprint("request_api", __name__, url_prefix="/api/v1")
 FORMAT = 1
 OLDEST_FORMAT = 1
 """Formats are accepted for six months after the next one."""
+
+
+LONGEST_QUERY = 200
 
 
 class OldClient(Refusal):
@@ -84,7 +87,7 @@ def read_photo_states(case_id: UUID) -> Response:
     """Tell where each picture stands."""
     with reading(system(), actor()) as work:
         states = photo_states(work, case_id)
-    return jsonify(format=FORMAT, photos=[_photo_words(state) for state in states])
+    return jsonify(format=FORMAT, photos=[_photo_words(case_id, state) for state in states])
 
 
 @blueprint.post("/drafts/<uuid:case_id>/send")
@@ -98,17 +101,24 @@ def send_draft(case_id: UUID) -> Response:
             receipt = _receipt_words(work, sending.send(work, case_id, revision))
     except sending.PicturesPending as pending:
         with reading(system(), actor()) as work:
-            states = [_photo_words(state) for state in photo_states(work, case_id)]
-        return _answer(409, code=pending.code, message=pending.message, photos=states)
+            states = photo_states(work, case_id)
+        photos = [_photo_words(case_id, state) for state in states]
+        return _answer(409, code=pending.code, message=pending.message, photos=photos)
     except Conflict as conflict:
         return _changed_meanwhile(case_id, conflict)
     return jsonify(format=FORMAT, receipt=receipt)
 
 
-@blueprint.get("/patients")
+@blueprint.post("/patients")
 def find_patients() -> Response:
-    """Find the site's patients by the beginning of their names or their birth date; the last seen without a query."""
-    query = request.args.get("q", "").strip()
+    """Find the site's patients by the beginning of their names or their birth date; the last seen without a query.
+
+    POST, although it changes nothing: a name never stands in an address, which logs and histories keep.
+    """
+    query = _payload().get("q")
+    if not isinstance(query, str) or len(query) > LONGEST_QUERY:
+        raise InvalidInput({"q": "Cette recherche est trop longue."})
+    query = query.strip()
     with writing(system(), actor()) as work:
         found = search_patients(work, query) if query else recent_patients(work)
     return jsonify(format=FORMAT, patients=[{**row.identity, "id": str(row.id)} for row in found])
@@ -174,8 +184,12 @@ def _draft_words(draft: drafts.Draft) -> dict[str, Any]:
     }
 
 
-def _photo_words(state: Any) -> dict[str, str]:
-    return {"id": str(state.id), "view": state.view, "state": state.state, "message": state.message}
+def _photo_words(case_id: UUID, state: PhotoState) -> dict[str, str]:
+    words = {"id": str(state.id), "view": state.view, "state": state.state, "message": state.message}
+    if state.state == "verified":
+        address = f"/cases/{case_id}/photos/{state.id}"
+        words |= {"thumb": f"{address}/thumb", "picture": f"{address}/diagnostic"}
+    return words
 
 
 def _receipt_words(work: Work, receipt: sending.Receipt) -> dict[str, Any]:

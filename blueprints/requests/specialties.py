@@ -35,7 +35,9 @@ def read_specialty(specialty_id: str) -> Response:
     response = Response(file.text, mimetype="application/json")
     response.set_etag(file.fingerprint)
     own = request.args.get("v") == file.fingerprint
-    response.headers["Cache-Control"] = f"private, max-age={YEAR}, immutable" if own else "private, max-age=60"
+    response.headers["Cache-Control"] = (
+        f"private, max-age={YEAR}, immutable" if own else "private, max-age=60"
+    )
     return response
 
 

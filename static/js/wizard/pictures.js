@@ -85,11 +85,10 @@ export class Pictures extends EventTarget {
   }
 
   /** An address of the picture for an <img>, or '' while there is nothing to show. */
-  async source(picture) {
-    if (picture.thumb && picture.elsewhere) return picture.thumb;
+  async source(picture, large = false) {
     if (!this.shown.has(picture.id)) {
-      const bytes = picture.serverMakes ? null : await this.bytes(picture, 'diagnostic');
-      if (!bytes) return picture.thumb ?? '';
+      const bytes = picture.serverMakes || picture.elsewhere ? null : await this.bytes(picture, 'diagnostic');
+      if (!bytes) return (large ? picture.full : picture.thumb) ?? '';
       this.show(picture, bytes);
     }
     return this.shown.get(picture.id);
@@ -140,7 +139,7 @@ export class Pictures extends EventTarget {
     for (const told of manifest.photos) {
       const picture = this.of(told.id);
       if (!picture || picture.state === 'lost') continue;
-      if (told.thumb) picture.thumb = told.thumb;
+      Object.assign(picture, { thumb: told.thumb, full: told.picture });
       const finished = told.state === 'verified' || told.state === 'refused';
       if (finished && picture.state !== told.state) {
         Object.assign(picture, { state: told.state, message: told.message ?? '', progress: 1 });

@@ -50,7 +50,7 @@ function finder(w, list, dock) {
 
 async function lookFor(text) {
   try {
-    return { people: (await call('GET', `/api/v1/patients?q=${encodeURIComponent(text.trim())}`)).patients };
+    return { people: (await call('POST', '/api/v1/patients', { body: { q: text.trim() } })).patients };
   } catch (error) {
     if (error instanceof Unreachable) return { words: 'Pas de réseau\u00a0: la recherche attendra. Vous pouvez saisir le patient.' };
     if (error instanceof Refused) return { words: error.message };

@@ -96,7 +96,7 @@ const frameOf = shown => h('div', { class: 'view-frame', 'aria-hidden': 'true' }
 function preview(w, picture) {
   const box = h('figure', { class: 'photo edge-to-edge' });
   const label = view(picture.view)?.label ?? '';
-  w.pictures.source(picture).then(source => {
+  w.pictures.source(picture, true).then(source => {
     if (source) box.append(h('img', { src: source, alt: label }));
     else box.append(h('figcaption', { class: 'placeholder' }, icon(isBad(picture) ? 'image-off' : 'image'), h('span', {}, isBad(picture) ? 'Photo illisible' : 'Ce téléphone ne montre pas ce format\u00a0: le serveur la prépare.')));
   });
