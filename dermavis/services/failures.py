@@ -10,7 +10,7 @@ import traceback
 
 def trace_of(error: BaseException) -> str:
     """Return the kind of the error, of what caused it, and the lines of code it passed through."""
-    kinds = []
+    kinds: list[str] = []
     link: BaseException | None = error
     while link is not None and len(kinds) < 5:
         kinds.append(type(link).__name__)

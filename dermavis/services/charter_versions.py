@@ -1,0 +1,112 @@
+"""Publishing what a centre accepts and promises: version by version, the former ones as they were."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import func, select
+
+from dermavis.domain.deadlines import read_delays, write_delays
+from dermavis.domain.errors import InvalidInput, NotFound
+from dermavis.domain.permissions import Permission
+from dermavis.domain.phones import normalise_phone
+from dermavis.domain.roles import REQUESTING, Role
+from dermavis.models import CentreCharter, Organization
+from dermavis.services.access import require
+from dermavis.services.charters import OPENING_HOURS, WHOLE_DAYS, Charter, charter_of, read_charter
+from dermavis.services.organizations import find_organization
+from dermavis.services.work import Work
+
+
+def publish_charter(
+    work: Work, organization_id: UUID, content: dict[str, Any], effective_from: datetime
+) -> CentreCharter:
+    """Publish the next version of a centre's charter; the former ones stay as they were.
+
+    Raises InvalidInput by field, Forbidden for a super user of another centre.
+    """
+    require(work, Permission.CHARTERS_MANAGE)
+    organization = find_organization(work, organization_id)
+    if Role.ADMINISTRATOR not in work.acting.roles and organization.id != work.acting.organization_id:
+        raise NotFound
+    stored = _checked_charter(work, organization, content)
+    last = work.session.scalar(
+        select(func.max(CentreCharter.version)).where(CentreCharter.organization_id == organization_id)
+    )
+    row = CentreCharter(
+        id=uuid4(),
+        network_id=organization.network_id,
+        organization_id=organization.id,
+        version=(last or 0) + 1,
+        content=stored,
+        published_at=work.now,
+        published_by=work.acting.person_id,
+        effective_from=max(effective_from, work.now),
+    )
+    work.session.add(row)
+    work.session.flush()
+    work.audit("charter.publish", subject_kind="charter", subject_id=row.id, version=row.version)
+    return row
+
+
+def charters_of(work: Work, organization_id: UUID) -> list[CentreCharter]:
+    """Return the published versions of a centre's charter, the newest first."""
+    rows = work.session.scalars(
+        select(CentreCharter)
+        .where(CentreCharter.organization_id == organization_id)
+        .order_by(CentreCharter.version.desc())
+    )
+    return list(rows)
+
+
+def present_charter(work: Work, organization_id: UUID) -> Charter:
+    """Return the charter in force, the defaults where none was published."""
+    return charter_of(work, find_organization(work, organization_id).id)
+
+
+def _checked_charter(work: Work, organization: Organization, content: dict[str, Any]) -> dict[str, Any]:
+    specialty = work.system.specialty("dermatology")
+    errors: dict[str, str] = {}
+    motives = [motive.id for motive in specialty.motives if motive.id in content.get("motives", [])]
+    if not motives:
+        errors["motives"] = "Acceptez au moins un motif."
+    professions = [role.value for role in sorted(REQUESTING) if role.value in content.get("professions", [])]
+    if not professions:
+        errors["professions"] = "Acceptez au moins une profession."
+    phones = {}
+    for name in ("phone", "on_call_phone"):
+        typed = str(content.get(name, ""))
+        phones[name] = normalise_phone(typed) if typed.strip() else ""
+        if phones[name] is None:
+            errors[name] = "Ce numéro de téléphone est incomplet ou impossible."
+    territory = [prefix for prefix in content.get("territory", []) if prefix]
+    if any(not (prefix.isdigit() and 2 <= len(prefix) <= 5) for prefix in territory):
+        errors["territory"] = "Écrivez des débuts de code postal : 21, 71, 39100…"
+    hours = int(content.get("idle_claim_hours") or 24)
+    if not 1 <= hours <= 240:
+        errors["idle_claim_hours"] = "De 1 à 240 heures."
+    stored = {
+        "motives": motives,
+        "professions": professions,
+        "territory": territory,
+        "delays": content.get("delays", {}),
+        "delays_count_in": OPENING_HOURS if content.get("delays_count_in") == OPENING_HOURS else WHOLE_DAYS,
+        "hours": content.get("hours", {}),
+        "rota": content.get("rota", []),
+        "red_flags": content.get("red_flags", {}),
+        "idle_claim_hours": hours,
+        **phones,
+    }
+    try:
+        stored["delays"] = write_delays(read_delays(stored["delays"]))
+    except InvalidInput as refused:
+        errors |= {f"delays.{path}": words for path, words in refused.errors.items()}
+    try:
+        read_charter({**stored, "delays": {}}, organization)
+    except InvalidInput as refused:
+        errors |= {f"hours.{path}": words for path, words in refused.errors.items()}
+    if errors:
+        raise InvalidInput(errors)
+    return stored
