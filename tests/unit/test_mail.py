@@ -16,7 +16,9 @@ import pytest
 from dermavis.adapters.mail import MailServer, MailUrlRefused, SmtpSender
 from dermavis.adapters.mail_message import encoded_words, message_bytes, simple_html
 from dermavis.adapters.mailbox import MailboxFolder
+from dermavis.bootstrap import build
 from dermavis.domain.ports import DeliveryFailed, DeliveryRefused, Mail
+from dermavis.settings import Settings, SettingsRefused
 from tests.receivers import MailReceiver, plain_text
 
 FROM = "DermAvis Bourgogne-Franche-Comté <ne-pas-repondre@dermavis.example>"
@@ -175,3 +177,11 @@ def test_the_mailbox_opens_its_own_letters_only(tmp_path: Path, name: str) -> No
     folder.send(Mail("dr@exemple.fr", "Avis rendu", "x"))
     (tmp_path / "vapid.eml").write_text("Subject: secret\n\nx")
     assert folder.read(name) is None
+
+
+def test_a_service_with_an_unreadable_mail_address_refuses_to_start_in_words(tmp_path: Path) -> None:
+    settings = Settings.from_environment(
+        {"DERMAVIS_ENV": "test", "DATA_DIR": str(tmp_path), "SMTP_URL": "http://mail.example"}
+    )
+    with pytest.raises(SettingsRefused, match="SMTP_URL"):
+        build(settings)
