@@ -7,14 +7,15 @@ import binascii
 import hashlib
 import hmac
 import re
+import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 from uuid import UUID
 
 from flask import Request
-from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
+from werkzeug.exceptions import ClientDisconnected
 
 from dermavis.domain.errors import Refusal
 from dermavis.domain.pictures import LARGEST_PATCH_BYTES
@@ -26,6 +27,8 @@ READ_AT_ONCE = 4096
 PASSED_OVER = 1024 * 1024
 """Bytes of a too large request that are read before the refusal, so that it can be heard."""
 
+AT_ONCE_S = 0.2
+LONGEST_GOODBYE_S = 1
 PATIENCE_S = 10
 SLOWEST = 5 * 1024
 """Bytes a second under which a request is cut once the patience is over."""
@@ -34,18 +37,10 @@ SLOWEST = 5 * 1024
 class Misread(Refusal):
     """A request that does not follow the protocol, or comes when it cannot be served."""
 
-    def __init__(
-        self,
-        code: str,
-        message: str,
-        status: int = 400,
-        retry_after: int | None = None,
-        hang_up: bool = False,
-    ) -> None:
+    def __init__(self, code: str, message: str, status: int = 400, retry_after: int | None = None) -> None:
         super().__init__(code, message)
         self.status = status
         self.retry_after = retry_after
-        self.hang_up = hang_up
 
 
 def read_metadata(headers: Mapping[str, str]) -> NewUpload:
@@ -108,10 +103,9 @@ def read_piece(request: Request, clock: Callable[[], float] = time.monotonic) ->
     """Read the body. Raises Misread when it is larger than a piece may be, too slow, or cut short."""
     announced = request.content_length
     if announced is not None and announced > LARGEST_PATCH_BYTES:
-        _pass_over(request)
         raise _too_much()
     received, began = bytearray(), clock()
-    with _patience_with(request.environ):
+    with _patience_with(request.environ, PATIENCE_S):
         try:
             while piece := request.stream.read(READ_AT_ONCE):
                 received += piece
@@ -129,26 +123,37 @@ def read_piece(request: Request, clock: Callable[[], float] = time.monotonic) ->
     return bytes(received)
 
 
-def _pass_over(request: Request) -> None:
-    """Read a little of what is refused: a client that is still writing would not hear the answer."""
-    passed = 0
-    with _patience_with(request.environ):
-        try:
-            while passed < PASSED_OVER and (piece := request.stream.read(64 * 1024)):
+def let_go(request: Request) -> None:
+    """Give the thread back after a refusal: read what has already come of the body, and hear no more of it.
+
+    A client that is still writing would not hear the answer; the server itself would wait for the rest of the body
+    before it looks at anybody else.
+    """
+    line = request.environ.get("gunicorn.socket")
+    if line is None or not request.content_length:
+        return
+    passed, began = 0, time.monotonic()
+    try:
+        with _patience_with(request.environ, AT_ONCE_S):
+            while piece := request.environ["wsgi.input"].read(READ_AT_ONCE):
                 passed += len(piece)
-        except (RequestEntityTooLarge, ClientDisconnected, OSError):
-            return
+                if passed > PASSED_OVER or time.monotonic() - began > LONGEST_GOODBYE_S:
+                    raise TimeoutError
+    except OSError:
+        with suppress(OSError):
+            # Of the line itself: under TLS the answer must still be encrypted.
+            socket.socket.shutdown(line, socket.SHUT_RD)
 
 
 @contextmanager
-def _patience_with(environ: dict[str, Any]) -> Iterator[None]:
+def _patience_with(environ: dict[str, Any], seconds: float) -> Iterator[None]:
     """Let no read of the body wait for ever, where the server shows its socket."""
     line = environ.get("gunicorn.socket")
     if line is None:
         yield
         return
     before = line.gettimeout()
-    line.settimeout(PATIENCE_S)
+    line.settimeout(seconds)
     try:
         yield
     finally:
@@ -157,14 +162,12 @@ def _patience_with(environ: dict[str, Any]) -> Iterator[None]:
 
 def _too_much() -> Misread:
     message = "Un envoi porte 128\u00a0ko au plus à la fois\u00a0: le fichier part en morceaux (chunkSize)."
-    return Misread("piece_too_large", message, 413, hang_up=True)
+    return Misread("piece_too_large", message, 413)
 
 
 def _too_slow() -> Misread:
-    return Misread(
-        "too_slow", "La ligne est trop lente pour ce morceau\u00a0: l’envoi reprendra.", 408, hang_up=True
-    )
+    return Misread("too_slow", "La ligne est trop lente pour ce morceau\u00a0: l’envoi reprendra.", 408)
 
 
 def _cut() -> Misread:
-    return Misread("cut", "L’envoi a été coupé\u00a0: il reprendra.", hang_up=True)
+    return Misread("cut", "L’envoi a été coupé\u00a0: il reprendra.")

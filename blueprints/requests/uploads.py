@@ -19,7 +19,7 @@ from blueprints.entrance.current import actor, system
 from blueprints.entrance.errors import show_refusal
 from blueprints.entrance.guard import csrf
 from blueprints.entrance.login import public
-from blueprints.requests.upload_body import CHECKSUMS, Misread, check_sum, read_metadata, read_piece
+from blueprints.requests.upload_body import CHECKSUMS, Misread, check_sum, let_go, read_metadata, read_piece
 from dermavis.domain.errors import Refusal
 from dermavis.domain.pictures import LARGEST_FILE_BYTES
 from dermavis.services import uploads
@@ -50,6 +50,8 @@ def speak_tus(response: Response) -> Response:
     response.headers["Cache-Control"] = "no-store"
     if response.status_code == 412:
         response.headers["Tus-Version"] = VERSION
+    if response.status_code >= 400:
+        let_go(request)
     return response
 
 
@@ -61,11 +63,8 @@ def show_upload_refusal(refusal: Refusal) -> Response:
         response.headers["Upload-Offset"] = str(refusal.offset)
     if refusal.code == "too_large":
         response.status_code = 413
-    if isinstance(refusal, Misread):
-        if refusal.hang_up:
-            response.headers["Connection"] = "close"
-        if refusal.retry_after is not None:
-            response.headers["Retry-After"] = str(refusal.retry_after)
+    if isinstance(refusal, Misread) and refusal.retry_after is not None:
+        response.headers["Retry-After"] = str(refusal.retry_after)
     return response
 
 
