@@ -9,7 +9,7 @@ from dermavis.adapters.cipher import AesGcmCipher, read_or_create_master_key
 from dermavis.adapters.clock import SystemClock
 from dermavis.adapters.database import open_engine
 from dermavis.adapters.imaging import ChildImaging
-from dermavis.adapters.mail import SmtpSender
+from dermavis.adapters.mail import MailUrlRefused, SmtpSender
 from dermavis.adapters.mailbox import MailboxFolder
 from dermavis.adapters.photo_store import open_photo_store
 from dermavis.adapters.push import WebPushSender
@@ -86,5 +86,8 @@ def _cipher(settings: Settings) -> AesGcmCipher:
 
 def _mail(settings: Settings, clock: Clock) -> MailSender:
     if settings.smtp_url:
-        return SmtpSender(settings.smtp_url, settings.mail_from, clock)
+        try:
+            return SmtpSender(settings.smtp_url, settings.mail_from, clock)
+        except MailUrlRefused as error:
+            raise SettingsRefused(str(error)) from error
     return MailboxFolder(settings.data_dir / "mailbox", settings.mail_from, clock)
