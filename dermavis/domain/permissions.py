@@ -35,6 +35,7 @@ class Permission(StrEnum):
     CASE_READ = "case.read"
     CASE_COMPLETE = "case.complete"
     CASE_CANCEL = "case.cancel"
+    CASE_REDIRECT = "case.redirect"
     CASE_CLAIM = "case.claim"
     CASE_RELEASE = "case.release"
     CASE_HAND_OVER = "case.hand_over"
@@ -169,6 +170,8 @@ P = Permission
 _REQUESTERS = (R.REQUESTER, R.NURSE_REQUESTER, R.SUBSTITUTE)
 _SIGNERS = (R.EXPERT, R.SUPER_USER)
 _SENT_REQUEST = both(own_request, in_states("pooled", "submitted", "claimed", "on_hold"))
+_STOPPABLE_REQUEST = both(own_request, in_states("pooled", "submitted", "claimed", "on_hold", "declined"))
+_DECLINED_REQUEST = both(own_request, in_states("declined"))
 _ANSWERED_REQUEST = both(own_request, in_states("answered", "closed"))
 _ANSWERING = both(claimed_by_actor, in_states("claimed", "on_hold"))
 
@@ -198,7 +201,8 @@ CASE_RULES: Mapping[Permission, Mapping[Role, Predicate]] = {
         R.COORDINATOR: pooled_here,
     },
     P.CASE_COMPLETE: dict.fromkeys(_REQUESTERS, _SENT_REQUEST),
-    P.CASE_CANCEL: dict.fromkeys(_REQUESTERS, _SENT_REQUEST),
+    P.CASE_CANCEL: dict.fromkeys(_REQUESTERS, _STOPPABLE_REQUEST),
+    P.CASE_REDIRECT: dict.fromkeys(_REQUESTERS, _DECLINED_REQUEST),
     P.CASE_CLAIM: dict.fromkeys(_SIGNERS, claimable),
     P.CASE_RELEASE: dict.fromkeys(_SIGNERS, _ANSWERING),
     P.CASE_HAND_OVER: dict.fromkeys(_SIGNERS, _ANSWERING),

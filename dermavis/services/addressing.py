@@ -62,12 +62,24 @@ class Offers:
     refused: tuple[tuple[str, str], ...]
 
 
-def offers(work: Work, content: RequestContent, specialty_id: str = "dermatology") -> Offers:
-    """Return to whom a request of the actor's site may go, the choice made in it applied; for the wizard."""
+def offers(
+    work: Work, content: RequestContent, specialty_id: str = "dermatology", case: Case | None = None
+) -> Offers:
+    """Return to whom a request of the actor's site may go, the choice made in it applied.
+
+    Of a ``case`` that was declined, the places already asked are among the refused.
+    """
     actor = work.acting
-    site = work.session.get_one(Organization, actor.organization_id)
+    site = work.session.get_one(Organization, case.site_id if case else actor.organization_id)
     places, charters = _places(work, actor.facts.network_id, specialty_id)
-    question = _question(content, site, _profession(work, actor.person_id, site.id))
+    asker = case.requester_id if case else actor.person_id
+    asked: dict[str, frozenset[UUID]] = {}
+    if case is not None:
+        asked = {
+            "asked": _asked_before(work, case, Addressing.team_id),
+            "asked_persons": _asked_before(work, case, Addressing.person_id),
+        }
+    question = _question(content, site, _profession(work, asker, site.id), **asked)
     found = rules.resolve(question, places, _grants(work, site.id))
     by_team = {place.team_id: place for place in places}
 

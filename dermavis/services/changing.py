@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from dermavis.domain.errors import Conflict, InvalidInput
 from dermavis.domain.lifecycle import State, Transition, Who
 from dermavis.domain.permissions import Permission
 from dermavis.domain.requests import RequestContent, fingerprint, read_request
+from dermavis.domain.specialty import answer_problem
 from dermavis.models import Case, CaseRevision, Photo
 from dermavis.services.access import find_case
 from dermavis.services.claiming import check_reason
@@ -37,6 +39,7 @@ def complete(work: Work, case_id: UUID, changes: dict[str, Any], from_revision: 
     before = open_content(work, case, last)
     merged = before | {name: changes[name] for name in COMPLETABLE & changes.keys()}
     content = read_request(merged, local_today(work, work.acting.time_zone))
+    _check_answers(work, case, before, content)
     if bytes.fromhex(fingerprint(content)) == last.fingerprint:
         return last
     if last.number != from_revision:
@@ -69,6 +72,36 @@ def write_completion(work: Work, case: Case, content: RequestContent, reason: st
     return row
 
 
+def add_photos(work: Work, case_id: UUID, photo_ids: Sequence[UUID]) -> CaseRevision:
+    """Add pictures that came after sending to the request, as a new revision; those it has already change nothing.
+
+    Raises InvalidInput for a picture that is not this case's, or not verified yet.
+    """
+    case = find_case(work, case_id, Permission.CASE_COMPLETE, lock=True)
+    before = open_content(work, case, last_revision(work, case))
+    known = {photo["id"] for photo in before["photos"]}
+    rows = {
+        row.id: row
+        for row in work.session.scalars(
+            select(Photo).where(
+                Photo.case_id == case.id, Photo.id.in_(photo_ids), Photo.withdrawn_at.is_(None)
+            )
+        )
+    }
+    added = []
+    for photo_id in dict.fromkeys(photo_ids):
+        if photo_id not in rows:
+            raise InvalidInput({"photos": "Cette photo n’appartient pas à cette demande."})
+        if str(photo_id) not in known:
+            row = rows[photo_id]
+            lesion = str(row.lesion_id) if row.lesion_id else None
+            added.append(
+                {"id": str(photo_id), "lesion": lesion, "view": row.view, "skipped": None, "sha256": None}
+            )
+    changes = {"photos": [*before["photos"], *added]}
+    return complete(work, case_id, changes, last_revision(work, case).number)
+
+
 def cancel(work: Work, case_id: UUID, reason: str, words: str = "") -> Case:
     """Cancel a request that was not answered yet; whoever had it is told. Cancelling twice changes nothing."""
     case = find_case(work, case_id, Permission.CASE_READ, lock=True)
@@ -83,6 +116,21 @@ def cancel(work: Work, case_id: UUID, reason: str, words: str = "") -> Case:
     unschedule(work, *TIMERS, case_id=case.id)
     announce(work, "cancelled", case, told)
     return case
+
+
+def _check_answers(work: Work, case: Case, before: dict[str, Any], content: RequestContent) -> None:
+    """Answers that were changed must be answers; what was sent as it stood is left alone."""
+    specialty = work.system.specialty(case.specialty_id, case.specialty_version)
+    questions = {question.id: question for question in specialty.questions}
+    errors = {}
+    for name, answer in content.history.items():
+        given = answer.model_dump(mode="json")
+        if name in questions and given != before["history"].get(name):
+            problem = answer_problem(questions[name], given)
+            if problem:
+                errors[f"history.{name}"] = problem
+    if errors:
+        raise InvalidInput(errors)
 
 
 def _check_photos(work: Work, case: Case, content: RequestContent) -> None:

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
-from dermavis.domain.errors import InvalidInput, NotFound, Refusal
+from dermavis.domain.errors import Conflict, InvalidInput, NotFound, Refusal
 from dermavis.domain.lifecycle import (
     OPEN_THING_WORDS,
     Machine,
@@ -21,9 +21,10 @@ from dermavis.domain.opinions import ESCALATION, Level
 from dermavis.domain.permissions import Permission
 from dermavis.domain.text import clean
 from dermavis.models import Aftermath, Appointment, Case, Delivery, DueRow, Opinion
-from dermavis.services.access import find_case
+from dermavis.services.access import find_case, may
 from dermavis.services.answering import CLOSES_AFTER, last_signed, open_opinion
 from dermavis.services.moves import move
+from dermavis.services.names import name_of
 from dermavis.services.notices import announce, mark_read
 from dermavis.services.schedule import schedule, unschedule
 from dermavis.services.vault import Sealer
@@ -49,6 +50,19 @@ def deliveries_to(work: Work, case: Case, opinion: Opinion) -> list[Delivery]:
     ]
 
 
+def open_case(work: Work, case_id: UUID) -> None:
+    """The requester's side opens the page of a case: its lines are read, and its opinion, if there is one, is opened.
+
+    Whoever may read the case but not confirm its opinion (a site's secretary) opens no delivery. Raises NotFound.
+    """
+    case = find_case(work, case_id, lock=True)
+    opinion = last_signed(work, case) if may(work, Permission.OPINION_ACKNOWLEDGE, case) else None
+    if opinion is None:
+        mark_read(work, case_id=case.id)
+    else:
+        open_by_requester(work, case, opinion)
+
+
 def open_by_requester(work: Work, case: Case, opinion: Opinion) -> None:
     """Note that the requester's side opened the opinion; where opening is enough, it is acknowledged."""
     for row in deliveries_to(work, case, opinion):
@@ -61,12 +75,21 @@ def open_by_requester(work: Work, case: Case, opinion: Opinion) -> None:
     mark_read(work, case_id=case.id)
 
 
-def acknowledge(work: Work, case_id: UUID) -> Case:
-    """The requester, or who stands in, says that the opinion in force was read. Saying it twice changes nothing."""
+def acknowledge(work: Work, case_id: UUID, opinion_id: UUID | None = None) -> Case:
+    """The requester, or who stands in, says that the opinion in force was read. Saying it twice changes nothing.
+
+    ``opinion_id`` is the version that was on the screen: raises Conflict ``newer_opinion`` when a later one is signed.
+    """
     case = find_case(work, case_id, Permission.OPINION_ACKNOWLEDGE, lock=True)
     opinion = last_signed(work, case)
     if opinion is None:
         raise NotFound
+    if opinion_id is not None and opinion_id != opinion.id:
+        raise Conflict(
+            "newer_opinion",
+            "Un avis plus récent vient d’être signé\u00a0: lisez-le, puis confirmez.",
+            holder=name_of(work, opinion.signed_by),
+        )
     for row in deliveries_to(work, case, opinion):
         if row.state != State.ACKNOWLEDGED:
             _acknowledge(work, case, row)
@@ -164,11 +187,17 @@ def open_things(work: Work, case: Case) -> OpenThings:
         )
     ).first()
     followed = work.session.scalar(
-        select(Case.id).where(Case.parent_id == case.id, Case.parent_kind == "follow_up").limit(1)
+        select(Case.id)
+        .where(
+            Case.parent_id == case.id,
+            Case.parent_kind == "follow_up",
+            Case.state.not_in([State.DRAFT, State.CANCELLED, State.ENTERED_IN_ERROR]),
+        )
+        .limit(1)
     )
     return OpenThings(
         appointment=any(state in {State.TO_PLAN, State.PLANNED, State.MISSED} for state in appointments),
-        retake=opinion.retake,
+        retake=opinion.retake and followed is None,
         follow_up=opinion.follow_up_weeks is not None and followed is None,
         histology=any(lesion.biopsy for lesion in content.lesions),
         unread=unread is not None,

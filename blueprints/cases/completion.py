@@ -1,0 +1,101 @@
+"""« Compléter »: parts of a sent request are changed or added to, as a numbered revision."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
+
+from blueprints.cases.history_form import NONE, UNKNOWN, fields_of, read_history
+from blueprints.entrance.current import actor, system
+from blueprints.entrance.fields import Fields
+from dermavis.domain.errors import Conflict, Forbidden, InvalidInput
+from dermavis.domain.permissions import Permission
+from dermavis.services import changing, conversation
+from dermavis.services.access import find_case, may
+from dermavis.services.case_view import CaseView, note_reading, view_of
+from dermavis.services.work import reading, writing
+
+blueprint = Blueprint("completion", __name__)
+
+
+@blueprint.get("/cases/<uuid:case_id>/completion")
+def show_form(case_id: UUID) -> str:
+    """Show what may be completed, as it stands."""
+    return _form(case_id)
+
+
+@blueprint.post("/cases/<uuid:case_id>/completion")
+def complete(case_id: UUID) -> ResponseReturnValue:
+    """Write the completion as a revision, and the added word on the thread."""
+    form = request.form
+    revision = form.get("revision", "")
+    view = _opened(case_id)
+    changes = {
+        "question": form.get("question", ""),
+        "contact": {"phone": form.get("phone", ""), "substitute": form.get("substitute", "")},
+        "history": read_history(view.specialty, view.content, form),
+    }
+    try:
+        with writing(system(), actor()) as work:
+            row = changing.complete(work, case_id, changes, int(revision) if _is_number(revision) else 0)
+            if form.get("words", "").strip():
+                conversation.write(work, case_id, form["words"])
+    except InvalidInput as refusal:
+        return _form(case_id, form, refusal.errors), refusal.status
+    except Conflict as conflict:
+        if conflict.code != "request_changed":
+            raise
+        return _form(case_id, form, conflict=conflict.message), conflict.status
+    changed = row.number > view.content_revision or form.get("words", "").strip()
+    return redirect(f"/cases/{case_id}?done={'completed' if changed else 'unchanged'}", 303)
+
+
+def _form(
+    case_id: UUID,
+    typed: MultiDict[str, str] | None = None,
+    errors: dict[str, str] | None = None,
+    conflict: str = "",
+) -> str:
+    view = _opened(case_id)
+    contact = view.content.get("contact") or {}
+    values: dict[str, Any] = {
+        "question": view.content.get("question") or "",
+        "phone": contact.get("phone") or "",
+        "substitute": contact.get("substitute") or "",
+        "words": "",
+    }
+    if typed is not None:
+        values = {name: typed.get(name, "") for name in values}
+    renamed = {"contact.phone": "phone", "contact.substitute": "substitute", "text": "words"}
+    shown = {renamed.get(field, field): words for field, words in (errors or {}).items()}
+    return render_template(
+        "pages/cases/requester/completion.html",
+        case=view,
+        fields=fields_of(view.specialty, view.content, typed, errors),
+        values=values,
+        errors=Fields({_named(field): words for field, words in shown.items()}),
+        conflict=conflict,
+        mark_none=NONE,
+        mark_unknown=UNKNOWN,
+    )
+
+
+def _named(field: str) -> str:
+    return f"h.{field.removeprefix('history.')}" if field.startswith("history.") else field
+
+
+def _opened(case_id: UUID) -> CaseView:
+    with reading(system(), actor()) as work:
+        if not may(work, Permission.CASE_COMPLETE, find_case(work, case_id)):
+            raise Forbidden("Cette demande ne se complète plus\u00a0: écrivez plutôt dans les échanges.")
+        view = view_of(work, case_id)
+    note_reading(system(), actor(), view, "completion")
+    return view
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 7

@@ -1,0 +1,135 @@
+"""The questions of the history as fields of a plain form, and the answers read back from it.
+
+A field is named ``h.<question>``; ``NONE`` and ``UNKNOWN`` stand for "aucun" and "inconnu" among its values.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from werkzeug.datastructures import MultiDict
+
+from dermavis.domain.specialty import Specialty, is_shown, questions_for
+from dermavis.domain.specialty_schema import Question
+from dermavis.domain.specialty_wording import DURATIONS, number
+
+NONE, UNKNOWN = "-none", "-unknown"
+WRITTEN = frozenset({"text", "number"})
+UNITS = [(unit, words[0]) for unit, words in DURATIONS.items()]
+
+
+@dataclass(frozen=True)
+class HistoryField:
+    """One question as shown. ``value`` is a text, or the ids of what is chosen; ``count`` goes with a duration."""
+
+    name: str
+    question: Question
+    section: str
+    value: Any
+    count: str
+    options: tuple[tuple[str, str], ...]
+    error: str
+
+
+def fields_of(
+    specialty: Specialty,
+    content: dict[str, Any],
+    typed: MultiDict[str, str] | None = None,
+    errors: dict[str, str] | None = None,
+) -> list[HistoryField]:
+    """Return the questions asked of this patient for this motive, with what was typed or else answered."""
+    history = content.get("history") or {}
+    sex = (content.get("patient") or {}).get("sex") or "U"
+    sections = {screen.id: screen.section for screen in specialty.screens}
+    fields = []
+    for question in questions_for(specialty, content.get("motive") or ""):
+        name = f"h.{question.id}"
+        if is_shown(question, sex, history):
+            value, count = _written(question, history.get(question.id) or {})
+            if typed is not None:
+                value = typed.getlist(name) if question.kind == "choices" else typed.get(name, "")
+                count = typed.get(f"{name}.count", "")
+            error = (errors or {}).get(f"history.{question.id}", "")
+            fields.append(
+                HistoryField(
+                    name, question, sections[question.screen], value, count, _options(question), error
+                )
+            )
+    return fields
+
+
+def read_history(specialty: Specialty, content: dict[str, Any], form: MultiDict[str, str]) -> dict[str, Any]:
+    """Return the whole history with the answers of the form in it; what was not asked stays as it was."""
+    history = dict(content.get("history") or {})
+    for field in fields_of(specialty, content):
+        if field.name not in form and field.question.kind != "choices":
+            continue
+        answer = _answer(field.question, form)
+        if answer is not None:
+            history[field.question.id] = answer
+        else:
+            history.pop(field.question.id, None)
+    return history
+
+
+def _options(question: Question) -> tuple[tuple[str, str], ...]:
+    own: list[tuple[str, str]] = []
+    if question.kind in {"choice", "choices"}:
+        own = [(row.id, row.label) for row in question.options]
+    elif question.kind == "yes_no":
+        own = [("yes", "Oui"), ("no", "Non")]
+    elif question.kind == "duration":
+        own = UNITS
+    none = [(NONE, question.none_label)] if question.none_label else []
+    unknown = [(UNKNOWN, question.unknown_label)] if question.unknown_label else []
+    return (*own, *none, *unknown)
+
+
+def _written(question: Question, answer: dict[str, Any]) -> tuple[Any, str]:
+    status, value = answer.get("status"), answer.get("value")
+    several = question.kind == "choices"
+    if status in {"none", "unknown"}:
+        mark = NONE if status == "none" else UNKNOWN
+        return ([mark] if several else mark), ""
+    if status != "answered" or value is None:
+        return ([] if several else ""), ""
+    if question.kind == "yes_no":
+        return ("yes" if value else "no"), ""
+    if question.kind == "duration" and isinstance(value, dict):
+        return value.get("unit") or "", str(value.get("count") or "")
+    if question.kind == "number":
+        return number(value), ""
+    return value, ""
+
+
+def _answer(question: Question, form: MultiDict[str, str]) -> dict[str, Any] | None:
+    """The answer in the request's form; None for a field left empty."""
+    name = f"h.{question.id}"
+    given = [text for text in form.getlist(name) if text.strip()]
+    # What is written counts before the mark beside it.
+    marks = [] if given and question.kind in WRITTEN else form.getlist(f"{name}.mark")
+    for mark, status in ((NONE, "none"), (UNKNOWN, "unknown")):
+        if mark in given or mark in marks:
+            return {"status": status, "value": None}
+    value: Any = given if question.kind == "choices" else (given[0].strip() if given else "")
+    if not value:
+        return None
+    if question.kind == "yes_no":
+        value = value == "yes"
+    elif question.kind == "number":
+        value = _number(value)
+    elif question.kind == "duration":
+        count = form.get(f"{name}.count", "").strip()
+        value = {"unit": value, "count": int(count) if count.isascii() and count.isdigit() else count or None}
+    return {"status": "answered", "value": value}
+
+
+def _number(text: str) -> Any:
+    """A number as French types it, "39,2"; the text itself when it is none, to be refused in words."""
+    plain = text.replace(",", ".").replace("\u00a0", "").replace(" ", "")
+    try:
+        found = float(plain)
+    except ValueError:
+        return text
+    return int(found) if found.is_integer() else found

@@ -1,0 +1,51 @@
+"""A case begets a case: what the expert wants to see again, or anew, becomes a request of the same patient."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import select
+
+from dermavis.domain.permissions import Permission
+from dermavis.models import Case
+from dermavis.services.access import find_case, require
+from dermavis.services.drafts import save
+from dermavis.services.revisions import last_revision, open_content
+from dermavis.services.work import Work
+
+KEPT = ("specialty", "patient", "motive", "lesions", "history", "hypothesis", "contact", "urgency")
+"""What the new request takes over; consent is asked again, pictures and question are new."""
+
+
+def begin_follow_up(work: Work, case_id: UUID) -> UUID:
+    """Begin a request that follows an answered one, and return its id; the one already begun is taken up again.
+
+    It goes to the team that answered, unless the requester chooses another. Raises Forbidden.
+    """
+    require(work, Permission.CASE_CREATE)
+    parent = find_case(work, case_id, Permission.OPINION_READ, lock=True)
+    begun = work.session.scalar(
+        select(Case.id)
+        .where(
+            Case.parent_id == parent.id,
+            Case.parent_kind == "follow_up",
+            Case.state == "draft",
+            Case.created_by == work.acting.person_id,
+        )
+        .limit(1)
+    )
+    if begun is not None:
+        return begun
+    before = open_content(work, parent, last_revision(work, parent))
+    content: dict[str, Any] = {name: before[name] for name in KEPT if name in before}
+    content["patient"] = content["patient"] | {"id": str(parent.patient_id) if parent.patient_id else None}
+    content["question"] = f"Suite de la demande {parent.number}\u00a0: "
+    if parent.team_id is not None:
+        content["addressing"] = {"mode": "named", "team": str(parent.team_id), "person": None}
+    new_id = uuid4()
+    save(work, new_id, content, 0)
+    child = work.session.get_one(Case, new_id)
+    child.parent_id, child.parent_kind = parent.id, "follow_up"
+    work.audit("case.follow_up", case_id=parent.id, subject_kind="case", subject_id=new_id)
+    return new_id

@@ -1,0 +1,195 @@
+"""A row of « Mes demandes »: where the request stands in a word or two, and one line about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from dermavis.domain.lifecycle import State
+from dermavis.domain.lifecycle import Transition as Step
+from dermavis.domain.specialty_wording import site_phrase
+from dermavis.domain.wording import ago_words
+from dermavis.models import Case, Message, Notification, Organization, Transition
+from dermavis.services.lists import ListRow, rows_of, summary_of_row
+from dermavis.services.names import organizations
+from dermavis.services.vault import Sealer
+from dermavis.services.work import Work
+
+UNREAD = {
+    "now": ("Avis urgent, à confirmer", "octagon-alert", "late"),
+    "two_weeks": ("Avis rendu, à confirmer", "mail-open", "late"),
+    "ordinary": ("Avis rendu, à lire", "mail-open", "info"),
+}
+DOWNSTREAM = {
+    "to_plan": ("Rendez-vous à donner", "calendar-clock", "warn"),
+    "planned": ("Rendez-vous donné", "calendar-check", ""),
+    "missed": ("Rendez-vous manqué", "calendar-x", "warn"),
+}
+NO_NAME = "Patient à préciser"
+LONGEST_QUOTE = 120
+
+
+@dataclass(frozen=True)
+class RequestRow:
+    """``words``, ``icon`` and ``tone`` say where it stands; a row without words shows its promise, or is brief.
+
+    ``when`` is in words, ``at`` the same in ISO; ``requester`` is named on a list of several people's requests.
+    """
+
+    id: UUID
+    href: str
+    name: str
+    when: str
+    at: str
+    words: str
+    icon: str
+    tone: str
+    line: str
+    share: float | None
+    unread: bool
+    brief: bool
+    requester: str
+
+
+def rows_of_requests(work: Work, rows: Sequence[Any], unread: set[UUID]) -> list[RequestRow]:
+    """Return the rows of a requester's list, ready to be shown, in their order."""
+    places = organizations(work, [row.centre_id for row in rows])
+    quotes = _questions(work, [row for row in rows if row.state == State.ON_HOLD])
+    reasons = _reasons(work, rows)
+    news = _with_news(work, [row.id for row in rows])
+    several = len({row.requester_id for row in rows} | {work.acting.person_id}) > 1
+    shown = []
+    for row in rows_of(work, rows):
+        words, icon, tone, line = _standing(work, row, unread, places, quotes, reasons)
+        if row.id in news and row.id not in unread and row.case.state != State.ON_HOLD:
+            words, icon, tone = "Nouveau message", "message-square", "info"
+        over = row.case.state in {State.CLOSED, State.CANCELLED} and row.id not in unread
+        at = _at(row)
+        shown.append(
+            RequestRow(
+                id=row.id,
+                href=f"/requests/{row.id}" if row.case.state == State.DRAFT else f"/cases/{row.id}",
+                name=row.name or NO_NAME,
+                when=ago_words(at, work.now, work.acting.time_zone),
+                at=at.isoformat(),
+                words=words,
+                icon=icon,
+                tone=tone,
+                line=line,
+                share=row.promise.share if row.promise and not icon else None,
+                unread=row.id in unread,
+                brief=over or (row.case.state == State.ANSWERED and not words),
+                requester=row.requester if several else "",
+            )
+        )
+    return shown
+
+
+def what_of(work: Work, row: Any) -> str:
+    """Return "Kératose, haut du dos à droite": the motive's noun and the place of the first lesion."""
+    specialty = work.system.specialties.get(row.specialty_id)
+    if specialty is None:
+        return ""
+    noun = next((motive.noun for motive in specialty.motives if motive.id == row.motive), "")
+    lesion = summary_of_row(work, row).get("lesion")
+    place = site_phrase(specialty, lesion) if lesion else ""
+    return ", ".join(part for part in (noun, place) if part)
+
+
+def _standing(
+    work: Work,
+    row: ListRow,
+    unread: set[UUID],
+    places: dict[UUID, Organization],
+    quotes: dict[UUID, str],
+    reasons: dict[UUID, str],
+) -> tuple[str, str, str, str]:
+    case = row.case
+    centre = places.get(case.centre_id)
+    about = " · ".join(
+        part for part in (what_of(work, case), (centre.short_name or centre.name) if centre else "") if part
+    )
+    if row.id in unread:
+        return *UNREAD.get(case.level, UNREAD["ordinary"]), about
+    if case.state == State.ON_HOLD:
+        return "Précision demandée", "message-circle-question-mark", "warn", quotes.get(row.id, about)
+    if case.state == State.DECLINED:
+        return "Déclinée, choisissez la suite", "corner-up-right", "warn", reasons.get(row.id, about)
+    if case.state == State.DRAFT and case.number:
+        return "Renvoyée, à compléter", "undo-2", "warn", reasons.get(row.id, about)
+    if case.state == State.DRAFT:
+        return "À compléter", "pencil", "", "Pas encore envoyée."
+    if case.state == State.POOLED:
+        return "En relecture à la CPTS", "users", "", about
+    if case.state == State.CANCELLED:
+        return "Annulée", "ban", "", ""
+    if case.state == State.ANSWERED:
+        words, icon, tone = DOWNSTREAM.get(case.downstream, ("", "", ""))
+        return words, icon, tone, about
+    if row.promise is not None:
+        return f"{row.promise.words} · {row.promise.target}", "", row.promise.tone, about
+    return "", "", "", about
+
+
+def _at(row: ListRow) -> Any:
+    case = row.case
+    if case.state in {State.ANSWERED, State.CLOSED} and case.answered_at is not None:
+        return case.answered_at
+    if case.state == State.ON_HOLD and case.held_at is not None:
+        return case.held_at
+    return case.sent_at or case.updated_at
+
+
+def _questions(work: Work, rows: Sequence[Any]) -> dict[UUID, str]:
+    """What was asked last on each of these cases, as a quotation."""
+    by_id = {row.id: row for row in rows}
+    found: dict[UUID, str] = {}
+    messages = work.session.scalars(
+        select(Message)
+        .where(Message.case_id.in_(by_id), Message.kind == "question")
+        .order_by(Message.written_at)
+    )
+    for message in messages:
+        case = Case(id=message.case_id, data_key=by_id[message.case_id].data_key)
+        text = str(Sealer(work.system.cipher, case).open(message.sealed, "messages", message.id, "sealed"))
+        short = text if len(text) <= LONGEST_QUOTE else f"{text[:LONGEST_QUOTE].rsplit(' ', 1)[0]}…"
+        found[message.case_id] = f"«\u00a0{' '.join(short.split())}\u00a0»"
+    return found
+
+
+def _reasons(work: Work, rows: Sequence[Any]) -> dict[UUID, str]:
+    """Why a request was declined or sent back, in words."""
+    wanted = {
+        row.id: row
+        for row in rows
+        if row.state == State.DECLINED or (row.state == State.DRAFT and row.number)
+    }
+    steps = work.session.scalars(
+        select(Transition)
+        .where(Transition.case_id.in_(wanted), Transition.name.in_([Step.DECLINE, Step.SEND_BACK]))
+        .order_by(Transition.case_version)
+    )
+    found: dict[UUID, str] = {}
+    for step in steps:
+        specialty = work.system.specialties.get(wanted[step.case_id].specialty_id)
+        labels = {reason.id: reason.label for reason in specialty.reasons} if specialty else {}
+        found[step.case_id] = labels.get(step.reason, step.reason)
+    return found
+
+
+def _with_news(work: Work, ids: Sequence[UUID]) -> set[UUID]:
+    """Cases on which a message waits to be read by the actor."""
+    return set(
+        work.session.scalars(
+            select(Notification.case_id).where(
+                Notification.person_id == work.acting.person_id,
+                Notification.case_id.in_(ids),
+                Notification.event == "message",
+                Notification.read_at.is_(None),
+            )
+        )
+    )

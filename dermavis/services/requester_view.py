@@ -1,0 +1,236 @@
+"""What the requester's page of a case adds to what everybody sees: where it stands, what is asked, what may be done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from dermavis.domain.lifecycle import OPEN_THING_WORDS, State, what_is_open
+from dermavis.domain.permissions import Permission
+from dermavis.domain.phones import normalise_phone, phone_link, show_phone
+from dermavis.domain.report import Report
+from dermavis.domain.report_text import plain_text
+from dermavis.domain.specialty_answer_schema import Outcome
+from dermavis.domain.specialty_schema import View
+from dermavis.domain.wording import ago_words, promise
+from dermavis.models import Aftermath, Case, Notification, Opinion, Organization, Person
+from dermavis.services.access import may
+from dermavis.services.answering import open_opinion
+from dermavis.services.appointments import ShownAppointment, appointment_of
+from dermavis.services.case_photos import CasePhoto
+from dermavis.services.case_view import CaseView, view_of
+from dermavis.services.charters import charter_of
+from dermavis.services.following import DONE, HELPED, deliveries_to, open_things
+from dermavis.services.names import full_name, short_name
+from dermavis.services.reports import report_of
+from dermavis.services.standing import Standing, standing_of
+from dermavis.services.vault import Sealer
+from dermavis.services.work import Work
+
+ACTS = {
+    "write": Permission.MESSAGE_WRITE,
+    "complete": Permission.CASE_COMPLETE,
+    "cancel": Permission.CASE_CANCEL,
+    "redirect": Permission.CASE_REDIRECT,
+    "read": Permission.OPINION_READ,
+    "acknowledge": Permission.OPINION_ACKNOWLEDGE,
+    "aftermath": Permission.AFTERMATH_WRITE,
+    "close": Permission.CASE_CLOSE,
+    "appoint": Permission.APPOINTMENT_WRITE,
+}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the expert asked for last. ``views`` with whether a picture answers each; ``questions`` are labels."""
+
+    message_id: UUID
+    text: str
+    author: str
+    views: tuple[tuple[View, bool], ...]
+    questions: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class OpinionShown:
+    """The opinion in words. ``outcome`` gives icon and tone; ``levels`` each lesion's certainty, 1 to 3, 0 without.
+
+    ``to_confirm``: only an explicit confirmation is enough and none was given; ``before``: until when, in words.
+    """
+
+    id: UUID
+    report: Report
+    text: str
+    outcome: Outcome
+    levels: tuple[int, ...]
+    given: str
+    level: str
+    to_confirm: bool
+    before: str
+    quality: str
+    quality_tone: str
+    expert_name: str
+    expert_phone: str
+    expert_link: str
+
+
+@dataclass(frozen=True)
+class Told:
+    """What was said last of what was done."""
+
+    done: str
+    helped: str
+    note: str
+    when: str
+
+
+@dataclass(frozen=True)
+class RequesterView:
+    """The requester's page. ``acts``: what the actor may do now. ``to_record``: opening it changes something."""
+
+    case: CaseView
+    standing: Standing
+    acts: frozenset[str]
+    asked: Asked | None
+    photos: list[CasePhoto]
+    opinion: OpinionShown | None
+    appointment: ShownAppointment | None
+    told: Told | None
+    still_open: tuple[str, ...]
+    centre: str
+    centre_phone: str
+    centre_link: str
+    to_record: bool
+
+
+def requester_view(work: Work, case_id: UUID) -> RequesterView:
+    """Open a sent case for its requester's side. Raises NotFound."""
+    view = view_of(work, case_id)
+    case = work.session.get_one(Case, case_id)
+    acts = frozenset(name for name, permission in ACTS.items() if may(work, permission, case))
+    signed = work.session.get_one(Opinion, view.opinion.id) if view.opinion else None
+    answered = case.state in {State.ANSWERED, State.CLOSED}
+    still = what_is_open(open_things(work, case)) if answered and "read" in acts else ()
+    charter = charter_of(work, case.centre_id, case.specialty_id) if case.centre_id else None
+    phone = normalise_phone(charter.phone) if charter else None
+    centre = work.session.get(Organization, case.centre_id) if case.centre_id else None
+    return RequesterView(
+        case=view,
+        standing=standing_of(work, case, view),
+        acts=acts,
+        asked=_asked(view) if case.state == State.ON_HOLD else None,
+        photos=beside_each_other(view.photos),
+        opinion=_opinion(work, case, signed) if signed is not None else None,
+        appointment=appointment_of(work, case) if answered and "read" in acts else None,
+        told=_told(work, case),
+        still_open=tuple(OPEN_THING_WORDS[name] for name in still),
+        centre=(centre.short_name or centre.name) if centre else "",
+        centre_phone=show_phone(phone) if phone else "",
+        centre_link=phone_link(phone) if phone else "",
+        to_record=_to_record(work, case, signed, acts),
+    )
+
+
+def beside_each_other(photos: Iterable[CasePhoto]) -> list[CasePhoto]:
+    """Return the photos with each new picture right behind the older ones of its view and lesion."""
+    rows = list(photos)
+    first: dict[tuple[str, UUID | None], int] = {}
+    for place, row in enumerate(rows):
+        first.setdefault((row.view, row.lesion), place)
+    return sorted(rows, key=lambda row: (first[(row.view, row.lesion)], row.at))
+
+
+def _asked(view: CaseView) -> Asked | None:
+    last = next((message for message in reversed(view.messages) if message.kind == "question"), None)
+    if last is None:
+        return None
+    answered = {photo.view for photo in view.photos if photo.answers == last.id}
+    wanted = last.asks.get("views") or []
+    questions = {question.id: question.label for question in view.specialty.questions}
+    return Asked(
+        message_id=last.id,
+        text=last.text,
+        author=last.author,
+        views=tuple((row, row.id in answered) for row in view.specialty.views if row.id in wanted),
+        questions=tuple(questions[name] for name in last.asks.get("answers") or [] if name in questions),
+    )
+
+
+def _opinion(work: Work, case: Case, signed: Opinion) -> OpinionShown:
+    report = report_of(work, case, signed, with_pictures=False)
+    specialty = work.system.specialty(case.specialty_id, case.specialty_version)
+    sure = {row.label: place for place, row in enumerate(specialty.answer.certainties, start=1)}
+    outcome = next((row for row in specialty.outcomes if row.id == signed.destination), specialty.outcomes[0])
+    deliveries = deliveries_to(work, case, signed)
+    waiting = [row for row in deliveries if row.state in {State.SENT, State.OPENED}]
+    confirm = signed.level in {"now", "two_weeks"} and bool(waiting)
+    until = min((row.escalate_at for row in waiting if row.escalate_at), default=None)
+    expert = work.session.get_one(Person, signed.signed_by)
+    centre = work.session.get_one(Organization, signed.organization_id)
+    number = normalise_phone(expert.phone or centre.phone)
+    quality, tone = _quality(work, case, signed)
+    return OpinionShown(
+        id=signed.id,
+        report=report,
+        text=plain_text(report),
+        outcome=outcome,
+        levels=tuple(sure.get(lesion.get("certainty", ""), 0) for lesion in report["lesions"]),
+        given=ago_words(signed.signed_at or work.now, work.now, work.acting.time_zone, True),
+        level=signed.level,
+        to_confirm=confirm,
+        before=_until(work, until) if confirm and until else "",
+        quality=quality,
+        quality_tone=tone,
+        expert_name=short_name(expert) or full_name(expert),
+        expert_phone=show_phone(number) if number else "",
+        expert_link=phone_link(number) if number else "",
+    )
+
+
+def _until(work: Work, until: datetime) -> str:
+    return promise(until, work.now, work.acting.time_zone) if until > work.now else ""
+
+
+def _quality(work: Work, case: Case, signed: Opinion) -> tuple[str, str]:
+    """What the expert thinks of the pictures, in words, with its tone."""
+    specialty = work.system.specialty(case.specialty_id, case.specialty_version)
+    given = open_opinion(work, case, signed).photo_quality
+    words = next((row.photos for row in specialty.answer.qualities if row.id == given), "")
+    return words, {"good": "ok", "usable": "warn", "insufficient": "warn"}.get(given or "", "")
+
+
+def _told(work: Work, case: Case) -> Told | None:
+    row = work.session.scalar(
+        select(Aftermath).where(Aftermath.case_id == case.id).order_by(Aftermath.written_at.desc()).limit(1)
+    )
+    if row is None:
+        return None
+    note: Any = ""
+    if row.note_sealed is not None:
+        note = Sealer(work.system.cipher, case).open(row.note_sealed, "aftermaths", row.id, "note_sealed")
+    return Told(
+        done=DONE.get(row.done, ""),
+        helped=HELPED.get(row.helped, ""),
+        note=str(note),
+        when=ago_words(row.written_at, work.now, work.acting.time_zone, True),
+    )
+
+
+def _to_record(work: Work, case: Case, signed: Opinion | None, acts: frozenset[str]) -> bool:
+    """Whether opening the page is news: an opinion not opened yet, or lines of the actor's list about this case."""
+    if signed is not None and "acknowledge" in acts:
+        ordinary = signed.level == "ordinary"
+        states = {State.SENT, State.OPENED} if ordinary else {State.SENT}
+        if any(row.state in states for row in deliveries_to(work, case, signed)):
+            return True
+    unread = select(Notification.id).where(
+        Notification.person_id == work.acting.person_id,
+        Notification.case_id == case.id,
+        Notification.read_at.is_(None),
+    )
+    return work.session.scalar(unread.limit(1)) is not None

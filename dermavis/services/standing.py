@@ -1,0 +1,102 @@
+"""Where a sent request stands, in words for the person who asked: who has it, and by when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from dermavis.domain.lifecycle import State
+from dermavis.domain.lifecycle import Transition as Step
+from dermavis.domain.wording import ago_words
+from dermavis.models import Case, CaseText, Organization, Transition
+from dermavis.services.case_view import CaseView
+from dermavis.services.moves import read_text
+from dermavis.services.work import Work
+
+
+@dataclass(frozen=True)
+class Standing:
+    """``title`` says it in a few words, ``lines`` what follows from it; ``reason`` is what somebody gave as one."""
+
+    title: str
+    icon: str
+    tone: str
+    lines: tuple[str, ...] = ()
+    reason: str = ""
+
+
+def standing_of(work: Work, case: Case, view: CaseView) -> Standing:
+    """Return where the case stands for its requester."""
+    centre = _name(work, case.centre_id)
+    expert = view.holder.name if view.holder else centre
+    if case.state == State.POOLED:
+        pool = _name(work, case.pooled_by)
+        return Standing(
+            f"En relecture\u00a0: {pool}",
+            "users",
+            "info",
+            ("Elle part ensuite au centre, seule s’il le faut.",),
+        )
+    if case.state == State.SUBMITTED:
+        return Standing(f"Envoyée à {centre}", "send", "info", _expected(view))
+    if case.state == State.CLAIMED:
+        since = f"Depuis {view.holder.since}." if view.holder and view.holder.since else ""
+        return Standing(
+            f"{expert} s’en occupe", "user-check", "info", (*_expected(view), *([since] if since else []))
+        )
+    if case.state == State.ON_HOLD:
+        return Standing(
+            "Précision demandée",
+            "message-circle-question-mark",
+            "warn",
+            (f"{expert} attend votre réponse. Le délai est suspendu jusque-là.",),
+        )
+    if case.state == State.DECLINED:
+        reason = _reason(work, case, Step.DECLINE)
+        return Standing(
+            f"Déclinée par {centre}",
+            "corner-up-right",
+            "warn",
+            (
+                f"Motif\u00a0: {view.declined}." if view.declined else "",
+                "Choisissez la suite pour votre patient.",
+            ),
+            reason,
+        )
+    if case.state == State.CANCELLED:
+        when = ago_words(case.closed_at, work.now, work.acting.time_zone, True) if case.closed_at else ""
+        return Standing("Demande annulée", "ban", "", (f"Annulée {when}.",), _reason(work, case, Step.CANCEL))
+    if case.state == State.CLOSED:
+        return Standing("Demande close", "circle-check", "ok")
+    return Standing("Avis rendu", "mail-open", "info", (f"Par {expert}.",))
+
+
+def _expected(view: CaseView) -> tuple[str, ...]:
+    if view.promise is None:
+        return ()
+    if view.promise.tone == "late":
+        return (
+            f"Réponse attendue {view.promise.target}.",
+            f"{view.promise.words}\u00a0: vous pouvez téléphoner au centre.",
+        )
+    return (f"Réponse attendue {view.promise.target}.",)
+
+
+def _reason(work: Work, case: Case, step: Step) -> str:
+    """The words given beside the coded reason of the last such step."""
+    row = work.session.scalar(
+        select(Transition)
+        .where(Transition.case_id == case.id, Transition.name == step.value)
+        .order_by(Transition.case_version.desc())
+        .limit(1)
+    )
+    text = row and work.session.scalar(
+        select(CaseText).where(CaseText.case_id == case.id, CaseText.subject_id == row.id)
+    )
+    return read_text(work, case, text) if text else ""
+
+
+def _name(work: Work, organization_id: object) -> str:
+    row = work.session.get(Organization, organization_id) if organization_id else None
+    return (row.short_name or row.name) if row else "votre centre"

@@ -1,0 +1,80 @@
+// One picture added to a sent request: copied at once, made diagnostic on the phone, sent first; its original follows.
+
+import { call, Refused, Unreachable } from "../wizard/api.js";
+import { copyBytes, fingerprint, makeDiagnostic, PictureTrouble } from "../wizard/picture.js";
+import { upload } from "../wizard/tus.js";
+
+const LOOK_AGAIN = 700;
+const LONGEST_PAUSE = 20000;
+
+export class Sending extends EventTarget {
+  constructor(caseId, { view, lesion, closeUp, answers }) {
+    super();
+    Object.assign(this, { caseId, view, lesion, closeUp, answers, id: crypto.randomUUID(), state: "preparing", progress: 0, message: "" });
+  }
+
+  // Resolves once the server has verified the picture, or refused it; `whole` resolves when its original is there too.
+  async start(file) {
+    try {
+      const original = await copyBytes(file);
+      const made = await makeDiagnostic(original, file.type, this.closeUp);
+      if (made.bytes) this.tell({ shown: URL.createObjectURL(new Blob([made.bytes], { type: "image/jpeg" })) });
+      await this.send(made.bytes ? "diagnostic" : "original", made.bytes ?? original, file);
+      await this.verify();
+      this.whole = made.bytes && this.state === "verified" ? this.follow(original, file) : Promise.resolve();
+    } catch (error) {
+      if (!(error instanceof PictureTrouble || error instanceof Refused)) throw error;
+      this.tell({ state: "refused", message: error.message });
+    }
+  }
+
+  async follow(original, file) {
+    try {
+      await this.send("original", original, file, true);
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error; // The expert has the diagnostic picture, and sees that this is missing.
+    }
+  }
+
+  async send(role, bytes, file, quietly = false) {
+    const facts = { draft: this.caseId, photo: this.id, lesion: this.lesion, view: this.view, role, answers: this.answers,
+      sha256: await fingerprint(bytes), filename: file.name, filetype: role === "diagnostic" ? "image/jpeg" : file.type };
+    const remembered = {};
+    await this.patiently(() => upload(bytes, facts, remembered, (sent, address) => {
+      remembered.address = address;
+      if (!quietly) this.tell({ state: "sending", progress: sent / bytes.byteLength });
+    }));
+    if (!quietly) this.tell({ state: "received", progress: 1 });
+  }
+
+  async verify() {
+    while (this.state === "received") {
+      const { photos } = await this.patiently(() => call("GET", `/api/v1/drafts/${this.caseId}/photos`));
+      const told = photos.find((photo) => photo.id === this.id);
+      if (told && ["verified", "refused"].includes(told.state)) this.tell({ state: told.state, message: told.message });
+      else await pause(LOOK_AGAIN);
+    }
+  }
+
+  // A lost line is waited for; the page says so meanwhile.
+  async patiently(work) {
+    for (let wait = 1000; ; wait = Math.min(wait * 2, LONGEST_PAUSE)) {
+      try {
+        const answer = await work();
+        if (this.offline) this.tell({ offline: false });
+        return answer;
+      } catch (error) {
+        if (!(error instanceof Unreachable)) throw error;
+        this.tell({ offline: true });
+        await pause(error.retryAfter || wait);
+      }
+    }
+  }
+
+  tell(changes) {
+    Object.assign(this, changes);
+    this.dispatchEvent(new Event("change"));
+  }
+}
+
+const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));

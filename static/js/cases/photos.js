@@ -1,0 +1,106 @@
+// The page that adds pictures to a sent request: one card a view; "Terminer" opens when what was taken is verified.
+
+import { announce } from "../announce.js";
+import { h, icon, renew, useSprite } from "../wizard/dom.js";
+import { Sending } from "./photo-sending.js";
+
+useSprite(document.body.dataset.sprite);
+const views = document.getElementById("views");
+const finish = document.getElementById("finish");
+const done = document.getElementById("done");
+const other = document.getElementById("other");
+const sent = new Map(); // card → its Sending
+
+other.addEventListener("change", showOther);
+showOther();
+
+views.addEventListener("change", ({ target }) => {
+  if (!target.matches("input[type=file]") || !target.files.length) return;
+  const [file] = target.files;
+  take(target.closest("[data-view]"), file);
+  target.value = "";
+});
+
+function showOther() {
+  const card = document.querySelector(`template[data-card="${CSS.escape(other.value)}"]`);
+  const place = document.getElementById("other-card");
+  if (card && !place.querySelector(`[data-view="${CSS.escape(other.value)}"]`)) {
+    // What was already taken of another view stays.
+    for (const old of place.children) if (!sent.has(old)) old.remove();
+    place.append(card.content.cloneNode(true));
+  }
+}
+
+function take(card, file) {
+  const { view, closeUp, lesion } = card.dataset;
+  const sending = new Sending(views.dataset.case, {
+    view,
+    lesion: lesion === "true" ? document.getElementById("lesion")?.value ?? "" : "",
+    closeUp: closeUp === "true",
+    answers: views.dataset.answers,
+  });
+  sent.set(card, sending);
+  sending.addEventListener("change", () => draw(card, sending));
+  draw(card, sending);
+  window.leavingOnPurpose = false;
+  sending.start(file).catch(() => sending.tell({ state: "refused", message: "Cette photo n’est pas partie. Reprenez-la." }));
+}
+
+const WORDS = {
+  preparing: ["hourglass", "", () => "Préparation…"],
+  sending: ["lock", "", (one) => `Envoi ${Math.round(one.progress * 100)} %`],
+  received: ["lock", "", () => "Reçue, en vérification"],
+  verified: ["circle-check", "ok", () => "Reçue, vérifiée"],
+  refused: ["triangle-alert", "late", (one) => one.message || "À reprendre"],
+};
+
+function draw(card, sending) {
+  if (sent.get(card) !== sending) return;
+  const [name, tone, words] = WORDS[sending.state];
+  const told = card.querySelector("[data-told]");
+  const said = sending.offline ? "Pas de réseau : l’envoi reprendra seul" : words(sending);
+  told.className = `tag ${sending.offline ? "warn" : tone}`.trim();
+  renew(told, icon(sending.offline ? "wifi-off" : name), h("span", {}, said));
+  const taken = card.querySelector(".taken");
+  if (sending.shown && !taken.querySelector("img")?.src.endsWith(sending.shown)) {
+    renew(taken, h("img", { src: sending.shown, alt: `${card.dataset.label}, votre photo` }));
+    taken.hidden = false;
+  }
+  const take = card.querySelector("[data-words]");
+  take.textContent = "Reprendre la photo";
+  card.querySelector("input[capture]").setAttribute("aria-label", `Reprendre la photo, ${card.dataset.label}, ${said}`);
+  if (sending.state === "verified") announce(`${card.dataset.label} : ${said}`);
+  look();
+}
+
+function look() {
+  const all = [...sent.values()];
+  const ready = all.filter((one) => one.state === "verified");
+  const waits = all.some((one) => ["preparing", "sending", "received"].includes(one.state));
+  done.disabled = !ready.length || waits;
+  finish.querySelectorAll("[name=photo]").forEach((field) => field.remove());
+  for (const one of ready) finish.append(h("input", { type: "hidden", name: "photo", value: one.id }));
+}
+
+// Originals may still be on their way: leaving would cut them, so the page stays a moment and says why.
+finish.addEventListener("submit", async (event) => {
+  const rest = [...sent.values()].map((one) => one.whole).filter(Boolean);
+  if (!rest.length || finish.dataset.whole) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  const line = document.getElementById("sending");
+  renew(line, h("progress", {}), h("p", { role: "status" }, icon("lock"), h("span", {}, "Le plein format finit de partir…")));
+  const slow = setTimeout(() => (line.hidden = false), 400);
+  done.disabled = true;
+  await Promise.race([Promise.allSettled(rest), new Promise((resolve) => setTimeout(resolve, 60000))]);
+  clearTimeout(slow);
+  finish.dataset.whole = "true";
+  window.leavingOnPurpose = true;
+  done.disabled = false;
+  finish.requestSubmit(done);
+}, true);
+
+addEventListener("beforeunload", (event) => {
+  const waits = [...sent.values()].some((one) => !["verified", "refused"].includes(one.state));
+  if (waits && !window.leavingOnPurpose) event.preventDefault();
+});
