@@ -22,6 +22,9 @@ SIZE = (800, 600)
 KEPT = (1600, 1200)
 WORD = "DÉMONSTRATION"
 
+GREYS = bytes(96 + value // 4 for value in range(256))
+"""Random bytes as greys around the middle."""
+
 Colour = tuple[int, int, int]
 
 SKINS: dict[str, Colour] = {"light": (226, 184, 162), "medium": (198, 148, 116), "dark": (126, 86, 64)}
@@ -77,9 +80,9 @@ def _skin(seed: random.Random, base: Colour) -> Image.Image:
     """Skin: its colour, clouds of it, fine grain and short lines."""
     image = Image.new("RGB", SIZE, base)
     for step, strength in ((7, 0.10), (23, 0.07), (90, 0.05), (400, 0.06)):
-        small = Image.new("L", (step * 4 // 3, step))
-        small.putdata([seed.randrange(96, 160) for _ in range(small.width * small.height)])
-        cloud = small.resize(SIZE, Image.Resampling.BICUBIC)
+        width = step * 4 // 3
+        noise = seed.randbytes(width * step).translate(GREYS)
+        cloud = Image.frombytes("L", (width, step), noise).resize(SIZE, Image.Resampling.BICUBIC)
         image = Image.blend(image, ImageChops.overlay(image, Image.merge("RGB", (cloud,) * 3)), strength * 5)
     lines = Image.new("L", SIZE, 0)
     pen = ImageDraw.Draw(lines)
