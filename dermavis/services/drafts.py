@@ -88,6 +88,7 @@ def discard(work: Work, case_id: UUID) -> None:
     case.draft_sealed = None
     case.summary_sealed = None
     unschedule(work, "draft_reminder", case_id=case.id)
+    schedule(work, "forget_photos", work.now, case_id=case.id)
 
 
 def write_draft(work: Work, case: Case, content: dict[str, Any]) -> None:

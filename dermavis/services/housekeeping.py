@@ -1,4 +1,4 @@
-"""What is of no use any more goes, once a day: old sessions and codes, sent rows, read lines."""
+"""What is of no use any more goes, once a day: old sessions and codes, sent rows, read lines, orphans."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from dermavis.models import (
     UserSession,
 )
 from dermavis.services.schedule import schedule
+from dermavis.services.upload_pieces import sweep_pieces
 from dermavis.services.work import System, Work, writing
 
 KIND = "housekeeping"
@@ -40,7 +41,7 @@ def begin(system: System) -> None:
             schedule(work, KIND, work.now)
 
 
-def tidy(work: Work, _row: DueRow) -> None:
+def tidy(work: Work, row: DueRow) -> None:
     """Timer ``housekeeping``: remove what is of no use, and come back tomorrow."""
     sent_before, lines_before = work.now - SENT_KEPT, work.now - LINES_KEPT
     ended = work.now - SESSIONS_KEPT
@@ -58,7 +59,8 @@ def tidy(work: Work, _row: DueRow) -> None:
     _remove(work, PushSubscription, PushSubscription.session_id.in_(select(UserSession.id).where(over)))
     _remove(work, UserSession, over)
     _remove(work, DueRow, (DueRow.done_at <= sent_before) & (DueRow.kind != KIND))
-    schedule(work, KIND, work.now + EVERY)
+    orphans = sweep_pieces(work, row.payload.get("orphans", []))
+    schedule(work, KIND, work.now + EVERY, orphans=orphans)
 
 
 def _remove(work: Work, table: Any, condition: Any) -> None:

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from dermavis.domain.ports import Picture, PictureFile
-from dermavis.models import Photo, PhotoFile, PhotoMeasure
+from dermavis.models import Case, DueRow, Photo, PhotoFile, PhotoMeasure, PictureJob, Upload
+from dermavis.services.upload_pieces import destroy_pieces
 from dermavis.services.vault import Sealer
 from dermavis.services.work import System, Work
 
@@ -78,6 +79,25 @@ def forget_files(system: System, keys: Iterable[str]) -> None:
     """Remove stored files that no row names."""
     for key in keys:
         system.photo_store.delete(key)
+
+
+def forget_photos(work: Work, row: DueRow) -> None:
+    """Timer: destroy the pictures of a draft that its writer threw away."""
+    case = work.session.get_one(Case, row.case_id, with_for_update=True)
+    if case.state != "cancelled" or case.number is not None:
+        return
+    for upload in work.session.scalars(select(Upload).where(Upload.case_id == case.id)):
+        upload.state = "failed"
+        destroy_pieces(work, upload.id)
+        waiting = update(PictureJob).where(PictureJob.upload_id == upload.id, PictureJob.done_at.is_(None))
+        work.session.execute(waiting.values(done_at=work.now))
+    photos = select(Photo.id).where(Photo.case_id == case.id)
+    for file in work.session.scalars(select(PhotoFile).where(PhotoFile.photo_id.in_(photos))):
+        work.system.photo_store.delete(file.store_key)
+        work.session.delete(file)
+    for photo in work.session.scalars(select(Photo).where(Photo.case_id == case.id)):
+        photo.state = "withdrawn"
+        photo.withdrawn_at = photo.withdrawn_at or work.now
 
 
 def _row(

@@ -63,7 +63,9 @@ def _case_to_add_to(work: Work, new: NewUpload) -> Case:
         find_case(work, case.id, Permission.CASE_SEND)
     else:
         find_case(work, case.id, Permission.CASE_COMPLETE)
-    if new.view not in {view.id for view in work.system.specialty(case.specialty_id).views}:
+    if new.view not in {
+        view.id for view in work.system.specialty(case.specialty_id, case.specialty_version).views
+    }:
         raise InvalidInput({"view": "Cette vue n’existe pas dans cette spécialité."})
     return case
 

@@ -73,7 +73,7 @@ def _load(system: System, job_id: UUID, lease: UUID) -> _Received | None:
         photo = work.session.get_one(Photo, upload.photo_id)
         case = work.session.get_one(Case, upload.case_id)
         sealer = Sealer(system.cipher, case)
-        views = {view.id: view for view in system.specialty(case.specialty_id).views}
+        views = {view.id: view for view in system.specialty(case.specialty_id, case.specialty_version).views}
         content = assemble(work, upload, sealer)
         return _Received(
             job_id=job_id,

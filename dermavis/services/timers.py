@@ -22,6 +22,7 @@ Handler = Callable[[Work, DueRow], None]
 
 HANDLERS: dict[str, str] = {
     "upload_expiry": "uploads:expire",
+    "forget_photos": "photo_files:forget_photos",
     "housekeeping": "housekeeping:tidy",
     "hold_reminder": "conversation:remind_requester",
     "hold_return": "conversation:return_unanswered",

@@ -5,7 +5,7 @@ What a phone sends may hold the place where it was taken; in clear it exists onl
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
@@ -69,6 +69,19 @@ def destroy_pieces(work: Work, upload_id: UUID) -> None:
     for key in keys:
         work.system.photo_store.delete(key)
     work.session.execute(delete(UploadPiece).where(UploadPiece.upload_id == upload_id))
+
+
+def sweep_pieces(work: Work, suspects: Iterable[str]) -> list[str]:
+    """Destroy stored pieces that no row names and none named at the sweep before; return today's suspects.
+
+    A process that dies between a piece and its row leaves one; a piece of this very moment has no row yet either.
+    """
+    named = set(work.session.scalars(select(UploadPiece.store_key)))
+    unnamed = {key for key in work.system.photo_store.list("pieces/") if key not in named}
+    twice = unnamed.intersection(suspects)
+    for key in twice:
+        work.system.photo_store.delete(key)
+    return sorted(unnamed - twice)
 
 
 def _key(piece_id: UUID) -> str:

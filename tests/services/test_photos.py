@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import func, select
 
 from dermavis.adapters.imaging import ImagingFailed
-from dermavis.domain.errors import Conflict, NotFound
+from dermavis.domain.errors import Conflict, InvalidInput, NotFound
 from dermavis.domain.pictures import REFUSALS
 from dermavis.domain.ports import Picture
 from dermavis.domain.roles import Role
@@ -26,11 +26,12 @@ from dermavis.models import (
     PictureJob,
     UploadPiece,
 )
-from dermavis.services import photos, uploads
+from dermavis.services import drafts, photos, sending, timers, uploads
 from dermavis.services.photo_intake import NewUpload
 from dermavis.services.photo_states import photo_states
 from dermavis.services.pictures import MOST_TRIES, process_next_picture
 from dermavis.services.readings import record_reading
+from dermavis.services.upload_pieces import sweep_pieces
 from dermavis.services.work import System, reading, writing
 from tests import cases, material
 from tests.clock import FakeClock
@@ -350,3 +351,55 @@ def test_readings_that_come_together_share_commits_and_are_all_there(world: Worl
             select(func.count()).select_from(AuditEvent).where(AuditEvent.action == "photo.read")
         )
     assert count == 60
+
+
+def test_a_request_leaves_only_with_the_very_files_that_it_names(world: World) -> None:
+    actor = world.actor(Role.REQUESTER)
+    wanted = cases.content()
+    entry = wanted["photos"][0]
+    entry |= {"skipped": None, "sha256": hashlib.sha256(ORIGINAL).hexdigest()}
+    case_id = uuid4()
+    with writing(world.system, actor) as work:
+        drafts.save(work, case_id, wanted, 0)
+    with pytest.raises(sending.PicturesPending), writing(world.system, actor) as work:
+        sending.send(work, case_id, 1)
+    send(world, case_id, DIAGNOSTIC, photo_id=UUID(entry["id"]), view=entry["view"])
+    process_all(world.system)
+    with pytest.raises(InvalidInput) as refused, writing(world.system, actor) as work:
+        sending.send(work, case_id, 1)
+    assert refused.value.errors == {"photos.0": REFUSALS["mismatch"]}
+    entry["sha256"] = hashlib.sha256(DIAGNOSTIC).hexdigest()
+    with writing(world.system, actor) as work:
+        drafts.save(work, case_id, wanted, 1)
+        assert sending.send(work, case_id, 2).number
+
+
+def test_a_draft_that_is_thrown_away_takes_its_pictures_along(world: World) -> None:
+    kept, thrown = cases.drafted(world), cases.drafted(world)
+    for case_id in (kept, thrown):
+        send(world, case_id, DIAGNOSTIC)
+    process_all(world.system)
+    send(world, thrown, ORIGINAL, role="original")
+    before = stored_files(world.system)
+    with writing(world.system, world.actor(Role.REQUESTER)) as work:
+        drafts.discard(work, thrown)
+    timers.run_due(world.system)
+    assert len(stored_files(world.system)) == 2 < len(before)
+    assert shown(world, thrown) == []
+    assert not process_next_picture(world.system)
+    assert [photo.state for photo in shown(world, kept)] == ["ready"]
+
+
+def test_a_piece_without_a_row_is_destroyed_at_the_second_sweep(world: World) -> None:
+    send_half = NewUpload(cases.drafted(world), uuid4(), "diagnostic", "close_up", 5000)
+    actor = world.actor(Role.REQUESTER)
+    with writing(world.system, actor) as work:
+        state = uploads.create(work, send_half)
+    uploads.append(world.system, actor, state.id, 0, DIAGNOSTIC[:1000])
+    world.system.photo_store.put("pieces/ab/orphan", b"sealed")
+    with writing(world.system) as work:
+        suspects = sweep_pieces(work, [])
+        assert suspects == ["pieces/ab/orphan"]
+        assert sweep_pieces(work, suspects) == []
+    assert len(stored_files(world.system)) == 1
+    assert uploads.append(world.system, actor, state.id, 1000, DIAGNOSTIC[1000:1100]).offset == 1100
