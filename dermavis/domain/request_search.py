@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -41,11 +41,15 @@ def read_query(query: str) -> Wanted:
     return Wanted(search_words(rest), born)
 
 
-def matches(wanted: Wanted, summary: Mapping[str, Any], number: str) -> bool:
-    """Whether a request, by its summary and number, is one of those looked for; everything asked must be there."""
+def matches(wanted: Wanted, summary: Mapping[str, Any], number: str, around: Iterable[str] = ()) -> bool:
+    """Whether a request, by its summary and number, is one of those looked for; everything asked must be there.
+
+    ``around`` are further names under which it is found: who asks, and from where.
+    """
     if not wanted or (wanted.born and summary.get("birth_date") != wanted.born):
         return False
-    names = {key for name in NAMES for key in name_keys(str(summary.get(name) or ""))}
+    texts = [*(str(summary.get(name) or "") for name in NAMES), *around]
+    names = {key for text in texts for key in name_keys(text)}
     return all(_found(word, names, number) for word in wanted.words)
 
 

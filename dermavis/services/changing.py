@@ -13,7 +13,7 @@ from dermavis.domain.lifecycle import State, Transition, Who
 from dermavis.domain.permissions import Permission
 from dermavis.domain.requests import RequestContent, fingerprint, read_request
 from dermavis.domain.specialty import answer_problem
-from dermavis.models import Case, CaseRevision, Photo
+from dermavis.models import Case, CaseRevision, Photo, PhotoFile
 from dermavis.services.access import find_case
 from dermavis.services.claiming import check_reason
 from dermavis.services.drafts import local_today, summary_of
@@ -22,6 +22,7 @@ from dermavis.services.names import name_of
 from dermavis.services.notices import announce
 from dermavis.services.revisions import add_revision, last_revision, open_content
 from dermavis.services.schedule import unschedule
+from dermavis.services.sending import missing_labels
 from dermavis.services.vault import Sealer
 from dermavis.services.work import Work
 
@@ -65,6 +66,8 @@ def write_completion(work: Work, case: Case, content: RequestContent, reason: st
     row = add_revision(work, case, content, reason)
     summary = summary_of(content.model_dump(mode="json"))
     case.summary_sealed = Sealer(work.system.cipher, case).seal(summary, "cases", case.id, "summary_sealed")
+    if case.state == State.POOLED:
+        case.to_complete = missing_labels(work, case, content)
     case.version += 1
     case.updated_at = work.now
     if case.claimed_by is not None:
@@ -95,8 +98,15 @@ def add_photos(work: Work, case_id: UUID, photo_ids: Sequence[UUID]) -> CaseRevi
         if str(photo_id) not in known:
             row = rows[photo_id]
             lesion = str(row.lesion_id) if row.lesion_id else None
+            digest = work.session.scalar(
+                select(PhotoFile.sent_sha256)
+                .where(PhotoFile.photo_id == photo_id, PhotoFile.sent_sha256.is_not(None))
+                .order_by(PhotoFile.role)
+                .limit(1)
+            )
+            sha256 = digest.hex() if digest else None
             added.append(
-                {"id": str(photo_id), "lesion": lesion, "view": row.view, "skipped": None, "sha256": None}
+                {"id": str(photo_id), "lesion": lesion, "view": row.view, "skipped": None, "sha256": sha256}
             )
     changes = {"photos": [*before["photos"], *added]}
     return complete(work, case_id, changes, last_revision(work, case).number)

@@ -35,7 +35,7 @@ def test_a_batch_releases_what_is_complete_and_says_what_the_others_lack(system:
     complete, incomplete = cases.sent(world, "pooled_requester"), _incomplete(world)
     elsewhere = cases.sent(world)
     outcomes = pooling.release_many(system, world.actor(Role.COORDINATOR), [complete, incomplete, elsewhere])
-    assert [outcome.released for outcome in outcomes] == [True, False, False]
+    assert [outcome.done for outcome in outcomes] == [True, False, False]
     assert "Allergies" in outcomes[1].words
     assert outcomes[2].number == ""
     assert _state(system, complete) == "submitted"

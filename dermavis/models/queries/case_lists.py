@@ -53,6 +53,7 @@ LIST_COLUMNS: tuple[Any, ...] = (
 WAITING = text("cases.answered_at IS NULL AND cases.closed_at IS NULL")
 ANSWERED = text("cases.state IN ('answered', 'closed')")
 NOT_ERASED = text("cases.state <> 'entered_in_error'")
+WITH_EXPERTS = text("cases.state IN ('submitted', 'claimed', 'on_hold')")
 
 
 def team_queue(centre_id: UUID, team_ids: Collection[UUID], person_id: UUID) -> Select[Any]:
@@ -132,4 +133,13 @@ def pooled_and_sent(coordination_id: UUID) -> Select[Any]:
         select(*LIST_COLUMNS)
         .where(and_(Case.pooled_by == coordination_id, Case.submitted_at.is_not(None)), NOT_ERASED)
         .order_by(Case.submitted_at.desc(), Case.id)
+    )
+
+
+def skipped_pooling(coordination_id: UUID) -> Select[Any]:
+    """Urgent requests that went past their coordination and still wait for an answer, the longest wait first."""
+    return (
+        select(*LIST_COLUMNS)
+        .where(Case.pooled_by == coordination_id, WITH_EXPERTS, Case.asked_urgency == "urgent")
+        .order_by(Case.sent_at, Case.id)
     )

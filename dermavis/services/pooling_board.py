@@ -1,0 +1,242 @@
+"""What a coordination sees of its members' requests: those to read again, those that skipped it, those that left.
+
+Nothing here shows an opinion. A board is read whole, since nobody reads hundreds of requests again by hand; what left
+comes by pages, found again by the place (submitted_at, id) of their last row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, and_, or_, select
+
+from dermavis.domain.calendars import working_days
+from dermavis.domain.deadlines import DEFAULT_DELAYS, due, patient_waiting
+from dermavis.domain.permissions import Permission
+from dermavis.domain.request_search import Wanted, matches, read_query
+from dermavis.domain.wording import ago_words, duration_words
+from dermavis.models import Case, Organization, Patient, Person
+from dermavis.models.queries.case_lists import pooled_and_sent, pooled_now, skipped_pooling
+from dermavis.services.access import require
+from dermavis.services.lists import SHARED_PLACES, ListRow, rows_of, summary_of_row
+from dermavis.services.names import organizations, people, short_name
+from dermavis.services.work import Work
+
+MOST_SHOWN = 300
+PAGE = 25
+LOOKED_THROUGH = 500
+"""Rows opened at a time while searching through what left."""
+
+PROVISIONAL = "Identité provisoire"
+WORDS: dict[str, tuple[str, str]] = {
+    "submitted": ("Envoyée", "send"),
+    "claimed": ("Prise en charge", "user-check"),
+    "on_hold": ("Précision demandée", "message-circle-question-mark"),
+    "answered": ("Avis rendu", "mail-open"),
+    "closed": ("Close", "circle-check"),
+    "declined": ("Déclinée", "corner-up-right"),
+    "cancelled": ("Annulée", "ban"),
+}
+"""Where a request stands once it left, for somebody who reads no opinion."""
+
+
+@dataclass(frozen=True)
+class PoolRow:
+    """A request on the board. ``lacks``: what keeps it from leaving; ``advice``: what would be better.
+
+    ``waits``: why it waits here. ``waiting`` and ``since``: the patient's clock, never paused, and when it began.
+    ``answers``: who has it, once it left. ``stands`` and ``icon`` say where it is then.
+    """
+
+    shown: ListRow
+    asker: str
+    place: str
+    lacks: tuple[str, ...]
+    advice: str
+    waits: str
+    waiting: str
+    since: str
+    late: bool
+    answers: str
+    stands: str
+    icon: str
+
+    @property
+    def id(self) -> UUID:
+        """The case's id."""
+        return self.shown.id
+
+
+@dataclass(frozen=True)
+class Board:
+    """The requests to read again, the longest wait first, and the urgent ones that went past.
+
+    ``total``, ``complete``, ``to_complete``, ``waiting`` and ``late`` are about the whole board, also while searching.
+    """
+
+    rows: list[PoolRow]
+    skipped: list[PoolRow]
+    total: int
+    complete: int
+    to_complete: int
+    waiting: int
+    late: int
+    searched: bool
+
+
+@dataclass(frozen=True)
+class SentPage:
+    """Requests that left, the latest first. ``after`` continues behind them; empty when these are the last."""
+
+    rows: list[PoolRow]
+    after: str
+    searched: bool
+
+
+def board(work: Work, query: str = "") -> Board:
+    """Return the actor's board, or what of it ``query`` looks for (patient, requester, place, number, birth date).
+
+    Signs alone find nothing. Raises Forbidden.
+    """
+    require(work, Permission.POOL_LIST)
+    coordination = work.acting.organization_id
+    rows = _rows(work, work.session.execute(pooled_now(coordination).limit(MOST_SHOWN)).all())
+    skipped = _rows(work, work.session.execute(skipped_pooling(coordination).limit(MOST_SHOWN)).all())
+    searched = bool(query.strip())
+    wanted = read_query(query)
+    return Board(
+        rows=[row for row in rows if not searched or _is_wanted(work, wanted, row)],
+        skipped=[row for row in skipped if not searched or _is_wanted(work, wanted, row)],
+        total=len(rows),
+        complete=sum(not (row.waits or row.lacks or row.advice) for row in rows),
+        to_complete=sum(bool(row.lacks or row.advice) and not row.waits for row in rows),
+        waiting=sum(bool(row.waits) for row in rows),
+        late=sum(row.late for row in rows),
+        searched=searched,
+    )
+
+
+def sent(work: Work, query: str = "", after: str = "") -> SentPage:
+    """Return a page of what left, or what of it ``query`` looks for. An unknown place is as none. Raises Forbidden."""
+    require(work, Permission.POOL_LIST)
+    chosen = pooled_and_sent(work.acting.organization_id)
+    if query.strip():
+        return SentPage(_looked_for(work, chosen, read_query(query)), "", True)
+    place = _place(after)
+    found = work.session.execute((_behind(chosen, place) if place else chosen).limit(PAGE + 1)).all()
+    shown = found[:PAGE]
+    return SentPage(_rows(work, shown), _written(shown[-1]) if len(found) > PAGE else "", False)
+
+
+def names_of(work: Work, case_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """Return the patients' names of requests that are or went through here, for the result of a batch."""
+    require(work, Permission.POOL_LIST)
+    coordination = work.acting.organization_id
+    found: dict[UUID, str] = {}
+    for chosen in (pooled_now(coordination), pooled_and_sent(coordination)):
+        rows = work.session.execute(chosen.where(Case.id.in_(case_ids))).all()
+        found |= {row.id: row.name or row.number for row in rows_of(work, rows)}
+    return found
+
+
+def _rows(work: Work, rows: Sequence[Any]) -> list[PoolRow]:
+    persons = people(work, [row.requester_id for row in rows])
+    places = organizations(work, [place for row in rows for place in (row.site_id, row.centre_id)])
+    provisional = _provisional(work, [row.id for row in rows if row.state == "pooled"])
+    return [_shown(work, row, persons, places, row.id in provisional) for row in rows_of(work, rows)]
+
+
+def _shown(
+    work: Work,
+    row: ListRow,
+    persons: dict[UUID, Person],
+    places: dict[UUID, Organization],
+    provisional: bool,
+) -> PoolRow:
+    case = row.case
+    asker, place = _two_lines(places.get(case.site_id), persons.get(case.requester_id))
+    centre = places.get(case.centre_id)
+    stands, icon = WORDS.get(case.state, ("", ""))
+    pooled = case.state == "pooled"
+    return PoolRow(
+        shown=row,
+        asker=asker,
+        place=place,
+        lacks=tuple(case.to_complete or ()) if pooled else (),
+        advice=PROVISIONAL if provisional else "",
+        waits=case.pool_waits if pooled else "",
+        waiting=duration_words(patient_waiting(case.sent_at, work.now, case.answered_at))
+        if case.sent_at
+        else "",
+        since=ago_words(case.sent_at, work.now, work.acting.time_zone, True) if case.sent_at else "",
+        late=pooled and _is_late(work, case.sent_at, row.urgency),
+        answers=row.holder or ((centre.short_name or centre.name) if centre else ""),
+        stands=stands,
+        icon=icon,
+    )
+
+
+def _two_lines(site: Organization | None, requester: Person | None) -> tuple[str, str]:
+    """Return "Dr Rameau" and "Givry"; of a house known by its own name, that name and "Dr Duvernay"."""
+    if site is None or requester is None:
+        return (short_name(requester) if requester else "", "")
+    if site.site_kind in SHARED_PLACES - {"msp"}:
+        return site.short_name or site.name, short_name(requester)
+    return short_name(requester), site.commune
+
+
+def _is_late(work: Work, sent_at: datetime | None, urgency: str) -> bool:
+    """Whether the patient would have the answer by now, had the request gone straight to somebody who answers."""
+    if sent_at is None:
+        return False
+    delay = DEFAULT_DELAYS.get(urgency, DEFAULT_DELAYS["routine"])
+    return work.now > due(sent_at, delay.target, working_days(work.acting.time_zone))
+
+
+def _provisional(work: Work, case_ids: list[UUID]) -> set[UUID]:
+    rows = work.session.scalars(
+        select(Case.id)
+        .join(Patient, Patient.id == Case.patient_id)
+        .where(Case.id.in_(case_ids), Patient.identity_status == "provisional")
+    )
+    return set(rows)
+
+
+def _is_wanted(work: Work, wanted: Wanted, row: PoolRow) -> bool:
+    around = (row.shown.requester, row.shown.site, row.asker, row.place)
+    return matches(wanted, summary_of_row(work, row.shown.case), row.shown.number, around)
+
+
+def _looked_for(work: Work, chosen: Select[Any], wanted: Wanted) -> list[PoolRow]:
+    found: list[PoolRow] = []
+    place: tuple[datetime, UUID] | None = None
+    more = bool(wanted)
+    while more and len(found) < MOST_SHOWN:
+        query = _behind(chosen, place) if place else chosen
+        rows = work.session.execute(query.limit(LOOKED_THROUGH)).all()
+        found += [row for row in _rows(work, rows) if _is_wanted(work, wanted, row)]
+        more = len(rows) == LOOKED_THROUGH
+        place = (rows[-1].submitted_at, rows[-1].id) if rows else None
+    return found[:MOST_SHOWN]
+
+
+def _behind(chosen: Select[Any], place: tuple[datetime, UUID]) -> Select[Any]:
+    at, last = place
+    return chosen.where(or_(Case.submitted_at < at, and_(Case.submitted_at == at, Case.id > last)))
+
+
+def _place(written: str) -> tuple[datetime, UUID] | None:
+    instant, _, last = written.partition("~")
+    try:
+        at, case_id = datetime.fromisoformat(instant), UUID(last)
+    except ValueError:
+        return None
+    return (at, case_id) if at.tzinfo is not None else None
+
+
+def _written(row: Any) -> str:
+    return f"{row.submitted_at.isoformat()}~{row.id}"
