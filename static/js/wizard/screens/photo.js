@@ -40,41 +40,63 @@ export function photo(w, number, viewId) {
     draw();
   }
 
+  const current = () => mine()[Math.min(chosen, mine().length - 1)];
+  let drawn = '';
+  let told = '';
+
+  /** A step of the sending changes words only; what a person sees or holds is drawn again when it is another thing. */
+  function follow() {
+    const picture = current();
+    if (signature() !== drawn) draw();
+    else if (picture && !isBad(picture)) stage.querySelector('.tag')?.replaceWith(status(w, picture));
+    const words = picture && ['verified', 'refused', 'lost'].includes(picture.state) ? `${shown.label}\u00a0: ${stateWords(picture)}. ${picture.message ?? ''}` : '';
+    if (words && words !== told) tell(words);
+    told = words || told;
+  }
+
+  const signature = () => JSON.stringify([trouble, chosen, skipped()?.skipped, w.content.photos.map(entry => {
+    const picture = w.pictures.of(entry.id);
+    return [entry.id, entry.view, entry.skipped, isBad(picture), picture?.state === 'verified', picture?.message, w.pictures.shown.has(entry.id), picture?.thumb, picture?.serverMakes];
+  })]);
+
   function draw() {
+    const held = document.activeElement?.dataset?.key;
+    drawn = signature();
     const pictures = mine();
-    const picture = pictures[Math.min(chosen, pictures.length - 1)];
+    const picture = current();
     const gone = skipped();
     renew(stage,
       picture ? preview(w, picture) : frameOf(shown),
-      trouble && h('div', { class: 'notice warn', role: 'status' }, icon('triangle-alert'), h('strong', {}, 'Photo non gardée'), h('p', { class: 'small' }, trouble)),
-      picture && (isBad(picture) ? reproach(picture, shown) : h('div', { class: 'picture-line' }, status(w, picture),
+      trouble && h('div', { class: 'notice warn' }, icon('triangle-alert'), h('strong', {}, 'Photo non gardée'), h('p', { class: 'small' }, trouble)),
+      picture && (isBad(picture) ? reproach(picture, shown, remove(picture)) : h('div', { class: 'picture-line' }, status(w, picture),
         fileButton('Ajouter', 'plus', file => pick(file), `une autre photo, ${shown.label}`, false, 'quiet slim'), remove(picture))),
       pictures.length > 1 && h('ul', { class: 'chips', 'aria-label': 'Photos de cette vue' }, pictures.map((other, rank) => h('li', {},
-        h('button', { type: 'button', class: 'chip small', 'aria-pressed': String(other === picture), onclick: () => { chosen = rank; draw(); } }, `Photo ${rank + 1}`)))),
+        h('button', { type: 'button', class: 'chip small', 'data-key': `photo-${rank}`, 'aria-pressed': String(other === picture), onclick: () => { chosen = rank; draw(); } }, `Photo ${rank + 1}`)))),
       gone && !picture && h('div', { class: 'notice info' }, icon('info'), h('strong', {}, 'Vue passée'), h('p', { class: 'small' }, skipReason(gone.skipped)?.label ?? gone.skipped)),
       why(shown, picture),
       !picture && h('div', { class: 'row tight' }, fileButton('Choisir un fichier', 'images', file => pick(file), shown.label, false, 'grow'),
         at >= 0 && !gone && button('Passer…', { class: 'quiet', icon: 'skip-forward', 'aria-label': `Passer… la vue ${shown.label}`, onclick: () => skip(w, owner, viewId, draw) })));
     renew(strip, cells(w, lesion, number, viewId));
     renew(actions, backButton(w.back), picture ? taken(picture) : untaken(gone));
+    if (held && document.activeElement === document.body) (document.querySelector(`[data-key="${held}"]`) ?? document.querySelector('h1')).focus();
   }
 
   const taken = picture => [
     fileButton('Reprendre', 'rotate-ccw', file => pick(file, picture.id), `${shown.label}, ${stateWords(picture)}`, true, `tall ${isBad(picture) ? 'primary' : ''}`),
-    isBad(picture) ? null : mainButton('Continuer', w.next),
+    mainButton('Continuer', w.next, isBad(picture) ? { class: 'tall' } : {}),
   ];
   const untaken = gone => [
     fileButton('Photographier', 'camera', file => pick(file), shown.label, true, gone || at < 0 ? 'tall' : 'primary tall'),
     gone || at < 0 ? mainButton('Continuer', w.next) : null,
   ];
-  const remove = picture => h('button', { type: 'button', class: 'button quiet square slim', 'aria-label': `Supprimer la photo ${shown.label}`, onclick: async () => {
+  const remove = picture => h('button', { type: 'button', class: `button quiet slim ${isBad(picture) ? '' : 'square'}`, 'aria-label': `Supprimer la photo ${shown.label}`, 'data-key': 'remove', onclick: async () => {
     await w.pictures.drop(picture.id);
     draw();
     tell(`Photo ${shown.label} supprimée`);
-  } }, icon('trash-2'));
+  } }, icon('trash-2'), isBad(picture) && 'Supprimer la photo');
 
   draw();
-  w.whileHere(w.pictures, 'change', draw);
+  w.whileHere(w.pictures, 'change', follow);
   return {
     step: 3, title: shown.label, look: 'photo-screen', place: at >= 0 ? `vue ${at + 1} sur ${required.length}` : 'vue facultative',
     lead: [shown.instruction, w.content.lesions.length > 1 && ` · ${placeOf(lesion)}`],
@@ -82,11 +104,11 @@ export function photo(w, number, viewId) {
   };
 }
 
-const isBad = picture => ['refused', 'lost'].includes(picture.state);
+const isBad = picture => ['refused', 'lost'].includes(picture?.state);
 
 /** A button that is a file input: the label's words first, then the view and its state. */
 function fileButton(words, name, onfile, about, camera, look, small = false) {
-  const input = h('input', { type: 'file', accept: 'image/*,.heic,.heif', capture: camera ? 'environment' : null, class: 'over-all', 'aria-label': `${words}, ${about}`,
+  const input = h('input', { type: 'file', accept: 'image/*,.heic,.heif', capture: camera ? 'environment' : null, class: 'over-all', 'aria-label': `${words}, ${about}`, 'data-key': words,
     onchange: event => { const [file] = event.target.files; event.target.value = ''; onfile(file); } });
   return h('span', { class: `button ${look}` }, icon(name), small ? null : words, input);
 }
@@ -103,12 +125,12 @@ function preview(w, picture) {
   return box;
 }
 
-const reproach = (picture, shown) => h('div', { class: 'notice late', role: 'status' }, icon('octagon-alert'), h('strong', {}, 'Photo à reprendre'),
-  h('p', { class: 'small' }, picture.message || `La vue ${shown.label} n’a pas pu être lue.`));
+const reproach = (picture, shown, remove) => h('div', { class: 'notice late' }, icon('octagon-alert'), h('strong', {}, 'Photo à reprendre'),
+  h('p', { class: 'small' }, picture.message || `La vue ${shown.label} n’a pas pu être lue.`), remove);
 
 function status(w, picture) {
   const done = picture.state === 'verified';
-  return h('p', { class: `tag ${done ? 'ok' : ''}`, role: 'status' }, icon(done ? 'circle-check' : picture.state === 'waiting' && w.queue.line === 'down' ? 'wifi-off' : 'lock'), stateWords(picture, w.queue.line));
+  return h('p', { class: `tag ${done ? 'ok' : ''}` }, icon(done ? 'circle-check' : picture.state === 'waiting' && w.queue.line === 'down' ? 'wifi-off' : 'lock'), stateWords(picture, w.queue.line));
 }
 
 const why = (shown, picture) => !picture && h('details', { class: 'why' }, h('summary', {}, 'Pourquoi cette vue\u00a0?'), h('p', { class: 'small' }, shown.why));
@@ -122,7 +144,7 @@ function cells(w, lesion, number, current) {
     const gone = w.content.photos.some(entry => entry.skipped && entry.view === id && (entry.lesion ?? null) === lesionOf(lesion, id));
     const optional = !required.includes(id);
     const told = picture ? stateWords(picture) : gone ? 'passée' : optional ? 'facultative' : 'à prendre';
-    const cell = h('button', { type: 'button', class: picture ? '' : `todo${optional ? ' optional' : ''}`, 'aria-current': id === current ? 'true' : null, 'aria-label': `${shown.short_label}, ${told}`, onclick: () => w.go(`photo/${number}/${id}`) },
+    const cell = h('button', { type: 'button', class: picture ? '' : `todo${optional ? ' optional' : ''}`, 'aria-current': id === current ? 'true' : null, 'data-key': id, 'aria-label': `${shown.short_label}, ${told}`, onclick: () => w.go(`photo/${number}/${id}`) },
       picture ? null : drawing(shown));
     if (picture) w.pictures.source(picture).then(source => renew(cell, source ? h('img', { src: source, alt: '' }) : icon('image')));
     const [name, tone] = picture ? (isBad(picture) ? ['triangle-alert', 'late'] : picture.state === 'verified' ? ['check', 'ok'] : ['lock', '']) : gone ? ['skip-forward', ''] : [optional ? 'plus' : 'circle-dashed', ''];

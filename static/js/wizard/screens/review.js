@@ -19,7 +19,12 @@ export function relecture(w) {
   const show = (missing, words) => renew(lacks, missing.length || words ? h('div', { class: 'notice warn', tabindex: '-1', id: 'lacks' }, icon('triangle-alert'),
     h('strong', {}, words || (missing.length > 1 ? `Il manque ${missing.length} réponses` : 'Il manque une réponse')),
     h('ul', {}, missing.map(one => h('li', {}, h('a', { href: `#${screenOf(w.content, one.field)}`, onclick: event => { event.preventDefault(); w.edit(screenOf(w.content, one.field)); } }, one.message || one.label))))) : null);
-  const pictures = () => renew(strip, stripCells(w));
+  let drawn = '';
+  const pictures = () => {
+    const now = JSON.stringify(w.content.photos.map(({ id, view: of, skipped }) => [id, of, skipped, w.pictures.of(id)?.state, w.pictures.shown.has(id), w.pictures.of(id)?.thumb]).map(([id, of, skipped, state, ...rest]) => [id, of, skipped, ['verified', 'refused', 'lost'].includes(state) && state, ...rest]));
+    if (now !== drawn) renew(strip, stripCells(w));
+    drawn = now;
+  };
   const address = () => {
     const target = targetOf(w);
     renew(toWhom, target ? target.name : w.addressingTrouble || '…', ' ', h('span', { class: 'soft' }, `· ${URGENCIES[w.content.urgency]}`));
