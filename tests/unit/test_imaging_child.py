@@ -60,9 +60,19 @@ def test_the_child_knows_nothing_of_the_services_environment(
 ) -> None:
     monkeypatch.setenv("MASTER_KEY", "planted-key")
     with subprocess.Popen(["sleep", "30"]) as careless:
-        assert b"planted-key" in Path(f"/proc/{careless.pid}/environ").read_bytes()
+        inherited = environment_of(careless.pid)
         careless.kill()
-    assert b"planted-key" not in Path(f"/proc/{server_of(imaging).pid}/environ").read_bytes()
+    assert b"planted-key" in inherited
+    assert b"planted-key" not in environment_of(server_of(imaging).pid)
+
+
+def environment_of(pid: int) -> bytes:
+    """Return a process's environment; it is empty for a moment while the process is being started."""
+    deadline = time.monotonic() + 5
+    while not (found := Path(f"/proc/{pid}/environ").read_bytes()) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert found
+    return found
 
 
 def test_the_child_can_neither_write_a_file_nor_take_all_memory(tmp_path: Path) -> None:
