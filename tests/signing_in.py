@@ -14,9 +14,7 @@ if TYPE_CHECKING:
     from tests.factories import Who
 
 
-def sign_in(
-    client: FlaskClient, who: Who, *, stage: str = "full", device_id: UUID | None = None
-) -> str:
+def sign_in(client: FlaskClient, who: Who, *, stage: str = "full", device_id: UUID | None = None) -> str:
     """Give the client a session of that person, acting for that organisation, and return its token."""
     system: System = client.application.extensions["dermavis"]
     token = new_session(system, who, stage=stage, device_id=device_id)
