@@ -1,0 +1,1 @@
+"""A bare page, for comparison."""

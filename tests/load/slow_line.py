@@ -1,0 +1,128 @@
+"""A slow telephone line before a server: one shared bandwidth each way, and the round trip's delay.
+
+A browser's own throttling does not bind its workers; a proxy binds everything.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+
+CHUNK = 1400
+"""Bytes: about what one packet of a real line carries."""
+
+SOON = 5.0
+
+
+@dataclass(frozen=True)
+class Quality:
+    """What a line can do: bits a second towards the phone and from it, and the round trip in seconds."""
+
+    down: float
+    up: float
+    round_trip: float
+
+
+SLOW_4G = Quality(down=1_600_000, up=750_000, round_trip=0.150)
+
+
+class Pipe:
+    """One direction of the line, shared by all its connections: whoever comes waits for its turn."""
+
+    def __init__(self, bits_a_second: float, delay: float) -> None:
+        self._seconds_a_byte = 8 / bits_a_second
+        self._delay = delay
+        self._free_at = 0.0
+
+    def arrival(self, size: int) -> float:
+        """Book the line for ``size`` bytes and return the instant at which they arrive."""
+        now = time.monotonic()
+        self._free_at = max(self._free_at, now) + size * self._seconds_a_byte
+        return self._free_at + self._delay
+
+
+class SlowLine:
+    """A TCP proxy on the loopback, from a free port to the server's."""
+
+    def __init__(self, quality: Quality, port: int) -> None:
+        self.quality = quality
+        self.down = Pipe(quality.down, quality.round_trip / 2)
+        self.up = Pipe(quality.up, quality.round_trip / 2)
+        self.port = 0
+        self.bytes_up = 0
+        self._target = port
+        self._cut = asyncio.Event()
+
+    async def serve(self, ready: threading.Event, stop: asyncio.Event) -> None:
+        """Listen until ``stop``."""
+        server = await asyncio.start_server(self._connection, "127.0.0.1", 0, limit=CHUNK)
+        self.port = server.sockets[0].getsockname()[1]
+        ready.set()
+        async with server:
+            await stop.wait()
+
+    async def _connection(self, phone: asyncio.StreamReader, to_phone: asyncio.StreamWriter) -> None:
+        # The handshake's round trip: on the loopback it took none.
+        await asyncio.sleep(self.quality.round_trip)
+        reader, writer = await asyncio.open_connection("127.0.0.1", self._target)
+        ways = (self._carry(phone, writer, self.up), self._carry(reader, to_phone, self.down))
+        with suppress(ConnectionError, asyncio.CancelledError):
+            await asyncio.gather(*ways)
+        for end in (writer, to_phone):
+            with suppress(ConnectionError):
+                end.close()
+
+    async def _carry(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, pipe: Pipe) -> None:
+        queue: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue(64)
+
+        async def deliver() -> None:
+            while True:
+                at, chunk = await queue.get()
+                await asyncio.sleep(max(0.0, at - time.monotonic()))
+                if not chunk:
+                    break
+                sink.write(chunk)
+                await sink.drain()
+            if sink.can_write_eof():
+                sink.write_eof()
+
+        delivery = asyncio.create_task(deliver())
+        while chunk := await source.read(CHUNK):
+            if pipe is self.up:
+                self.bytes_up += len(chunk)
+            await queue.put((pipe.arrival(len(chunk)), chunk))
+        await queue.put((0.0, b""))
+        await delivery
+
+
+@contextmanager
+def slow_line(port: int, quality: Quality = SLOW_4G) -> Iterator[SlowLine]:
+    """Run a line to a local port while the block lasts."""
+    line = SlowLine(quality, port)
+    ready = threading.Event()
+    loop = asyncio.new_event_loop()
+    stop = asyncio.Event()
+
+    def run() -> None:
+        asyncio.set_event_loop(loop)
+        with suppress(asyncio.CancelledError):
+            loop.run_until_complete(line.serve(ready, stop))
+        running = asyncio.all_tasks(loop)
+        for task in running:
+            task.cancel()
+        loop.run_until_complete(asyncio.gather(*running, return_exceptions=True))
+        loop.close()
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    if not ready.wait(SOON):
+        raise RuntimeError("the line did not open")
+    try:
+        yield line
+    finally:
+        loop.call_soon_threadsafe(stop.set)
+        thread.join(SOON)
