@@ -16,6 +16,7 @@ from sqlalchemy import or_, select
 from dermavis.domain.errors import Conflict, InvalidInput, NotFound, Refusal
 from dermavis.domain.lifecycle import OWNERS, Machine, State, Transition, Who
 from dermavis.domain.permissions import Permission
+from dermavis.domain.pictures import REFUSALS
 from dermavis.domain.request_faults import faults
 from dermavis.domain.requests import RequestContent
 from dermavis.domain.specialty import missing
@@ -36,6 +37,7 @@ from dermavis.services.drafts import local_today, open_draft, summary_of
 from dermavis.services.moves import move
 from dermavis.services.notices import announce, announce_submission
 from dermavis.services.patients import keep_patient
+from dermavis.services.photos import manifest_agrees
 from dermavis.services.revisions import add_revision
 from dermavis.services.schedule import schedule, unschedule
 from dermavis.services.teams import coordinators
@@ -125,7 +127,7 @@ def submit(work: Work, case: Case, content: RequestContent, who: Who) -> None:
 def incomplete(work: Work, case: Case, content: RequestContent) -> dict[str, str]:
     """Return field → sentence for all that keeps the request from reaching an expert; empty when complete."""
     site = work.session.get_one(Organization, case.site_id)
-    specialty = work.system.specialty(case.specialty_id)
+    specialty = work.system.specialty(case.specialty_id, case.specialty_version)
     lacking = missing(specialty, content.model_dump(mode="json"), site_has_dermatoscope=site.has_dermatoscope)
     found = faults(content, local_today(work, site.time_zone))
     return {**{row.field: row.message for row in lacking}, **found}
@@ -134,7 +136,7 @@ def incomplete(work: Work, case: Case, content: RequestContent) -> dict[str, str
 def missing_labels(work: Work, case: Case, content: RequestContent) -> list[str]:
     """Return short labels of what is missing, for the coordination's board ("Échelle", "Allergies")."""
     site = work.session.get_one(Organization, case.site_id)
-    specialty = work.system.specialty(case.specialty_id)
+    specialty = work.system.specialty(case.specialty_id, case.specialty_version)
     rows = missing(specialty, content.model_dump(mode="json"), site_has_dermatoscope=site.has_dermatoscope)
     return [row.label for row in rows]
 
@@ -176,6 +178,8 @@ def _check_pictures(work: Work, case: Case, content: RequestContent) -> None:
             pending.append(photo.id)
         elif row.state != "ready":
             refused[f"photos.{place}"] = row.refusal or "Cette photo n’a pas pu être gardée : reprenez-la."
+        elif photo.sha256 and not manifest_agrees(work, row.id, photo.sha256):
+            refused[f"photos.{place}"] = REFUSALS["mismatch"]
     if refused:
         raise InvalidInput(refused, "Une photo est à reprendre.")
     if pending:
