@@ -2,10 +2,25 @@
 
 from flask import Flask
 
-from blueprints.cases import page, photos
+from blueprints.cases import (
+    completion,
+    ending,
+    expert,
+    messages,
+    new_photos,
+    opinion,
+    page,
+    photos,
+    report,
+    requester,
+    steps,
+)
+
+PARTS = (expert, messages, requester)
+"""Modules whose views answer at the case's own address, for the part they are marked with."""
 
 
 def register(app: Flask) -> None:
     """Install the routes."""
-    for place in (photos, page):
+    for place in (photos, page, steps, opinion, requester, completion, ending, new_photos, report):
         app.register_blueprint(place.blueprint)

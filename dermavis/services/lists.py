@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from threading import Lock
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from dermavis.domain.deadlines import URGENCY_WORDS
-from dermavis.domain.wording import age_words, birth_date_words
+from dermavis.domain.specialty_answer_schema import Outcome
+from dermavis.domain.wording import age_words, ago_words, birth_date_words
 from dermavis.models import Case, Organization, Person
 from dermavis.services.names import full_name, organizations, people, short_name
 from dermavis.services.promises import Promise, Promises
@@ -35,7 +36,8 @@ class ListRow:
     """One case of a list. ``case`` is the row of ``LIST_COLUMNS``: its state, version, instants and ids.
 
     ``place``: "Dr Hennequin, Buxy" or "EHPAD Les Tilleuls"; ``holder``: who has it when it is not the actor;
-    ``thumb``: the address of the first picture, or nothing.
+    ``thumb``: the address of the first picture, or nothing. ``sent`` and ``answered`` say when in words; ``outcome``
+    is the destination of the opinion in force, as the specialty words it.
     """
 
     case: Any
@@ -56,6 +58,9 @@ class ListRow:
     holder: str
     promise: Promise | None
     thumb: str
+    sent: str
+    answered: str
+    outcome: Outcome | None
 
 
 def rows_of(work: Work, rows: Sequence[Any]) -> list[ListRow]:
@@ -147,7 +152,19 @@ def _shown(
         holder=short_name(holder) if holder else "",
         promise=promises.of(row),
         thumb=f"/cases/{row.id}/photos/{photo}/thumb" if photo else "",
+        sent=_when(work, row.sent_at),
+        answered=_when(work, row.answered_at),
+        outcome=_outcome(work, row.specialty_id, row.destination),
     )
+
+
+def _when(work: Work, instant: datetime | None) -> str:
+    return ago_words(instant, work.now, work.acting.time_zone) if instant else ""
+
+
+def _outcome(work: Work, specialty_id: str, destination: str) -> Outcome | None:
+    specialty = work.system.specialties.get(specialty_id)
+    return next((row for row in specialty.outcomes if row.id == destination), None) if specialty else None
 
 
 class _Remembered:

@@ -1,0 +1,118 @@
+"""The expert's screen of a case: pictures, question, answer."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+
+from blueprints.cases.parts import page_for
+from blueprints.cases.words import (
+    SHORTCUTS,
+    also_words,
+    certainty_words,
+    form_options,
+    hour_of_call,
+    lesion_tabs,
+    message_rows,
+)
+from blueprints.entrance.current import actor, system
+from blueprints.worklist.lists import LISTS_BY_NAME, query_of
+from blueprints.worklist.sittings import rank_of
+from dermavis.domain.errors import InvalidInput, Refusal
+from dermavis.domain.opinions import OpinionContent, read_opinion
+from dermavis.services.case_part import Part
+from dermavis.services.case_view import CaseView, note_reading, view_of
+from dermavis.services.expert_view import ExpertView, expert_view
+from dermavis.services.notices import mark_read
+from dermavis.services.work import reading, writing
+from dermavis.services.worklist import Count, remaining
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A form that was refused: which one, why, and what was typed in it."""
+
+    form: str
+    refusal: Refusal
+    typed: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def errors(self) -> dict[str, str]:
+        """Field to sentence."""
+        if isinstance(self.refusal, InvalidInput):
+            return self.refusal.errors
+        return {"": self.refusal.message}
+
+
+@page_for(Part.EXPERT)
+def show_to_expert(case_id: UUID) -> ResponseReturnValue:
+    """Show the case to somebody of the centre that answers it."""
+    return show_case(case_id)
+
+
+def show_case(case_id: UUID, refused: Refused | None = None) -> str:
+    """Render the screen; with a refused form, what was typed stands in it again."""
+    motive, rank = request.values.get("motive", "")[:64], rank_of(request.values.get("sitting", ""))
+    with reading(system(), actor()) as work:
+        view = view_of(work, case_id)
+        may = expert_view(work, view)
+        left = remaining(work, motive, case_id) if rank else None
+    note_reading(system(), actor(), view, "expert")
+    with writing(system(), actor()) as work:
+        mark_read(work, case_id=case_id)
+    return render_template(
+        "pages/cases/expert.html",
+        view=view,
+        may=may,
+        opinion=_opinion(may, refused),
+        tabs=lesion_tabs(view, _opinion(may, refused)),
+        messages=message_rows(view, actor().time_zone, system().clock.now()),
+        refused=refused,
+        errors=refused.errors if refused else {},
+        typed=refused.typed if refused else {},
+        rank=rank,
+        total=_total(rank, left),
+        motive=motive,
+        listed=_list_of(view),
+        back="/worklist" + query_of(_list_of(view), motive),
+        signed=request.args.get("signed") == "1",
+        did=request.args.get("did", ""),
+        as_json=_template_json,
+        shortcuts=SHORTCUTS,
+        options=form_options(view.specialty),
+        call_hour=hour_of_call(_opinion(may, refused), system().clock.now(), actor().time_zone),
+        certainty_words=certainty_words,
+        also_words=also_words,
+    )
+
+
+def _opinion(may: ExpertView, refused: Refused | None) -> OpinionContent:
+    if refused is None or refused.form != "opinion":
+        return may.draft.content
+    try:
+        return read_opinion(refused.typed)
+    except InvalidInput:
+        return may.draft.content
+
+
+def _total(rank: int, left: Count | None) -> str:
+    if left is None:
+        return ""
+    count = Count(rank - 1 + left.number)
+    return count.words
+
+
+def _list_of(view: CaseView) -> str:
+    asked = request.values.get("list", "")
+    if asked in LISTS_BY_NAME:
+        return asked
+    return {"on_hold": "waiting", "answered": "answered", "closed": "answered"}.get(view.state, "queue")
+
+
+def _template_json(template: Any) -> str:
+    return json.dumps(template.model_dump(exclude={"id", "label", "motives"}), ensure_ascii=False)

@@ -1,0 +1,77 @@
+"""The opinion of a case: saved at every change, signed once. One address for the form and for the program beside it."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, jsonify, redirect, request
+from flask.typing import ResponseReturnValue
+
+from blueprints.cases.expert import Refused, show_case
+from blueprints.cases.opinion_form import read_form
+from blueprints.entrance.current import actor, system
+from blueprints.worklist.sittings import next_page, rank_of
+from dermavis.domain.errors import Conflict, InvalidInput, Refusal
+from dermavis.domain.wording import hour_words
+from dermavis.services import answering
+from dermavis.services.work import Actor, System, writing
+
+blueprint = Blueprint("opinion", __name__)
+
+SAVE, SIGN, SIGN_AND_GO_ON = "save", "sign", "sign_next"
+
+
+@blueprint.post("/cases/<uuid:case_id>/opinion")
+def keep(case_id: UUID) -> ResponseReturnValue:
+    """Save the opinion as it stands, or sign it; ``act`` says which."""
+    act = request.form.get("act", SAVE)
+    raw = read_form(request.form, system().clock.now(), actor().time_zone)
+    try:
+        if act == SAVE:
+            return _saved(case_id, raw)
+        with writing(system(), actor()) as work:
+            answering.sign(work, case_id, raw)
+    except Refusal as refusal:
+        if _wants_json():
+            return _told(refusal)
+        if not isinstance(refusal, InvalidInput):
+            raise
+        return show_case(case_id, Refused("opinion", refusal, raw)), refusal.status
+    target = _after_signature(case_id, act)
+    return jsonify(format=1, next=target) if _wants_json() else redirect(target, 303)
+
+
+def _saved(case_id: UUID, raw: dict[str, Any]) -> ResponseReturnValue:
+    revision = (
+        int(request.form.get("revision", "0") or 0) if request.form.get("revision", "0").isdigit() else 0
+    )
+    with writing(system(), actor()) as work:
+        revision = answering.save_draft(work, case_id, raw, revision)
+    if not _wants_json():
+        return redirect(f"/cases/{case_id}", 303)
+    return jsonify(format=1, revision=revision, saved=f"Enregistré à {_hour(system(), actor())}")
+
+
+def _after_signature(case_id: UUID, act: str) -> str:
+    if act == SIGN_AND_GO_ON:
+        return next_page(request.form.get("motive", "")[:64], rank_of(request.form.get("sitting", "")) + 1)
+    return f"/cases/{case_id}?signed=1"
+
+
+def _told(refusal: Refusal) -> ResponseReturnValue:
+    payload: dict[str, Any] = {"format": 1, "code": refusal.code, "message": refusal.message}
+    if isinstance(refusal, InvalidInput):
+        payload["fields"] = refusal.errors
+    if isinstance(refusal, Conflict):
+        payload |= {"holder": refusal.holder, "when": refusal.when}
+    return jsonify(payload), refusal.status
+
+
+def _wants_json() -> bool:
+    return request.accept_mimetypes.best == "application/json"
+
+
+def _hour(here: System, who: Actor) -> str:
+    return hour_words(here.clock.now().astimezone(ZoneInfo(who.time_zone)))

@@ -1,0 +1,87 @@
+"""The opinion's form as the opinion's content, and back: fields are named by their path (``lesions.0.conduct``)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from werkzeug.datastructures import MultiDict
+
+IMPOSSIBLE = "impossible"
+MOST_LESIONS = 20
+MOST_ROWS = 10
+_LESION_FIELDS = ("lesion", "description", "diagnosis", "code", "risk_class", "conduct", "tests")
+_PARTS = ("drug", "dose", "duration")
+_HOUR = re.compile(r"([01]?\d|2[0-3])\s*[:hH]\s*([0-5]\d)?")
+
+
+def read_form(form: MultiDict[str, str], now: datetime, zone: str) -> dict[str, Any]:
+    """The content that the form holds, as ``answering`` takes it; an hour of call is the last one that has passed."""
+    called_at = hour_passed(form.get("call_hour", ""), now, zone)
+    return {
+        "photo_quality": form.get("photo_quality"),
+        "photo_advice": form.get("photo_advice", ""),
+        "history_quality": form.get("history_quality"),
+        "history_advice": form.get("history_advice", ""),
+        "lesions": [_lesion(form, f"lesions.{place}") for place in _places(form, "lesions", MOST_LESIONS)],
+        "destination": form.get("destination"),
+        "destination_delay": form.get("destination_delay", ""),
+        "within_two_weeks": bool(form.get("within_two_weeks")),
+        "follow_up_weeks": form.get("follow_up_weeks", "").strip() or None if form.get("follow_up") else None,
+        "retake": bool(form.get("retake")),
+        "retake_views": form.getlist("retake_views") if form.get("retake") else [],
+        "safety_net": form.get("safety_net", ""),
+        "teaching": form.get("teaching", ""),
+        "calls": [
+            _call(form, f"calls.{place}", called_at)
+            for place in _places(form, "calls", MOST_ROWS)
+            if form.get(f"calls.{place}.made")
+        ],
+    }
+
+
+def _places(form: MultiDict[str, str], name: str, most: int) -> Iterable[int]:
+    """The numbers of the rows of a repeated part, in order."""
+    found = {part[1] for part in (field.split(".") for field in form) if len(part) > 2 and part[0] == name}
+    return sorted(int(place) for place in found if place.isascii() and place.isdigit() and int(place) < most)
+
+
+def _lesion(form: MultiDict[str, str], path: str) -> dict[str, Any]:
+    certainty = form.get(f"{path}.certainty")
+    treatments = [
+        {part: form.get(f"{path}.treatments.{row}.{part}", "").strip() for part in _PARTS}
+        for row in range(MOST_ROWS)
+    ]
+    return {
+        **{name: form.get(f"{path}.{name}", "") for name in _LESION_FIELDS},
+        "impossible": certainty == IMPOSSIBLE,
+        "certainty": None if certainty == IMPOSSIBLE else certainty,
+        "differentials": [
+            line.strip() for line in form.get(f"{path}.differentials", "").splitlines() if line.strip()
+        ],
+        "treatments": [row for row in treatments if any(row.values())],
+        "biopsy": bool(form.get(f"{path}.biopsy")),
+    }
+
+
+def _call(form: MultiDict[str, str], path: str, at: datetime | None) -> dict[str, Any]:
+    return {
+        "whom": form.get(f"{path}.whom", ""),
+        "phone": form.get(f"{path}.phone", ""),
+        "note": form.get("call_note", ""),
+        "at": at.isoformat() if at else None,
+    }
+
+
+def hour_passed(text: str, now: datetime, zone: str) -> datetime | None:
+    """The last time that it was this hour ("08:50", "8 h 50"), in UTC; None when it is no hour."""
+    found = _HOUR.fullmatch(text.strip())
+    if found is None:
+        return None
+    here = now.astimezone(ZoneInfo(zone))
+    then = here.replace(hour=int(found[1]), minute=int(found[2] or 0), second=0, microsecond=0)
+    # A clock that is a few minutes ahead of ours means today.
+    return (then if then <= here + timedelta(minutes=5) else then - timedelta(days=1)).astimezone(UTC)

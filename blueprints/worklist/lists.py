@@ -1,0 +1,76 @@
+"""The expert's three lists, whole pages or the part that htmx swaps, at the same addresses."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+
+from blueprints.entrance.current import actor, system, wants_partial
+from blueprints.worklist.sittings import rank_of
+from dermavis.domain.wording import duration_words
+from dermavis.services.lists import note_list
+from dermavis.services.work import reading, writing
+from dermavis.services.worklist import MINUTES_EACH, Worklist, worklist
+
+blueprint = Blueprint("worklist", __name__)
+
+TABS = (
+    ("queue", "À répondre"),
+    ("waiting", "En attente d’une précision"),
+    ("answered", "Répondus"),
+)
+
+LISTS_BY_NAME = dict(TABS)
+
+
+@blueprint.get("/worklist")
+def show() -> ResponseReturnValue:
+    """Show a list: ``list`` names it, ``motive`` filters, ``after`` a place is the next page, ``through`` unfolds."""
+    asked = {name: request.args.get(name, "") for name in ("motive", "after", "through")}
+    with reading(system(), actor()) as work:
+        found = worklist(work, request.args.get("list", "queue"), **asked)
+    with writing(system(), actor()) as work:
+        note_list(work, f"worklist.{found.name}", found.rows, found.motive)
+    template = "partials/worklist.html" if wants_partial() else "pages/worklist/list.html"
+    return render_template(
+        template,
+        found=found,
+        navigation=navigation(found),
+        query=query_of,
+        duration=duration_words(timedelta(minutes=found.minutes)),
+        each=MINUTES_EACH,
+        done=done_words(rank_of(request.args.get("done", ""))),
+    )
+
+
+def done_words(answered: int) -> str:
+    """What is said when a sitting has come to its end."""
+    if not answered:
+        return ""
+    seen = "1 demande vue" if answered == 1 else f"{answered} demandes vues"
+    return f"Séance terminée\u00a0: {seen}."
+
+
+def navigation(found: Worklist) -> list[dict[str, Any]]:
+    """The bar of the expert's pages."""
+    counts = {"queue": found.queue, "waiting": found.waiting}
+    return [
+        {
+            "label": label,
+            "href": "/worklist" if name == "queue" else f"/worklist?list={name}",
+            "current": name == found.name,
+            "count": counts[name].words if name in counts and counts[name].number else "",
+        }
+        for name, label in TABS
+    ]
+
+
+def query_of(name: str, motive: str = "", **more: str) -> str:
+    """The query of an address that leads back to this list, without what is empty; with its question mark."""
+    kept = {"list": name if name != "queue" else "", "motive": motive, **more}
+    words = urlencode({key: value for key, value in kept.items() if value})
+    return f"?{words}" if words else ""

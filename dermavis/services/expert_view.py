@@ -1,0 +1,112 @@
+"""What the expert may do with a case now, the opinion being written, and whom they may turn to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from dermavis.domain.lifecycle import State
+from dermavis.domain.opinions import OpinionContent
+from dermavis.domain.permissions import Permission
+from dermavis.domain.specialty import optional_views, questions_for, required_views
+from dermavis.domain.specialty_answer_schema import OpinionTemplate, Reason
+from dermavis.models import Case
+from dermavis.services.access import find_case, may
+from dermavis.services.answering import DraftOpinion, draft_of
+from dermavis.services.case_view import CaseView
+from dermavis.services.claiming import colleagues
+from dermavis.services.names import full_name
+from dermavis.services.work import Work
+
+FIRST_TEMPLATES = 2
+"""Templates shown at once; the others stand in a list."""
+
+
+@dataclass(frozen=True)
+class Askable:
+    """Something that can be asked for: a view or a question, and whether it is missing from the request."""
+
+    id: str
+    label: str
+    missing: bool
+
+
+@dataclass(frozen=True)
+class ExpertView:
+    """The expert's half of a case's page.
+
+    ``writes``: the form is open (to sign, or to prepare for a junior); ``signs``: the signature is the actor's to give.
+    """
+
+    claims: bool
+    writes: bool
+    signs: bool
+    asks: bool
+    releases: bool
+    declines: bool
+    hands_over: bool
+    regrades: bool
+    speaks: bool
+    draft: DraftOpinion
+    colleagues: list[tuple[UUID, str]]
+    templates: list[OpinionTemplate]
+    more_templates: list[OpinionTemplate]
+    views: list[Askable]
+    questions: list[Askable]
+    decline_reasons: list[Reason]
+
+
+def expert_view(work: Work, view: CaseView) -> ExpertView:
+    """Return what the actor may do with a case that they read. Raises NotFound."""
+    case = find_case(work, view.id)
+    writes = may(work, Permission.OPINION_PREPARE, case)
+    hands_over = may(work, Permission.CASE_HAND_OVER, case)
+    fitting = [row for row in view.specialty.opinion_templates if view.motive in row.motives]
+    others = [row for row in view.specialty.opinion_templates if row not in fitting]
+    return ExpertView(
+        claims=case.state == State.SUBMITTED and may(work, Permission.CASE_CLAIM, case),
+        writes=writes,
+        signs=may(work, Permission.OPINION_SIGN, case),
+        asks=may(work, Permission.PRECISION_ASK, case),
+        releases=may(work, Permission.CASE_RELEASE, case),
+        declines=may(work, Permission.CASE_DECLINE, case),
+        hands_over=hands_over,
+        regrades=may(work, Permission.CASE_REGRADE, case),
+        speaks=may(work, Permission.MESSAGE_WRITE, case),
+        draft=draft_of(work, case) if writes else DraftOpinion(None, 0, OpinionContent()),
+        colleagues=[(row.id, full_name(row)) for row in colleagues(work)] if hands_over else [],
+        templates=fitting[:FIRST_TEMPLATES],
+        more_templates=fitting[FIRST_TEMPLATES:] + others,
+        views=_views(case, view),
+        questions=_questions(view),
+        decline_reasons=[row for row in view.specialty.reasons if "decline" in row.occasions],
+    )
+
+
+def _views(case: Case, view: CaseView) -> list[Askable]:
+    """The views of the motive, those without a picture first."""
+    taken = {photo.view for photo in view.photos}
+    found: dict[str, Askable] = {}
+    contents: list[dict[str, Any] | None] = [lesion.content for lesion in view.lesions]
+    contents = contents or [None]
+    for content in contents:
+        required = required_views(view.specialty, case.motive, content)
+        for row in [*required, *optional_views(view.specialty, case.motive, content)]:
+            found.setdefault(
+                row.id, Askable(row.id, row.short_label, row in required and row.id not in taken)
+            )
+    return sorted(found.values(), key=lambda row: not row.missing)
+
+
+def _questions(view: CaseView) -> list[Askable]:
+    """The questions of the motive, those without an answer first."""
+    history = view.content.get("history") or {}
+    rows = [
+        Askable(
+            row.id, row.short_label, (history.get(row.id) or {}).get("status") not in {"answered", "none"}
+        )
+        for row in questions_for(view.specialty, view.motive)
+        if row.follow is None
+    ]
+    return sorted(rows, key=lambda row: not row.missing)

@@ -1,0 +1,138 @@
+// The opinion is kept at every change. One save at a time; what cannot be kept says so, stays on screen and is tried again.
+
+import { markSaved } from "../unsent.js";
+import { Refusal, SignedOut, freshPage, leave, send } from "./talk.js";
+import { clearErrors, showErrors } from "./fields.js";
+
+const PAUSE = 900;
+const RETRIES = [3, 8, 20, 30];
+
+export class Autosave {
+  constructor(form) {
+    this.form = form;
+    this.status = document.getElementById("saving");
+    this.running = null;
+    this.dirty = false;
+    this.stopped = false;
+    this.tries = 0;
+    document.addEventListener("input", (event) => event.target.form === form && this.changed());
+    document.addEventListener("change", (event) => event.target.form === form && this.changed(0));
+    addEventListener("online", () => this.dirty && this.save());
+    document.addEventListener("visibilitychange", () => document.hidden && this.dirty && this.save({ keepalive: true }));
+  }
+
+  changed(pause = PAUSE) {
+    if (this.stopped) return;
+    this.dirty = true;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.save(), pause || 250);
+  }
+
+  // What is being saved, and whatever changed meanwhile, is done when this ends.
+  async settle() {
+    clearTimeout(this.timer);
+    await this.running;
+  }
+
+  save(options) {
+    clearTimeout(this.timer);
+    if (this.stopped) return this.running;
+    this.running = (this.running ?? Promise.resolve()).then(() => this.once(options));
+    return this.running;
+  }
+
+  async once(options) {
+    if (!this.dirty || this.stopped) return;
+    this.dirty = false;
+    this.tell("Enregistrement…");
+    try {
+      const told = await send(this.form, "save", options);
+      this.form.elements.revision.value = told.revision;
+      this.tries = 0;
+      if (!this.dirty) {
+        markSaved(this.form);
+        clearErrors(this.form, "save");
+      }
+      this.tell(told.saved, "check");
+    } catch (error) {
+      this.dirty = true;
+      await this.failed(error);
+    }
+  }
+
+  async failed(error) {
+    if (error instanceof SignedOut) return this.signInAgain(error.target);
+    if (!(error instanceof Refusal)) return this.later(navigator.onLine ? "Pas de réponse du serveur" : "Hors connexion");
+    if (error.status === 422) {
+      showErrors(this.form, error.fields, "save");
+      return this.tell("Pas encore enregistré : un champ est à revoir", "circle-alert", "warn");
+    }
+    if (error.code === "opinion_changed") return this.conflict(error);
+    if (error.status >= 500 || error.status === 429) return this.later("Le serveur ne répond pas");
+    this.stopped = true;
+    return this.tell(`${error.message || "Cette demande n’est plus à vous."} Votre texte reste à l’écran.`, "circle-alert", "warn");
+  }
+
+  later(why) {
+    const wait = RETRIES[Math.min(this.tries, RETRIES.length - 1)];
+    this.tries += 1;
+    this.timer = setTimeout(() => this.save(), wait * 1000);
+    this.tell(`${why} : votre texte est gardé à l’écran, nouvel essai dans ${wait} s`, "wifi-off", "warn");
+  }
+
+  async signInAgain(target) {
+    const { keep } = await import("../kept.js");
+    await keep([this.form]).catch(() => null);
+    leave(target);
+  }
+
+  conflict(error) {
+    this.stopped = true;
+    const notice = document.getElementById("opinion-conflict");
+    notice.className = "notice warn";
+    notice.setAttribute("role", "alert");
+    const words = Object.assign(document.createElement("p"), { textContent: error.message });
+    const row = Object.assign(document.createElement("div"), { className: "row" });
+    row.append(
+      button("Voir l’autre version", () => leave(location.href)),
+      button("Garder la mienne", () => this.takeOver(notice)),
+    );
+    notice.replaceChildren(words, row);
+    notice.hidden = false;
+    notice.scrollIntoView({ block: "nearest" });
+    this.tell("Pas enregistré : cet avis a changé ailleurs", "circle-alert", "warn");
+  }
+
+  async takeOver(notice) {
+    const theirs = (await freshPage()).querySelector("#opinion [name=revision]");
+    if (!theirs) return leave(location.href);
+    this.form.elements.revision.value = theirs.value;
+    notice.hidden = true;
+    this.stopped = false;
+    this.dirty = true;
+    return this.save();
+  }
+
+  tell(words, icon = "", tone = "") {
+    this.status.className = `row small saving ${tone || "soft"}`;
+    const span = Object.assign(document.createElement("span"), { textContent: words });
+    this.status.replaceChildren(...(icon ? [sign(icon)] : []), span);
+  }
+}
+
+function button(label, run) {
+  const made = Object.assign(document.createElement("button"), { type: "button", className: "button", textContent: label });
+  made.addEventListener("click", run);
+  return made;
+}
+
+function sign(name) {
+  const sprite = document.querySelector("svg.icon use").getAttribute("href").split("#")[0];
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  svg.setAttribute("class", "icon");
+  svg.setAttribute("aria-hidden", "true");
+  const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
+  use.setAttribute("href", `${sprite}#${name}`);
+  svg.append(use);
+  return svg;
+}

@@ -1,0 +1,70 @@
+// A template is a first draft: it fills the form at one press, and gives back what stood there at another.
+
+import { toast } from "../announce.js";
+import { shownLesion } from "./tabs.js";
+
+const OF_A_LESION = ["diagnosis", "code", "conduct"];
+
+export function watchTemplates(form) {
+  document.addEventListener("click", (event) => {
+    const chip = event.target.closest("[data-template]");
+    if (!chip) return;
+    const before = [...new FormData(form)];
+    fill(form, JSON.parse(chip.dataset.template));
+    document.querySelectorAll("[data-template]").forEach((one) => one.setAttribute("aria-pressed", String(one === chip)));
+    const told = toast(`Modèle « ${chip.textContent.trim()} » : relisez avant de signer.`, {
+      label: "Revenir à mon texte",
+      run: () => restore(form, before, chip),
+    });
+    setTimeout(() => told?.remove(), 10000);
+  });
+}
+
+function fill(form, template) {
+  const path = `lesions.${shownLesion(form)}`;
+  for (const name of OF_A_LESION) write(form, `${path}.${name}`, template[name] ?? "");
+  check(form, `${path}.certainty`, template.certainty);
+  if (template.risk_class) check(form, `${path}.risk_class`, template.risk_class);
+  if (template.differentials?.length) write(form, `${path}.differentials`, template.differentials.join("\n"));
+  if (template.biopsy) tick(form, `${path}.biopsy`, true);
+  check(form, "destination", template.destination);
+  if (template.destination_delay) write(form, "destination_delay", template.destination_delay);
+  tick(form, "within_two_weeks", template.within_two_weeks);
+  tick(form, "follow_up", template.follow_up_weeks != null);
+  write(form, "follow_up_weeks", template.follow_up_weeks ?? "");
+  if (template.safety_net) write(form, "safety_net", template.safety_net);
+  changed(form);
+}
+
+function restore(form, before, chip) {
+  const kept = new Map();
+  for (const [name, value] of before) kept.set(name, [...(kept.get(name) ?? []), value]);
+  for (const field of form.elements) {
+    if (!field.name || ["csrf_token", "revision", "act"].includes(field.name)) continue;
+    const values = kept.get(field.name) ?? [];
+    if (field.type === "radio" || field.type === "checkbox") field.checked = values.includes(field.value);
+    else if (field.name !== "act") field.value = values[0] ?? "";
+  }
+  chip.setAttribute("aria-pressed", "false");
+  changed(form);
+}
+
+function write(form, name, value) {
+  const field = form.elements[name];
+  if (field) field.value = value;
+}
+
+function check(form, name, value) {
+  for (const one of form.querySelectorAll(`[name="${CSS.escape(name)}"]`)) one.checked = one.value === value;
+}
+
+function tick(form, name, on) {
+  const field = form.elements[name];
+  if (field) field.checked = Boolean(on);
+}
+
+function changed(form) {
+  form.querySelectorAll("[data-combobox] input[type=hidden]").forEach((code) => code.dispatchEvent(new Event("change", { bubbles: true })));
+  form.dispatchEvent(new Event("input", { bubbles: true }));
+  form.elements.destination[0].dispatchEvent(new Event("change", { bubbles: true }));
+}
