@@ -14,6 +14,7 @@ from blueprints.entrance.current import actor, system
 from blueprints.entrance.fields import Fields
 from dermavis.domain.errors import Conflict, Forbidden, InvalidInput
 from dermavis.domain.permissions import Permission
+from dermavis.domain.phones import show_phone
 from dermavis.services import changing, conversation
 from dermavis.services.access import find_case, may
 from dermavis.services.case_view import CaseView, note_reading, view_of
@@ -42,15 +43,16 @@ def complete(case_id: UUID) -> ResponseReturnValue:
     try:
         with writing(system(), actor()) as work:
             row = changing.complete(work, case_id, changes, int(revision) if _is_number(revision) else 0)
+            changed = row.number > view.content_revision
             if form.get("words", "").strip():
                 conversation.write(work, case_id, form["words"])
+                changed = True
     except InvalidInput as refusal:
         return _form(case_id, form, refusal.errors), refusal.status
     except Conflict as conflict:
         if conflict.code != "request_changed":
             raise
         return _form(case_id, form, conflict=conflict.message), conflict.status
-    changed = row.number > view.content_revision or form.get("words", "").strip()
     return redirect(f"/cases/{case_id}?done={'completed' if changed else 'unchanged'}", 303)
 
 
@@ -64,7 +66,7 @@ def _form(
     contact = view.content.get("contact") or {}
     values: dict[str, Any] = {
         "question": view.content.get("question") or "",
-        "phone": contact.get("phone") or "",
+        "phone": show_phone(contact.get("phone") or ""),
         "substitute": contact.get("substitute") or "",
         "words": "",
     }

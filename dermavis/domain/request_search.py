@@ -49,8 +49,14 @@ def matches(wanted: Wanted, summary: Mapping[str, Any], number: str, around: Ite
     if not wanted or (wanted.born and summary.get("birth_date") != wanted.born):
         return False
     texts = [*(str(summary.get(name) or "") for name in NAMES), *around]
-    names = {key for text in texts for key in name_keys(text)}
+    names = {key for text in texts for key in _beginnings(text)}
     return all(_found(word, names, number) for word in wanted.words)
+
+
+def _beginnings(name: str) -> set[str]:
+    """Where a typed word may begin in a name: "Le Goff-Martin" gives legoffmartin, goffmartin and martin."""
+    whole, *parts = name_keys(name) or ("",)
+    return ({whole} | {"".join(parts[place:]) for place in range(len(parts))}) - {""}
 
 
 def _found(word: str, names: set[str], number: str) -> bool:

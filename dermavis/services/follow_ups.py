@@ -23,8 +23,8 @@ def begin_follow_up(work: Work, case_id: UUID) -> UUID:
 
     It goes to the team that answered, unless the requester chooses another. Raises Forbidden.
     """
-    require(work, Permission.CASE_CREATE)
     parent = find_case(work, case_id, Permission.OPINION_READ, lock=True)
+    require(work, Permission.CASE_CREATE)
     begun = work.session.scalar(
         select(Case.id)
         .where(
