@@ -22,9 +22,9 @@ def sign_in(client: FlaskClient, who: Who, *, stage: str = "full", device_id: UU
     return token
 
 
-def sign_in_page(page: Any, system: System, who: Who) -> str:
+def sign_in_page(page: Any, system: System, who: Who, *, device_id: UUID | None = None) -> str:
     """Give a browser's page a session without typing; ``system`` is the one that its server runs on."""
-    token = new_session(system, who)
+    token = new_session(system, who, device_id=device_id)
     page.context.add_cookies(
         [{"name": cookie_name(system), "value": token, "url": system.settings.origin, "httpOnly": True}]
     )

@@ -36,5 +36,7 @@ function tellNetwork() {
   document.querySelectorAll("[data-offline]").forEach((bar) => (bar.hidden = navigator.onLine));
 }
 addEventListener("online", tellNetwork);
+// Pictures of a sent request that were still on their way when its page was left.
+if (document.body.dataset.person && localStorage.getItem("dermavis-pictures")) import("./wizard/leftovers.js");
 addEventListener("offline", tellNetwork);
 tellNetwork();

@@ -9,7 +9,7 @@ import { all, get, put, remove } from './store.js';
 export class Pictures extends EventTarget {
   constructor(draft) {
     super();
-    Object.assign(this, { draft, list: [], shown: new Map() });
+    Object.assign(this, { draft, list: [], shown: new Map(), left: false });
   }
 
   /** Brings back what this phone holds, and adds what only the server holds. */
@@ -118,7 +118,7 @@ export class Pictures extends EventTarget {
   async release(picture, role) { await remove('bytes', `${picture.id}:${role}`); }
 
   async keep(picture) {
-    if (!this.of(picture.id)) return;
+    if (this.left || !this.of(picture.id)) return;
     const { progress, ...lasting } = picture;
     await put('pictures', { id: picture.id, draft: this.draft.id, owner: ownerId(), ...(await sealJson(lasting, `pictures:${picture.id}`)) });
   }

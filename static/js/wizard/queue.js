@@ -3,10 +3,22 @@
  * their views, originals after. One tab at a time sends a draft's pictures; a lost line is tried again by itself.
  */
 import { call, Refused, Unreachable } from './api.js';
+import { forget } from './draft.js';
 
 const FIRST_PAUSE = 1000;
 const LONGEST_PAUSE = 30000;
 const LOOK_AGAIN = 600;
+const MARK = 'dermavis-pictures';
+
+/** A word to the other pages: pictures wait on this phone. It says nothing of what or whose. */
+export function mark(waiting) {
+  try {
+    if (waiting) localStorage.setItem(MARK, '1');
+    else localStorage.removeItem(MARK);
+  } catch {
+    // Without this storage the wizard itself still sends them.
+  }
+}
 
 export class Queue {
   constructor(draft, pictures) {
@@ -21,7 +33,8 @@ export class Queue {
     this.wake?.();
     if (this.running || !this.pictures.list.length) return;
     this.running = true;
-    this.alone(() => this.drain()).finally(() => { this.running = false; });
+    mark(true);
+    this.ended = this.alone(() => this.drain()).then(() => this.tidy()).finally(() => { this.running = false; });
     this.follow();
   }
 
@@ -57,6 +70,16 @@ export class Queue {
     if (main.length) return { picture: main[0], role: mainRole(main[0]) };
     const later = ready.find(picture => !picture.done.original);
     return later ? { picture: later, role: 'original' } : null;
+  }
+
+  /** Everything of a sent request has arrived: nothing of it stays on this phone. */
+  async tidy() {
+    if (!this.draft.receipt || this.next()) return;
+    await this.draft.keeping;
+    this.pictures.left = true;
+    for (const picture of this.pictures.list) await this.pictures.forget(picture.id);
+    await forget(this.draft.id);
+    mark(false);
   }
 
   async sendOne({ picture, role }) {

@@ -1,0 +1,273 @@
+"""Nothing is lost and nothing doubled: closed browsers, lost lines, tabs, other writers, idle hours, false receipts."""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import pytest
+from sqlalchemy import func, select
+
+from dermavis.domain.roles import Role
+from dermavis.models import Case, Photo, PhotoFile, UserSession
+from dermavis.services.devices import enrol
+from dermavis.services.work import reading, writing
+from tests.e2e.guided_request import GuidedRequest
+from tests.factories import PASSWORD
+from tests.fixtures.browsers import FRENCH, SHAPES, chromium_path
+from tests.receivers import wait_until
+from tests.signing_in import sign_in_page
+
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext, Page, Playwright, Route
+
+    from tests.fixtures.servers import LiveServer
+
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("wizard_keeping")]
+
+
+@contextmanager
+def kept_browser(playwright: Playwright, live_server: LiveServer, profile: Path) -> Iterator[BrowserContext]:
+    """A browser whose profile stays on the disk, as a phone's does."""
+    context = playwright.chromium.launch_persistent_context(
+        profile,
+        executable_path=chromium_path(),
+        args=["--no-sandbox"],
+        base_url=live_server.url,
+        **FRENCH,
+        **SHAPES["phone"],
+    )
+    try:
+        yield context
+    finally:
+        context.close()
+
+
+def test_closing_the_browser_loses_neither_step_nor_answers_nor_pictures(
+    playwright: Playwright, live_server: LiveServer, tmp_path: Path
+) -> None:
+    profile = tmp_path / "profile"
+    with kept_browser(playwright, live_server, profile) as context:
+        page = context.new_page()
+        sign_in_page(page, live_server.system, live_server.world.who(Role.REQUESTER))
+        request = GuidedRequest(page, tmp_path)
+        request.begin()
+        request.name_patient("Vautrin", "12/03/1958")
+        request.describe_lesion()
+        page.route("**/api/v1/uploads/**", lambda route: route.abort())
+        request.photograph()
+        address, place = page.url, request.place
+    with kept_browser(playwright, live_server, profile) as context:
+        page = context.new_page()
+        sign_in_page(page, live_server.system, live_server.world.who(Role.REQUESTER))
+        request = GuidedRequest(page, tmp_path)
+        request.reopen(address)
+        assert request.place == place
+        band = page.locator("#band").inner_text()
+        assert "Vautrin" in band
+        assert "12/03/1958" in band
+        page.wait_for_selector("figure.photo img")
+        page.wait_for_selector("#main .tag.ok", timeout=20_000)
+        assert request.picture_states() == ["verified"]
+
+
+def test_what_a_phone_keeps_holds_no_name_in_clear(
+    playwright: Playwright, live_server: LiveServer, tmp_path: Path
+) -> None:
+    profile = tmp_path / "profile"
+    secret = "Zzyzxovitch"
+    with kept_browser(playwright, live_server, profile) as context:
+        page = context.new_page()
+        sign_in_page(page, live_server.system, live_server.world.who(Role.REQUESTER))
+        request = GuidedRequest(page, tmp_path)
+        request.begin()
+        page.evaluate("localStorage.setItem('control', 'Planted in clear')")
+        request.name_patient(secret)
+        page.wait_for_timeout(500)
+    assert _found(profile, "Planted in clear"), "the search finds what stands in clear"
+    assert not _found(profile, secret)
+
+
+def _found(profile: Path, words: str) -> bool:
+    forms = [words.encode(code) for code in ("ascii", "utf-16-le", "utf-16-be")]
+    files = [path for path in profile.rglob("*") if path.is_file() and "Default" in path.parts]
+    return any(form in path.read_bytes() for path in files for form in forms)
+
+
+def test_a_double_tap_and_two_tabs_make_one_case_and_one_receipt(
+    request_on_phone: GuidedRequest, live_server: LiveServer
+) -> None:
+    request = request_on_phone
+    with reading(live_server.system) as work:
+        before = (
+            work.session.scalar(select(func.count()).select_from(Case).where(Case.number.is_not(None))) or 0
+        )
+    request.complete()
+    other = GuidedRequest(request.page.context.new_page(), request.folder)
+    other.reopen(request.page.url)
+    other.page.wait_for_selector("#send")
+    tap = "document.getElementById('send').click()"
+    request.page.evaluate(f"{tap}; {tap}")
+    other.page.evaluate(tap)
+    assert request.receipt() == other.receipt()
+    with reading(live_server.system) as work:
+        after = (
+            work.session.scalar(select(func.count()).select_from(Case).where(Case.number.is_not(None))) or 0
+        )
+    assert after == before + 1
+
+
+def test_a_receipt_for_another_request_or_a_captive_portal_is_no_receipt(
+    request_on_phone: GuidedRequest,
+) -> None:
+    request = request_on_phone
+    request.complete()
+    lies = [
+        lambda route: route.fulfill(
+            status=200, content_type="text/html", body="<h1>Bienvenue sur ce Wi-Fi</h1>"
+        ),
+        lambda route: route.fulfill(json={"format": 1, "receipt": {"id": "another", "number": "D-1"}}),
+        lambda route: route.fulfill(status=503, body=""),
+    ]
+
+    def lie(route: Route) -> None:
+        if lies:
+            lies.pop()(route)
+        else:
+            route.continue_()
+
+    request.page.route("**/send", lie)
+    number = request.send()
+    assert not lies
+    assert number != "D-1" or cases_number(request) == "D-1"
+
+
+def cases_number(request: GuidedRequest) -> str:
+    return str(request.page.request.get(f"/api/v1/drafts/{request.case_id}").json()["receipt"]["number"])
+
+
+def test_without_a_line_the_answers_are_kept_and_leave_by_themselves(request_on_phone: GuidedRequest) -> None:
+    request, page = request_on_phone, request_on_phone.page
+    request.begin()
+    page.wait_for_timeout(600)
+    page.route("**/api/v1/**", lambda route: route.abort())
+    page.get_by_role("button", name="Nouveau patient").click()
+    request.at("identite")
+    page.get_by_label("Nom de naissance").fill("Sans-Réseau")
+    page.wait_for_selector("#trouble >> text=Pas de réseau")
+    page.unroute("**/api/v1/**")
+    page.evaluate("dispatchEvent(new Event('online'))")
+    page.wait_for_selector("#trouble >> text=Pas de réseau", state="detached", timeout=15_000)
+    answer = page.request.get(f"/api/v1/drafts/{request.case_id}").json()
+    assert answer["content"]["patient"]["birth_name"] == "Sans-Réseau"
+
+
+def test_another_writer_is_named_and_both_texts_are_kept(request_on_phone: GuidedRequest) -> None:
+    request, page = request_on_phone, request_on_phone.page
+    request.complete()
+    draft = page.request.get(f"/api/v1/drafts/{request.case_id}").json()
+    theirs = {**draft["content"], "question": "Une autre question ?"}
+    saved = page.request.put(
+        f"/api/v1/drafts/{request.case_id}",
+        data={"format": 1, "content": theirs},
+        headers={"If-Match": f'"{draft["revision"]}"'},
+    )
+    assert saved.ok
+    page.get_by_role("link", name="Modifier la question").click()
+    request.at("question")
+    page.get_by_label("Question à l’expert").fill("Ma question ?")
+    dialog = page.locator("dialog")
+    dialog.wait_for()
+    words = dialog.inner_text()
+    assert "Ma question ?" in words
+    assert "Une autre question ?" in words
+    assert re.search(r"\d+\sh", words), "the hour of the other change is told"
+    dialog.get_by_role("button", name="Garder mon texte").click()
+    page.wait_for_timeout(1000)
+    kept = page.request.get(f"/api/v1/drafts/{request.case_id}").json()
+    assert kept["content"]["question"] == "Ma question ?"
+
+
+def test_an_idle_hour_asks_the_password_in_place_and_loses_nothing(
+    phone: Page, live_server: LiveServer, tmp_path: Path
+) -> None:
+    who = live_server.world.who(Role.REQUESTER)
+    with writing(live_server.system) as work:
+        device_id, _ = enrol(work, who.person_id, "Téléphone d’essai")
+    sign_in_page(phone, live_server.system, who, device_id=device_id)
+    request = GuidedRequest(phone, tmp_path)
+    request.begin()
+    phone.get_by_role("button", name="Nouveau patient").click()
+    request.at("identite")
+    with writing(live_server.system) as work:
+        for row in work.session.scalars(select(UserSession).where(UserSession.device_id == device_id)):
+            row.seen_at -= timedelta(hours=2)
+    phone.get_by_label("Nom de naissance").fill("Gardé")
+    dialog = phone.locator("dialog")
+    dialog.get_by_label("Mot de passe").fill("pas le bon")
+    dialog.get_by_role("button", name="Continuer").click()
+    dialog.get_by_text("Mot de passe incorrect.").wait_for()
+    dialog.get_by_label("Mot de passe").fill(PASSWORD)
+    dialog.get_by_label("Mot de passe").press("Enter")
+    dialog.wait_for(state="detached")
+    assert phone.get_by_label("Nom de naissance").input_value() == "Gardé"
+    phone.wait_for_timeout(800)
+    content = phone.request.get(f"/api/v1/drafts/{request.case_id}").json()["content"]
+    assert content["patient"]["birth_name"] == "Gardé"
+
+
+def test_nothing_of_a_sent_request_stays_on_the_phone_and_late_pictures_leave_from_another_page(
+    request_on_phone: GuidedRequest, live_server: LiveServer
+) -> None:
+    request, page = request_on_phone, request_on_phone.page
+    hold_originals = "role " + b64encode(b"original").decode()
+    page.route(
+        "**/api/v1/uploads",
+        lambda route: (
+            route.abort()
+            if hold_originals in (route.request.headers.get("upload-metadata") or "")
+            else route.continue_()
+        ),
+    )
+    request.complete()
+    case_id = request.case_id
+    request.send()
+    assert _kept_on_phone(page) > 0, "full-size pictures still wait here"
+    page.unroute("**/api/v1/uploads")
+    page.goto("/requests")
+    wait_until(lambda: _kept_on_phone(page) == 0, 30)
+    assert _originals(live_server, case_id) == 2
+
+
+def _kept_on_phone(page: Page) -> int:
+    """Count what the phone's database holds."""
+    return int(
+        page.evaluate(
+            """() => new Promise(resolve => {
+                const opening = indexedDB.open("dermavis");
+                opening.onsuccess = () => {
+                    const tables = [...opening.result.objectStoreNames];
+                    const reading = opening.result.transaction(tables);
+                    const counts = tables.map(table => reading.objectStore(table).count());
+                    reading.oncomplete = () => {
+                        opening.result.close();
+                        resolve(counts.reduce((sum, count) => sum + count.result, 0));
+                    };
+                };
+            })"""
+        )
+    )
+
+
+def _originals(live_server: LiveServer, case_id: str) -> int:
+    with reading(live_server.system) as work:
+        rows = select(func.count()).select_from(PhotoFile).join(Photo, Photo.id == PhotoFile.photo_id)
+        return (
+            work.session.scalar(rows.where(Photo.case_id == UUID(case_id), PhotoFile.role == "original")) or 0
+        )

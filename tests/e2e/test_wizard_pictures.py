@@ -1,0 +1,135 @@
+"""Pictures of the guided request: whatever the file, the line and the server do, they arrive whole or say why not."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+
+from dermavis.models import Photo, PhotoFile
+from dermavis.services.work import reading
+from tests import material
+from tests.receivers import wait_until
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Route
+
+    from tests.e2e.guided_request import GuidedRequest
+    from tests.fixtures.servers import LiveServer
+
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("wizard_pictures")]
+
+
+def test_an_upload_goes_on_after_a_wrong_offset_and_begins_again_when_the_server_lost_it(
+    request_on_phone: GuidedRequest, live_server: LiveServer
+) -> None:
+    request = request_on_phone
+    request.begin()
+    request.name_patient()
+    request.describe_lesion()
+    answers: list[Any] = [404, 409, 423]
+    created = 0
+
+    def trouble(route: Route) -> None:
+        nonlocal created
+        if route.request.method == "POST":
+            created += 1
+        if route.request.method == "PATCH" and answers:
+            route.fulfill(status=answers.pop(0), headers={"Tus-Resumable": "1.0.0"}, body="")
+        else:
+            route.continue_()
+
+    request.page.route(re.compile("/api/v1/uploads"), trouble)
+    content = material.jpeg(material.grainy(2400, 1800))
+    request.photograph(content)
+    request.page.wait_for_selector("#main .tag.ok", timeout=30_000)
+    assert answers == []
+    assert created >= 2, "after a 404 the upload is created again"
+    assert request.picture_states() == ["verified"]
+
+
+def test_a_file_that_changes_on_the_disk_after_it_was_picked_is_sent_as_it_was(
+    request_on_phone: GuidedRequest,
+) -> None:
+    request = request_on_phone
+    request.begin()
+    request.name_patient()
+    request.describe_lesion()
+    released: list[Route] = []
+    request.page.route("**/api/v1/uploads", lambda route: released.insert(0, route))
+    path = request.written(material.jpeg(material.grainy()), "gallery.jpg")
+    request.pick(path)
+    request.page.wait_for_selector("figure.photo img")
+    path.write_bytes(path.read_bytes() + b"x")
+    path.unlink()
+    wait_until(lambda: request.page.wait_for_timeout(50) or bool(released), 10)
+    for route in released:
+        route.continue_()
+    request.page.unroute("**/api/v1/uploads")
+    request.page.wait_for_selector("#main .tag.ok", timeout=20_000)
+    assert request.picture_states() == ["verified"]
+
+
+def test_a_file_that_is_no_picture_is_told_on_its_view_and_may_be_taken_again(
+    request_on_phone: GuidedRequest,
+) -> None:
+    request = request_on_phone
+    request.begin()
+    request.name_patient()
+    request.describe_lesion()
+    request.photograph(b"%PDF-1.7 not a picture at all", "photo.jpg")
+    notice = request.page.locator("#main .notice.late")
+    notice.wait_for(timeout=20_000)
+    assert "Photo à reprendre" in notice.inner_text()
+    request.photograph(name="again.jpg")
+    request.page.wait_for_selector("#main .tag.ok", timeout=20_000)
+
+
+@pytest.mark.parametrize("orientation", [1, 6, 8])
+def test_a_turned_picture_is_shown_and_kept_upright(
+    request_on_phone: GuidedRequest, live_server: LiveServer, orientation: int
+) -> None:
+    request = request_on_phone
+    request.begin()
+    request.name_patient()
+    request.describe_lesion()
+    request.photograph(material.planted_jpeg(material.scene(1200, 900), orientation))
+    upright = "img => img.naturalWidth < img.naturalHeight"
+    request.page.wait_for_function("() => document.querySelector('figure.photo img')?.naturalWidth > 0")
+    assert request.page.locator("figure.photo img").evaluate(upright) is (orientation != 1)
+    request.page.wait_for_selector("#main .tag.ok", timeout=20_000)
+    with reading(live_server.system) as work:
+        file = work.session.scalars(
+            select(PhotoFile)
+            .join(Photo, Photo.id == PhotoFile.photo_id)
+            .where(Photo.case_id == UUID(request.case_id), PhotoFile.role == "diagnostic")
+        ).one()
+    assert (file.width < file.height) is (orientation != 1)
+
+
+def test_a_real_photograph_of_each_kind_is_sent(request_on_phone: GuidedRequest) -> None:
+    files = material.shared_files(
+        "clinical/PAT_1278*.jpg", "exif/iphone11pro_p3.heic", "exif/frozenpond.mpo", "exif/galaxy_s7*.jpg"
+    )
+    request = request_on_phone
+    request.begin()
+    request.name_patient()
+    request.describe_lesion("Kératose")
+    for path in files or [
+        request.written(material.mpo(), "two.jpg"),
+        request.written(material.png(), "picture.png"),
+    ]:
+        copy = request.folder / path.name
+        if copy != path:
+            shutil.copy(path, copy)
+        if request.page.locator("figure.photo").count():
+            request.page.locator(".picture-line input[type=file]").set_input_files(copy)
+        else:
+            request.pick(copy)
+        request.page.wait_for_selector("#main .tag.ok", timeout=60_000)
+    expected = len(files) or 2
+    wait_until(lambda: request.picture_states() == ["verified"] * expected, 60)
