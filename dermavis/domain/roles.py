@@ -48,3 +48,19 @@ REQUESTING: frozenset[Role] = frozenset({Role.REQUESTER, Role.NURSE_REQUESTER, R
 
 ANSWERING: frozenset[Role] = frozenset({Role.EXPERT, Role.SUPER_USER})
 """Roles that may claim a case and sign an opinion; a junior prepares and never signs."""
+
+_SITE = frozenset({Role.REQUESTER, Role.NURSE_REQUESTER, Role.SUBSTITUTE, Role.SITE_SECRETARY})
+_CENTRE = frozenset({Role.EXPERT, Role.JUNIOR, Role.SUPER_USER, Role.CENTRE_SECRETARY, Role.BILLING_CLERK})
+_BODY = frozenset(
+    {Role.ADMINISTRATOR, Role.PROJECT_MANAGER, Role.PILOT, Role.DATA_PROTECTION_OFFICER, Role.SUPPORT}
+)
+
+ROLES_OF_KIND: dict[str, frozenset[Role]] = {
+    "site": _SITE,
+    "centre": _CENTRE,
+    "practice": _CENTRE,
+    "cpts": frozenset({Role.COORDINATOR}),
+    "msp": frozenset({Role.COORDINATOR}),
+    "body": _BODY,
+}
+"""Which roles are held in which kind of organisation."""

@@ -9,32 +9,43 @@ from uuid import UUID, uuid4
 from sqlalchemy import func, select
 
 from dermavis.domain.deadlines import read_delays, write_delays
-from dermavis.domain.errors import InvalidInput, NotFound
+from dermavis.domain.errors import Conflict, InvalidInput, NotFound
 from dermavis.domain.permissions import Permission
 from dermavis.domain.phones import normalise_phone
 from dermavis.domain.roles import REQUESTING, Role
 from dermavis.models import CentreCharter, Organization
 from dermavis.services.access import require
 from dermavis.services.charters import OPENING_HOURS, WHOLE_DAYS, Charter, charter_of, read_charter
-from dermavis.services.organizations import find_organization
+from dermavis.services.organizations import ANSWERING_KINDS, find_organization
 from dermavis.services.work import Work
+
+IDLE_CLAIM_HOURS = 24
+MOST_IDLE_HOURS = 240
 
 
 def publish_charter(
-    work: Work, organization_id: UUID, content: dict[str, Any], effective_from: datetime
+    work: Work,
+    organization_id: UUID,
+    content: dict[str, Any],
+    effective_from: datetime,
+    after_version: int | None = None,
 ) -> CentreCharter:
     """Publish the next version of a centre's charter; the former ones stay as they were.
 
-    Raises InvalidInput by field, Forbidden for a super user of another centre.
+    ``after_version`` is the newest one that the author had seen. Raises InvalidInput by field, Forbidden, NotFound for
+    a super user of another centre, and Conflict when somebody published a newer one meanwhile.
     """
-    require(work, Permission.CHARTERS_MANAGE)
-    organization = find_organization(work, organization_id)
-    if Role.ADMINISTRATOR not in work.acting.roles and organization.id != work.acting.organization_id:
-        raise NotFound
+    organization = find_centre(work, organization_id)
     stored = _checked_charter(work, organization, content)
+    # Two who publish at once take turns.
+    work.session.refresh(organization, with_for_update=True)
     last = work.session.scalar(
         select(func.max(CentreCharter.version)).where(CentreCharter.organization_id == organization_id)
     )
+    if after_version is not None and (last or 0) != after_version:
+        raise Conflict(
+            "newer_charter", "Une autre version a été publiée pendant que vous écriviez : relisez-la."
+        )
     row = CentreCharter(
         id=uuid4(),
         network_id=organization.network_id,
@@ -51,8 +62,23 @@ def publish_charter(
     return row
 
 
+def find_centre(work: Work, organization_id: UUID) -> Organization:
+    """Return a centre or practice whose charter the actor arranges; a super user has only their own.
+
+    Raises Forbidden, NotFound.
+    """
+    require(work, Permission.CHARTERS_MANAGE)
+    organization = find_organization(work, organization_id)
+    if organization.kind not in ANSWERING_KINDS:
+        raise NotFound
+    if Role.ADMINISTRATOR not in work.acting.roles and organization.id != work.acting.organization_id:
+        raise NotFound
+    return organization
+
+
 def charters_of(work: Work, organization_id: UUID) -> list[CentreCharter]:
-    """Return the published versions of a centre's charter, the newest first."""
+    """Return the published versions of a centre's charter, the newest first. Raises Forbidden, NotFound."""
+    find_centre(work, organization_id)
     rows = work.session.scalars(
         select(CentreCharter)
         .where(CentreCharter.organization_id == organization_id)
@@ -62,8 +88,8 @@ def charters_of(work: Work, organization_id: UUID) -> list[CentreCharter]:
 
 
 def present_charter(work: Work, organization_id: UUID) -> Charter:
-    """Return the charter in force, the defaults where none was published."""
-    return charter_of(work, find_organization(work, organization_id).id)
+    """Return the charter in force, the defaults where none was published. Raises Forbidden, NotFound."""
+    return charter_of(work, find_centre(work, organization_id).id)
 
 
 def _checked_charter(work: Work, organization: Organization, content: dict[str, Any]) -> dict[str, Any]:
@@ -84,9 +110,10 @@ def _checked_charter(work: Work, organization: Organization, content: dict[str, 
     territory = [prefix for prefix in content.get("territory", []) if prefix]
     if any(not (prefix.isdigit() and 2 <= len(prefix) <= 5) for prefix in territory):
         errors["territory"] = "Écrivez des débuts de code postal : 21, 71, 39100…"
-    hours = int(content.get("idle_claim_hours") or 24)
-    if not 1 <= hours <= 240:
-        errors["idle_claim_hours"] = "De 1 à 240 heures."
+    typed_hours = str(content.get("idle_claim_hours") or IDLE_CLAIM_HOURS).strip()
+    hours = int(typed_hours) if typed_hours.isascii() and typed_hours.isdigit() else 0
+    if not 1 <= hours <= MOST_IDLE_HOURS:
+        errors["idle_claim_hours"] = f"Un nombre entier d’heures, de 1 à {MOST_IDLE_HOURS}."
     stored = {
         "motives": motives,
         "professions": professions,

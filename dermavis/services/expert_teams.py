@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from dermavis.domain.errors import InvalidInput, NotFound
 from dermavis.domain.permissions import Permission
 from dermavis.domain.phones import normalise_phone
 from dermavis.domain.roles import ANSWERING, Role
 from dermavis.domain.text import clean, is_email, normalise_email
-from dermavis.models import Membership, Person, Team, TeamMember
+from dermavis.models import Membership, Organization, Person, Team, TeamMember
 from dermavis.services.access import require
+from dermavis.services.memberships import day_begun
 from dermavis.services.organizations import ANSWERING_KINDS, find_organization
 from dermavis.services.work import Work
+
+LONGEST_NAME = 100
 
 
 def save_team(
@@ -26,8 +30,11 @@ def save_team(
     organization = find_organization(work, organization_id)
     errors: dict[str, str] = {}
     name, email = clean(name), normalise_email(email)
-    if not name:
-        errors["name"] = "Donnez un nom à l’équipe."
+    kept_phone = normalise_phone(phone) if phone.strip() else ""
+    if not name or len(name) > LONGEST_NAME:
+        errors["name"] = f"Donnez un nom à l’équipe, de {LONGEST_NAME} signes au plus."
+    if kept_phone is None:
+        errors["phone"] = "Ce numéro de téléphone est incomplet ou impossible."
     if email and not is_email(email):
         errors["email"] = "Cette adresse de courriel n’est pas complète."
     if organization.kind not in ANSWERING_KINDS:
@@ -35,7 +42,7 @@ def save_team(
     if errors:
         raise InvalidInput(errors)
     row = _team(work, organization_id, team_id)
-    row.name, row.email, row.phone = name, email, normalise_phone(phone) or ""
+    row.name, row.email, row.phone = name, email, kept_phone or ""
     work.session.add(row)
     work.session.flush()
     work.audit("team.save", subject_kind="team", subject_id=row.id)
@@ -50,8 +57,9 @@ def set_team_members(work: Work, team_id: UUID, person_ids: Collection[UUID]) ->
         raise NotFound
     allowed = {person.id for person in eligible_members(work, team.organization_id)}
     if not set(person_ids) <= allowed:
-        raise InvalidInput({"members": "Choisissez des personnes qui répondent pour ce centre."})
-    today = work.now.date()
+        raise InvalidInput({"members": "Choisissez des personnes qui répondent pour cette organisation."})
+    zone = work.session.get_one(Organization, team.organization_id).time_zone
+    today = day_begun(work.now, zone)
     present = {
         row.person_id: row
         for row in work.session.scalars(
@@ -60,7 +68,7 @@ def set_team_members(work: Work, team_id: UUID, person_ids: Collection[UUID]) ->
     }
     for person_id, row in present.items():
         if person_id not in person_ids:
-            row.valid_to = today
+            row.valid_to = today - timedelta(days=1)
     for person_id in set(person_ids) - present.keys():
         work.session.add(TeamMember(id=uuid4(), team_id=team_id, person_id=person_id, valid_from=today))
     work.audit("team.members", subject_kind="team", subject_id=team_id, count=len(set(person_ids)))
@@ -72,7 +80,7 @@ def eligible_members(work: Work, organization_id: UUID) -> list[Person]:
     holding = select(Membership.person_id).where(
         Membership.organization_id == organization_id,
         Membership.role.in_(roles),
-        Membership.valid_to.is_(None),
+        or_(Membership.valid_to.is_(None), Membership.valid_to >= work.now.date()),
     )
     rows = work.session.scalars(
         select(Person)

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
 from uuid import UUID, uuid4
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
 from dermavis.domain.errors import Conflict, InvalidInput, NotFound
+from dermavis.domain.identity import normalise_rpps
 from dermavis.domain.permissions import Permission
+from dermavis.domain.phones import normalise_phone
 from dermavis.domain.roles import ROLE_NAMES, Role
 from dermavis.domain.text import clean, is_email, normalise_email
 from dermavis.models import Membership, Organization, Person
 from dermavis.services import access_links, passwords, rate_limits, sessions
 from dermavis.services.access import require
 from dermavis.services.letters import write_letter
+from dermavis.services.memberships import check_place, day_begun, held
 from dermavis.services.names import full_name
 from dermavis.services.sign_in import Opened, Visitor
 from dermavis.services.work import System, Work, reading, writing
+
+LONGEST = {"title": 20, "first_name": 100, "last_name": 100, "profession": 60}
+"""Signs that a part of a name may have."""
 
 LINK_REFUSED = "Ce lien n’ouvre plus rien : il a servi, ou il est trop vieux."
 
@@ -62,6 +66,7 @@ def invite(work: Work, newcomer: Newcomer, organization_id: UUID, role: Role) ->
     """
     organization = _organization(work, organization_id)
     newcomer = _checked(newcomer)
+    check_place(organization, role)
     person = work.session.scalar(select(Person).where(Person.email == newcomer.email))
     if person is None:
         person = _new_person(work, newcomer)
@@ -162,18 +167,27 @@ def _checked(newcomer: Newcomer) -> Newcomer:
         title=clean(newcomer.title),
         phone=clean(newcomer.phone),
         profession=clean(newcomer.profession),
-        rpps=clean(newcomer.rpps),
+        rpps=normalise_rpps(newcomer.rpps) or "",
     )
-    errors = {}
+    errors = {
+        name: f"{most} signes au plus."
+        for name, most in LONGEST.items()
+        if len(getattr(checked, name)) > most
+    }
     if not is_email(checked.email):
         errors["email"] = "Une adresse complète est attendue, comme prenom.nom@exemple.fr."
     if not checked.first_name:
         errors["first_name"] = "Le prénom manque."
     if not checked.last_name:
         errors["last_name"] = "Le nom manque."
+    phone = normalise_phone(checked.phone) if checked.phone else ""
+    if phone is None:
+        errors["phone"] = "Ce numéro de téléphone est incomplet ou impossible."
+    if newcomer.rpps.strip() and not checked.rpps:
+        errors["rpps"] = "Ce numéro RPPS ne correspond pas à sa clé : onze chiffres."
     if errors:
         raise InvalidInput(errors)
-    return checked
+    return replace(checked, phone=phone or "")
 
 
 def _new_person(work: Work, newcomer: Newcomer) -> Person:
@@ -195,15 +209,8 @@ def _new_person(work: Work, newcomer: Newcomer) -> Person:
 
 
 def _add_role(work: Work, person: Person, organization: Organization, role: Role) -> None:
-    today: date = work.now.astimezone(ZoneInfo(organization.time_zone)).date()
-    held = work.session.scalars(
-        select(Membership).where(
-            Membership.person_id == person.id,
-            Membership.organization_id == organization.id,
-            Membership.role == role.value,
-        )
-    )
-    if any(row.valid_to is None or row.valid_to >= today for row in held):
+    today = day_begun(work.now, organization.time_zone)
+    if held(work, person.id, organization.id, role, today):
         return
     work.session.add(
         Membership(

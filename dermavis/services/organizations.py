@@ -7,16 +7,16 @@ from typing import Any
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from dermavis.domain.errors import Forbidden, InvalidInput, NotFound
+from dermavis.domain.errors import Conflict, Forbidden, InvalidInput, NotFound
 from dermavis.domain.holidays import CALENDAR_NAMES, HolidayCalendar
 from dermavis.domain.identity import normalise_finess
 from dermavis.domain.permissions import Permission
 from dermavis.domain.phones import normalise_phone
 from dermavis.domain.places import normalise_postcode
 from dermavis.domain.text import clean, is_email, normalise_email
-from dermavis.models import Organization, Team
+from dermavis.models import Case, Organization, Team
 from dermavis.services.access import require
 from dermavis.services.work import Work
 
@@ -38,6 +38,9 @@ SITE_KINDS: dict[str, str] = {
 }
 ANSWERING_KINDS = frozenset({"centre", "practice"})
 POOLING_KINDS = frozenset({"cpts", "msp"})
+
+
+LONGEST_TEXT = 200
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,8 @@ def save_organization(
         work.session.add(row)
     else:
         row = find_organization(work, organization_id)
+        if row.kind != values["kind"]:
+            raise InvalidInput({"kind": "Le genre d’une organisation ne change plus : créez-en une autre."})
         for name, value in values.items():
             setattr(row, name, value)
     work.session.flush()
@@ -108,13 +113,45 @@ def find_organization(work: Work, organization_id: UUID) -> Organization:
 
 
 def close_organization(work: Work, organization_id: UUID) -> None:
-    """Close an organisation: nothing new is addressed to it or begun there; what runs goes on."""
+    """Close an organisation: nothing new is addressed to it, and nobody acts for it any more.
+
+    Raises Forbidden, NotFound, and Conflict while requests wait there: nobody could answer or complete them.
+    """
     require(work, Permission.ORGANIZATIONS_MANAGE)
     row = find_organization(work, organization_id)
     if row.id == work.acting.organization_id:
         raise Forbidden("Vous ne pouvez pas fermer l’organisme pour lequel vous agissez.")
+    waiting = waiting_requests(work, organization_id)
+    if waiting:
+        raise Conflict(
+            "requests_wait",
+            f"Des demandes y attendent encore ({waiting}) : fermez cette organisation quand elles seront closes.",
+        )
     row.closed_at = row.closed_at or work.now
     work.audit("organization.close", subject_kind="organization", subject_id=row.id)
+
+
+def reopen_organization(work: Work, organization_id: UUID) -> None:
+    """Open a closed organisation again, as it was. Raises Forbidden, NotFound."""
+    require(work, Permission.ORGANIZATIONS_MANAGE)
+    row = find_organization(work, organization_id)
+    row.closed_at = None
+    work.audit("organization.reopen", subject_kind="organization", subject_id=row.id)
+
+
+def waiting_requests(work: Work, organization_id: UUID) -> int:
+    """Return how many sent requests of, or to, an organisation wait for their answer."""
+    at_site = (Case.site_id == organization_id) & (Case.state != "draft")
+    to_centre = Case.centre_id == organization_id
+    pooled = (Case.pooled_by == organization_id) & (Case.state == "pooled")
+    return (
+        work.session.scalar(
+            select(func.count())
+            .select_from(Case)
+            .where(at_site | to_centre | pooled, Case.answered_at.is_(None), Case.closed_at.is_(None))
+        )
+        or 0
+    )
 
 
 def _checked(form: OrganizationForm) -> dict[str, Any]:
@@ -137,6 +174,9 @@ def _checked(form: OrganizationForm) -> dict[str, Any]:
         errors["site_kind"] = "Choisissez le genre de site."
     if not values["name"]:
         errors["name"] = "Donnez un nom."
+    for name in ("name", "short_name", "address", "commune"):
+        if len(values[name]) > LONGEST_TEXT:
+            errors[name] = f"{LONGEST_TEXT} signes au plus."
     if values["email"] and not is_email(values["email"]):
         errors["email"] = "Cette adresse de courriel n’est pas complète."
     if form.holiday_calendar not in set(HolidayCalendar):
