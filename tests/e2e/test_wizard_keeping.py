@@ -242,7 +242,7 @@ def test_nothing_of_a_sent_request_stays_on_the_phone_and_late_pictures_leave_fr
     page.unroute("**/api/v1/uploads")
     page.goto("/requests")
     wait_until(lambda: _kept_on_phone(page) == 0, 30)
-    assert _originals(live_server, case_id) == 2
+    wait_until(lambda: _originals(live_server, case_id) == 2, 30)
 
 
 def _kept_on_phone(page: Page) -> int:
