@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 
 from dermavis.domain.calendars import working_days
 from dermavis.domain.deadlines import DEFAULT_DELAYS, due, patient_waiting
@@ -30,6 +30,9 @@ MOST_SHOWN = 300
 PAGE = 25
 LOOKED_THROUGH = 500
 """Rows opened at a time while searching through what left."""
+
+MOST_NAMED = 3
+"""Missing parts that a row names; the panel names them all."""
 
 PROVISIONAL = "Identité provisoire"
 WORDS: dict[str, tuple[str, str]] = {
@@ -69,6 +72,15 @@ class PoolRow:
     def id(self) -> UUID:
         """The case's id."""
         return self.shown.id
+
+    @property
+    def lacks_words(self) -> str:
+        """Return "Échelle, allergies", or with more "Échelle, allergies et 3 autres"."""
+        first, *others = self.lacks or ("",)
+        words = [first, *(label[:1].lower() + label[1:] for label in others)]
+        if len(words) <= MOST_NAMED:
+            return ", ".join(words)
+        return f"{', '.join(words[: MOST_NAMED - 1])} et {len(words) - MOST_NAMED + 1} autres"
 
 
 @dataclass(frozen=True)
@@ -130,6 +142,20 @@ def sent(work: Work, query: str = "", after: str = "") -> SentPage:
     found = work.session.execute((_behind(chosen, place) if place else chosen).limit(PAGE + 1)).all()
     shown = found[:PAGE]
     return SentPage(_rows(work, shown), _written(shown[-1]) if len(found) > PAGE else "", False)
+
+
+def count_pooled(work: Work) -> int:
+    """Return how many requests wait to be read again. Raises Forbidden."""
+    require(work, Permission.POOL_LIST)
+    waiting = pooled_now(work.acting.organization_id).order_by(None).limit(MOST_SHOWN).subquery()
+    return work.session.scalar(select(func.count()).select_from(waiting)) or 0
+
+
+def coordination_name(work: Work) -> str:
+    """Return the name of the coordination that the actor acts for. Raises Forbidden."""
+    require(work, Permission.POOL_LIST)
+    row = work.session.get_one(Organization, work.acting.organization_id)
+    return row.short_name or row.name
 
 
 def names_of(work: Work, case_ids: Sequence[UUID]) -> dict[UUID, str]:

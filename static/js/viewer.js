@@ -189,7 +189,16 @@ class Viewer {
   }
 }
 
-const viewers = [...document.querySelectorAll("[data-viewer]")].map((root) => new Viewer(root));
+let viewers = [];
+
+function findViewers() {
+  const known = viewers.filter(({ root }) => root.isConnected);
+  const fresh = [...document.querySelectorAll("[data-viewer]")].filter((root) => !known.some((one) => one.root === root));
+  viewers = [...known, ...fresh.map((root) => new Viewer(root))];
+}
+
+findViewers();
+document.addEventListener("htmx:load", findViewers);
 
 document.addEventListener("click", (event) => {
   const link = event.target.closest("[data-viewer-strip] [data-photo]");

@@ -1,0 +1,82 @@
+// The request that is open beside the list; on a narrow screen it is a page of its own, at the same address.
+
+import { announce } from "../announce.js";
+import { markSaved } from "../unsent.js";
+
+const WIDE = matchMedia("(min-width: 60em)");
+const panel = document.getElementById("panel");
+
+export const isWide = () => WIDE.matches;
+
+export async function open(link) {
+  await keepNote();
+  await window.htmx.ajax("GET", link.getAttribute("href"), { target: "#panel", swap: "innerHTML" });
+  const shown = panel.querySelector(".whose")?.dataset.case;
+  if (!shown || !link.href.endsWith(shown)) return;
+  history.replaceState(history.state, "", link.href);
+  document.getElementById("main").classList.add("has-open");
+  panel.scrollTop = 0;
+  mark(shown);
+}
+
+export function close() {
+  panel.replaceChildren();
+  document.getElementById("main").classList.remove("has-open");
+  history.replaceState(history.state, "", "/pooling");
+  mark("");
+}
+
+function mark(id) {
+  for (const row of document.querySelectorAll("#board tr[data-row]")) {
+    const here = row.dataset.row === id;
+    row.classList.toggle("open-row", here);
+    if (here) row.querySelector("a").setAttribute("aria-current", "true");
+    else row.querySelector("a").removeAttribute("aria-current");
+  }
+}
+
+// The note saves itself: a moment after the last letter, when it is left, and before another request is opened.
+let writing = 0;
+let saving = Promise.resolve();
+
+panel?.addEventListener("input", ({ target }) => {
+  if (target.id !== "note") return;
+  clearTimeout(writing);
+  say("");
+  writing = setTimeout(keepNote, 1500);
+});
+panel?.addEventListener("change", ({ target }) => target.id === "note" && keepNote());
+addEventListener("pagehide", () => keepNote(true));
+
+export function keepNote(leaving = false) {
+  clearTimeout(writing);
+  saving = saving.then(() => save(leaving));
+  return saving;
+}
+
+async function save(leaving) {
+  const form = document.getElementById("note-form");
+  const note = form?.elements.note;
+  if (!note || note.value === note.defaultValue) return;
+  const sent = note.value;
+  const state = form.querySelector("#note-state");
+  try {
+    const answer = await fetch(form.action, {
+      method: "POST", body: new FormData(form), headers: { Accept: "application/json" }, keepalive: leaving, redirect: "error",
+    });
+    const told = await answer.json();
+    if (!answer.ok) return say(told.message, true, state);
+    form.elements.version.value = told.version;
+    note.defaultValue = sent;
+    if (note.value === sent) markSaved(form);
+    say(told.saved, false, state);
+  } catch {
+    say("Pas encore enregistrée : le réseau manque. Votre texte reste ici.", true, state);
+  }
+}
+
+function say(words, wrong = false, state = document.getElementById("note-state")) {
+  if (!state?.isConnected) return wrong && words ? announce(words) : null;
+  state.classList.toggle("field-error", wrong);
+  state.textContent = words;
+}
