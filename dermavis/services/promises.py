@@ -16,6 +16,9 @@ from dermavis.services.work import Work
 LITTLE_LEFT = 0.85
 """From this share of its delay on, a promise is shown as pressing."""
 
+LAST_HOUR = timedelta(hours=1)
+"""So is one that has less open time left, however long it was."""
+
 
 class Promised(Protocol):
     """A case, or a row of a list: the columns that a promise is read from."""
@@ -64,7 +67,8 @@ class Promises:
             return None
         stands = self._stands(case)
         late = stands.state is ClockState.LATE
-        pressing = stands.spent >= LITTLE_LEFT and stands.paused_since is None
+        short = stands.spent >= LITTLE_LEFT or stands.remaining < LAST_HOUR
+        pressing = short and stands.paused_since is None
         return Promise(
             words=remaining_words(stands),
             share=stands.spent,

@@ -31,7 +31,7 @@ export function summarise(place, errors) {
   const sheet = Object.assign(document.createElement("div"), { className: "notice late error-summary", tabIndex: -1 });
   sheet.setAttribute("role", "alert");
   const list = document.createElement("ul");
-  for (const [path, sentence] of Object.entries(errors)) {
+  for (const [path, sentence] of Object.entries(errors).sort(inOrder)) {
     const row = document.createElement("li");
     const link = Object.assign(document.createElement("a"), { href: `#${path}`, textContent: sentence });
     link.addEventListener("click", (event) => {
@@ -44,6 +44,13 @@ export function summarise(place, errors) {
   sheet.append(Object.assign(document.createElement("h2"), { textContent: "Avant de signer" }), list);
   place.replaceChildren(sheet);
   sheet.focus();
+}
+
+// As they stand on the page, from above.
+function inOrder([one], [other]) {
+  const [first, second] = [controlOf(one), controlOf(other)];
+  if (!first || !second) return 0;
+  return first.compareDocumentPosition(second) & Node.DOCUMENT_POSITION_FOLLOWING ? -1 : 1;
 }
 
 export function goTo(path) {

@@ -1,6 +1,6 @@
 // A template is a first draft: it fills the form at one press, and gives back what stood there at another.
 
-import { toast } from "../announce.js";
+import { reveal } from "./fields.js";
 import { shownLesion } from "./tabs.js";
 
 const OF_A_LESION = ["diagnosis", "code", "conduct"];
@@ -12,11 +12,13 @@ export function watchTemplates(form) {
     const before = [...new FormData(form)];
     fill(form, JSON.parse(chip.dataset.template));
     document.querySelectorAll("[data-template]").forEach((one) => one.setAttribute("aria-pressed", String(one === chip)));
-    const told = toast(`Modèle « ${chip.textContent.trim()} » : relisez avant de signer.`, {
-      label: "Revenir à mon texte",
-      run: () => restore(form, before, chip),
-    });
-    setTimeout(() => told?.remove(), 10000);
+    const undo = document.getElementById("template-undo");
+    undo.hidden = false;
+    undo.querySelector("button").onclick = () => {
+      restore(form, before, chip);
+      undo.hidden = true;
+      chip.focus();
+    };
   });
 }
 
@@ -51,7 +53,10 @@ function restore(form, before, chip) {
 
 function write(form, name, value) {
   const field = form.elements[name];
-  if (field) field.value = value;
+  if (!field) return;
+  field.value = value;
+  // What a template wrote is signed too: it is not left folded away.
+  if (value && field.closest("details")) reveal(field);
 }
 
 function check(form, name, value) {
