@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from blueprints.entrance import doorway, errors, guard, health, login, typed
+from blueprints.entrance import doorway, errors, guard, health, information, login, typed
 
 
 def register(app: Flask) -> None:
@@ -14,3 +14,4 @@ def register(app: Flask) -> None:
     guard.register_tokens(app)
     errors.register(app)
     health.register(app)
+    information.register(app)

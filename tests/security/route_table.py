@@ -1,0 +1,160 @@
+"""Who may use every route: the table that the permission test walks. A new route must be written here.
+
+``who``: the people of ``tests.factories`` for whom the answer is no denial. Everybody else gets 403 or 404, and a
+stranger, who is not signed in, the way to the door. ``case``: the state of the case in the address; ``body`` what is
+posted. What an allowed person gets may still be a word about the form (400, 409, 422).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from dermavis.domain.roles import Role
+
+R = Role
+REQUESTING = frozenset({R.REQUESTER, R.NURSE_REQUESTER, R.SUBSTITUTE})
+DRAFTING = REQUESTING | {R.SITE_SECRETARY}
+SIGNING = frozenset({R.EXPERT, R.SUPER_USER})
+EVERYBODY = frozenset(Role)
+READERS = frozenset({R.REQUESTER, R.SITE_SECRETARY, R.EXPERT, R.SUPER_USER, R.JUNIOR, R.CENTRE_SECRETARY})
+OWNER = frozenset({R.REQUESTER})
+
+
+@dataclass(frozen=True)
+class Access:
+    """Who may use one method of one route, on what."""
+
+    who: frozenset[Role]
+    case: str = ""
+    body: dict[str, Any] = field(default_factory=dict)
+    json: Any = None
+    headers: dict[str, str] = field(default_factory=dict)
+    arguments: dict[str, str] = field(default_factory=dict)
+    prepare: Callable[..., dict[str, str]] | None = None
+
+
+PUBLIC: frozenset[str] = frozenset(
+    {
+        "GET /demonstration/mailbox",
+        "GET /demonstration/mailbox/<letter_id>",
+        "GET /healthz",
+        "GET /invitation/<token>",
+        "POST /invitation/<token>",
+        "GET /manifest.webmanifest",
+        "GET /offline",
+        "GET /password/forgotten",
+        "POST /password/forgotten",
+        "GET /password/forgotten/sent",
+        "GET /password/reset/<token>",
+        "POST /password/reset/<token>",
+        "GET /patient-information",
+        "GET /second-factor/<token>",
+        "POST /second-factor/<token>",
+        "GET /service-worker.js",
+        "GET /sign-in",
+        "POST /sign-in",
+        "GET /sign-in/code",
+        "POST /sign-in/code",
+        "POST /sign-in/code/again",
+        "GET /sign-in/enrolment",
+        "POST /sign-in/enrolment",
+        "GET /sign-in/enrolment/authenticator",
+        "POST /sign-in/enrolment/authenticator",
+        "GET /sign-in/enrolment/email",
+        "POST /sign-in/enrolment/email",
+        "POST /sign-in/enrolment/email/again",
+        "GET /sign-in/recovery",
+        "POST /sign-in/recovery",
+        "GET /sign-in/resume",
+        "POST /sign-in/resume",
+        "POST /sign-out",
+        "POST /api/v1/session",
+        "GET /static/<release>/<path:path>",
+    }
+)
+"""What strangers may open; each is marked ``@public`` in the code, and nothing else is."""
+
+TABLE: dict[str, Access] = {
+    # Oneself
+    "GET /": Access(EVERYBODY),
+    "GET /account": Access(EVERYBODY),
+    "POST /account/absence": Access(EVERYBODY),
+    "POST /account/devices/<uuid:device_id>/forget": Access(frozenset()),
+    "POST /account/organization": Access(frozenset()),
+    "GET /account/password": Access(EVERYBODY),
+    "POST /account/password": Access(EVERYBODY),
+    "POST /account/profile": Access(EVERYBODY),
+    "GET /account/prove/<what>": Access(EVERYBODY, arguments={"what": "factor"}),
+    "POST /account/prove/<what>": Access(EVERYBODY, arguments={"what": "factor"}),
+    "GET /account/recovery-codes": Access(EVERYBODY),
+    "POST /account/recovery-codes": Access(EVERYBODY),
+    "POST /account/sessions/<uuid:session_id>/end": Access(frozenset()),
+    "POST /account/sessions/end-others": Access(EVERYBODY),
+    "GET /sign-in/held": Access(EVERYBODY),
+    "POST /sign-in/held/discard": Access(EVERYBODY),
+    "GET /welcome": Access(EVERYBODY),
+    "POST /welcome": Access(EVERYBODY),
+    "GET /notifications": Access(EVERYBODY),
+    "GET /notifications/<uuid:notification_id>": Access(frozenset()),
+    "GET /notifications/preferences": Access(EVERYBODY),
+    "POST /notifications/preferences": Access(EVERYBODY),
+    "POST /notifications/read": Access(EVERYBODY),
+    "POST /notifications/subscriptions": Access(EVERYBODY, json={}),
+    "DELETE /notifications/subscriptions": Access(EVERYBODY, json={}),
+    # The request
+    "GET /requests": Access(DRAFTING),
+    "GET /requests/new": Access(DRAFTING),
+    "GET /requests/search": Access(DRAFTING),
+    "POST /requests/search": Access(DRAFTING),
+    "GET /requests/<uuid:case_id>": Access(EVERYBODY, case="draft"),
+    "GET /api/v1/addressing": Access(DRAFTING),
+    "GET /api/v1/device-key": Access(EVERYBODY),
+    "GET /api/v1/drafts/<uuid:case_id>": Access(OWNER | {R.SITE_SECRETARY}, case="draft"),
+    "PUT /api/v1/drafts/<uuid:case_id>": Access(OWNER | {R.SITE_SECRETARY}, case="draft", json={"format": 1}),
+    "DELETE /api/v1/drafts/<uuid:case_id>": Access(OWNER | {R.SITE_SECRETARY}, case="draft"),
+    "GET /api/v1/drafts/<uuid:case_id>/photos": Access(OWNER | {R.SITE_SECRETARY}, case="draft"),
+    "POST /api/v1/drafts/<uuid:case_id>/send": Access(OWNER, case="draft", json={"format": 1, "revision": 1}),
+    "POST /api/v1/patients": Access(DRAFTING, json={"q": "vautrin"}),
+    "GET /api/v1/specialties/<specialty_id>": Access(EVERYBODY, arguments={"specialty_id": "dermatology"}),
+    "POST /api/v1/uploads": Access(EVERYBODY),
+    "GET /api/v1/uploads/<uuid:upload_id>": Access(frozenset()),
+    "PATCH /api/v1/uploads/<uuid:upload_id>": Access(frozenset()),
+    "POST /api/v1/uploads/<uuid:upload_id>": Access(frozenset()),
+    # One case
+    "GET /cases/<uuid:case_id>": Access(READERS, case="answered"),
+    "GET /cases/<uuid:case_id>/photos/<uuid:photo_id>/<role>": Access(frozenset(), case="answered"),
+    "GET /cases/<uuid:case_id>/photos/new": Access(OWNER, case="on_hold"),
+    "POST /cases/<uuid:case_id>/photos/new": Access(OWNER, case="on_hold"),
+    "POST /cases/<uuid:case_id>/messages": Access(
+        OWNER | SIGNING | {R.JUNIOR}, case="claimed", body={"text": "Bonjour"}
+    ),
+    "POST /cases/<uuid:case_id>/acknowledgement": Access(OWNER, case="answered"),
+    "POST /cases/<uuid:case_id>/aftermath": Access(OWNER, case="answered"),
+    "POST /cases/<uuid:case_id>/appointment": Access(OWNER | {R.CENTRE_SECRETARY}, case="answered"),
+    "GET /cases/<uuid:case_id>/cancellation": Access(OWNER, case="claimed"),
+    "POST /cases/<uuid:case_id>/cancellation": Access(OWNER, case="claimed"),
+    "POST /cases/<uuid:case_id>/closure": Access(OWNER, case="answered"),
+    "GET /cases/<uuid:case_id>/completion": Access(OWNER, case="claimed"),
+    "POST /cases/<uuid:case_id>/completion": Access(OWNER, case="claimed"),
+    "POST /cases/<uuid:case_id>/follow-up": Access(OWNER, case="answered"),
+    "GET /cases/<uuid:case_id>/redirection": Access(OWNER, case="declined"),
+    "POST /cases/<uuid:case_id>/redirection": Access(OWNER, case="declined"),
+    "GET /cases/<uuid:case_id>/report": Access(READERS - {R.SITE_SECRETARY}, case="answered"),
+    "GET /cases/<uuid:case_id>/report.pdf": Access(READERS - {R.SITE_SECRETARY}, case="answered"),
+    "GET /cases/<uuid:case_id>/report.txt": Access(READERS - {R.SITE_SECRETARY}, case="answered"),
+    "POST /cases/<uuid:case_id>/claim": Access(SIGNING, case="sent"),
+    "POST /cases/<uuid:case_id>/decline": Access(frozenset({R.EXPERT}), case="claimed"),
+    "POST /cases/<uuid:case_id>/handover": Access(frozenset({R.EXPERT}), case="claimed"),
+    "POST /cases/<uuid:case_id>/opinion": Access(frozenset({R.EXPERT, R.JUNIOR}), case="claimed"),
+    "POST /cases/<uuid:case_id>/precision": Access(frozenset({R.EXPERT}), case="claimed"),
+    "POST /cases/<uuid:case_id>/release": Access(frozenset({R.EXPERT}), case="claimed"),
+    "POST /cases/<uuid:case_id>/urgency": Access(SIGNING, case="claimed"),
+    # The expert's lists
+    "GET /worklist": Access(SIGNING | {R.JUNIOR}),
+    "GET /worklist/diagnoses": Access(SIGNING | {R.JUNIOR}),
+    "POST /worklist/sitting": Access(SIGNING | {R.JUNIOR}),
+}
+"""``frozenset()``: nobody of the table owns the thing in the address, so everybody is denied; the owners' own tests are
+elsewhere."""

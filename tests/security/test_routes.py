@@ -1,0 +1,104 @@
+"""Every route is tried by every role and by a stranger; a route that is not in the table fails."""
+
+from __future__ import annotations
+
+from uuid import UUID, uuid4
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from dermavis.domain.roles import Role
+from dermavis.services import claiming
+from dermavis.services.work import writing
+from tests import cases
+from tests.factories import World
+from tests.security.route_table import PUBLIC, TABLE, Access
+from tests.signing_in import sign_in
+
+SAFE = frozenset({"HEAD", "OPTIONS"})
+DENIED = frozenset({403, 404})
+DOOR = frozenset({302, 303, 401})
+ELSEWHERE = ("stranger", "stranger_expert", "outsider")
+
+
+def _routes(app: Flask) -> dict[str, Rule]:
+    return {
+        f"{method} {rule.rule}": rule
+        for rule in app.url_map.iter_rules()
+        for method in sorted((rule.methods or set()) - SAFE)
+    }
+
+
+def _case(world: World, state: str) -> UUID:
+    if state == "declined":
+        case_id = cases.claimed(world)
+        with writing(world.system, world.actor(Role.EXPERT)) as work:
+            claiming.decline(work, case_id, "needs_examination")
+        return case_id
+    makers = {
+        "draft": cases.drafted,
+        "sent": cases.sent,
+        "claimed": cases.claimed,
+        "on_hold": cases.on_hold,
+        "answered": cases.answered,
+        "pooled": lambda world: cases.sent(world, "pooled_requester"),
+    }
+    return makers[state](world)
+
+
+def _ask(client: FlaskClient, route: str, access: Access, case_id: UUID | None) -> TestResponse:
+    method, path = route.split(" ", 1)
+    for part in [part for part in path.split("/") if part.startswith("<")]:
+        name = part.strip("<>").split(":")[-1]
+        value = access.arguments.get(name) or (str(case_id) if name == "case_id" and case_id else str(uuid4()))
+        path = path.replace(part, value)
+    body = {"json": access.json} if access.json is not None else {"data": access.body}
+    return client.open(path, method=method, headers=access.headers, **({} if method == "GET" else body))
+
+
+def test_every_route_is_in_the_table_and_the_table_names_no_other(app: Flask) -> None:
+    routes = set(_routes(app))
+    assert routes - PUBLIC - TABLE.keys() == set()
+    assert (TABLE.keys() | PUBLIC) - routes == set()
+    app.add_url_rule("/planted", view_func=lambda: "planted")
+    assert set(_routes(app)) - PUBLIC - TABLE.keys() == {"GET /planted"}
+
+
+def test_what_is_public_is_marked_so_and_nothing_else_is(app: Flask) -> None:
+    marked = {
+        route
+        for route, rule in _routes(app).items()
+        if getattr(app.view_functions[rule.endpoint], "public_view", False)
+    }
+    assert marked == PUBLIC
+
+
+@pytest.mark.parametrize("route", sorted(TABLE))
+def test_a_stranger_is_shown_the_door(route: str, client: FlaskClient) -> None:
+    answer = _ask(client, route, TABLE[route], None)
+    assert answer.status_code in DOOR, (route, answer.status_code)
+    if answer.status_code != 401:
+        assert "/sign-in" in answer.headers["Location"]
+
+
+def test_every_role_gets_what_the_table_says_and_nothing_else(world: World, app: Flask) -> None:
+    shared = {state: _case(world, state) for state in sorted({access.case for access in TABLE.values()} - {""})}
+    wrong = []
+    for name in [*(role.value for role in Role), *ELSEWHERE]:
+        for route in sorted(TABLE):
+            access = TABLE[route]
+            if name in ELSEWHERE and not access.case:
+                continue
+            allowed = name in {role.value for role in access.who}
+            # Whoever may change a case gets one of their own; whoever may not cannot harm a shared one.
+            fresh = allowed and access.case and not route.startswith("GET ")
+            case_id = _case(world, access.case) if fresh else shared.get(access.case)
+            client = app.test_client()
+            sign_in(client, world.who(name))
+            status = _ask(client, route, access, case_id).status_code
+            if status >= 500 or allowed == (status in DENIED | {401}):
+                wrong.append(f"{name}, {route}: {status}, expected {'access' if allowed else 'a denial'}")
+    assert not wrong, "\n".join(wrong)
