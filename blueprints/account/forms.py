@@ -8,21 +8,15 @@ from typing import Any
 from flask import make_response, render_template
 from flask.typing import ResponseReturnValue
 
+from blueprints.entrance.fields import Fields
 from dermavis.domain.errors import InvalidInput, Refusal, TooMany
-
-
-class FieldErrors(dict[str, str]):
-    """The sentence beside each field; nothing for a field that is right."""
-
-    def __missing__(self, field: str) -> str:
-        return ""
 
 
 @dataclass(frozen=True)
 class Answer:
     """What a page says about what was sent: field errors, one sentence for the whole, and the status."""
 
-    errors: FieldErrors = field(default_factory=FieldErrors)
+    errors: Fields = field(default_factory=Fields)
     words: str = ""
     status: int = 200
     retry_after: int = 0
@@ -31,7 +25,7 @@ class Answer:
 def answer_of(refusal: Refusal) -> Answer:
     """Return the answer that a refusal makes."""
     if isinstance(refusal, InvalidInput):
-        return Answer(errors=FieldErrors(refusal.errors), status=refusal.status)
+        return Answer(errors=Fields(refusal.errors), status=refusal.status)
     retry_after = refusal.retry_after if isinstance(refusal, TooMany) else 0
     return Answer(words=refusal.message, status=refusal.status, retry_after=retry_after)
 
