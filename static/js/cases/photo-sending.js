@@ -10,10 +10,11 @@ const LONGEST_PAUSE = 20000;
 export class Sending extends EventTarget {
   constructor(caseId, { view, lesion, closeUp, answers }) {
     super();
-    Object.assign(this, { caseId, view, lesion, closeUp, answers, id: crypto.randomUUID(), state: "preparing", progress: 0, message: "" });
+    Object.assign(this, { caseId, view, lesion, closeUp, answers, id: crypto.randomUUID(), state: "preparing", progress: 0, message: "", following: false });
   }
 
-  // Resolves once the server has verified the picture, or refused it; `whole` resolves when its original is there too.
+  // Resolves once the server has verified the picture, or refused it. While `following`, its original is on its way:
+  // `whole` resolves when it is there.
   async start(file) {
     try {
       const original = await copyBytes(file);
@@ -21,7 +22,7 @@ export class Sending extends EventTarget {
       if (made.bytes) this.tell({ shown: URL.createObjectURL(new Blob([made.bytes], { type: "image/jpeg" })) });
       await this.send(made.bytes ? "diagnostic" : "original", made.bytes ?? original, file);
       await this.verify();
-      this.whole = made.bytes && this.state === "verified" ? this.follow(original, file) : Promise.resolve();
+      if (made.bytes && this.state === "verified") this.whole = this.follow(original, file);
     } catch (error) {
       if (!(error instanceof PictureTrouble || error instanceof Refused)) throw error;
       this.tell({ state: "refused", message: error.message });
@@ -29,10 +30,13 @@ export class Sending extends EventTarget {
   }
 
   async follow(original, file) {
+    this.following = true;
     try {
       await this.send("original", original, file, true);
     } catch (error) {
       if (!(error instanceof Refused)) throw error; // The expert has the diagnostic picture, and sees that this is missing.
+    } finally {
+      this.following = false;
     }
   }
 

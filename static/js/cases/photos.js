@@ -82,23 +82,34 @@ function look() {
   for (const one of ready) finish.append(h("input", { type: "hidden", name: "photo", value: one.id }));
 }
 
-// Originals may still be on their way: leaving would cut them, so the page stays a moment and says why.
+// Originals may still be on their way: what is verified is sent at once, and the page stays until they are there too,
+// unless the person does not want to wait.
+let kept = "";
+
 finish.addEventListener("submit", async (event) => {
-  const rest = [...sent.values()].map((one) => one.whole).filter(Boolean);
-  if (!rest.length || finish.dataset.whole) return;
+  const rest = [...sent.values()].filter((one) => one.following);
+  if (!rest.length && !kept) return;
   event.preventDefault();
   event.stopImmediatePropagation();
-  const line = document.getElementById("sending");
-  renew(line, h("progress", {}), h("p", { role: "status" }, icon("lock"), h("span", {}, "Le plein format finit de partir…")));
-  const slow = setTimeout(() => (line.hidden = false), 400);
+  if (kept) return leave();
   done.disabled = true;
-  await Promise.race([Promise.allSettled(rest), new Promise((resolve) => setTimeout(resolve, 60000))]);
-  clearTimeout(slow);
-  finish.dataset.whole = "true";
-  window.leavingOnPurpose = true;
+  const answer = await fetch(finish.action, { method: "POST", body: new FormData(finish) }).catch(() => null);
+  const url = new URL(answer?.url ?? location.href);
+  if (!answer?.ok || url.searchParams.get("done") !== "photos") return finish.submit();
+  kept = url.href;
+  const line = document.getElementById("sending");
+  renew(line, h("p", { role: "status" }, icon("lock"), h("span", {}, "Photos transmises. Le plein format finit de partir…")));
+  line.hidden = false;
+  done.querySelector("span").textContent = "Ne pas attendre";
   done.disabled = false;
-  finish.requestSubmit(done);
+  await Promise.allSettled(rest.map((one) => one.whole));
+  leave();
 }, true);
+
+function leave() {
+  window.leavingOnPurpose = true;
+  location.assign(kept);
+}
 
 addEventListener("beforeunload", (event) => {
   const waits = [...sent.values()].some((one) => !["verified", "refused"].includes(one.state));
