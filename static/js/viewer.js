@@ -28,9 +28,10 @@ class Frame {
   // At the largest scale one pixel of the picture covers two of the screen.
   measure() {
     const { clientWidth, clientHeight } = this.moved.parentElement;
-    const { naturalWidth, naturalHeight } = this.image;
-    if (!naturalWidth || !clientWidth) return;
-    this.fit = Math.min(clientWidth / naturalWidth, clientHeight / naturalHeight);
+    const { naturalWidth: across, naturalHeight: down } = this.image;
+    if (!across || !clientWidth) return;
+    const lying = /turned-[5-8]/.test(this.image.className);
+    this.fit = Math.min(clientWidth / (lying ? down : across), clientHeight / (lying ? across : down));
     this.motion.setOptions({ maxScale: Math.max(4, 2 / this.fit) });
   }
 
@@ -38,6 +39,7 @@ class Frame {
     this.link = link;
     this.original = link.dataset.original ?? "";
     this.image.hidden = false;
+    this.image.className = "";
     this.image.src = link.href;
     this.image.alt = link.dataset.alt;
     this.caption.textContent = link.dataset.caption;
@@ -58,7 +60,10 @@ class Frame {
     picture.src = address;
     try {
       await picture.decode();
-      if (this.link?.dataset.original === address) this.image.src = address;
+      if (this.link?.dataset.original !== address) return;
+      this.image.src = address;
+      // The original is stored as the camera wrote it; how it stands is told beside it.
+      this.image.className = this.link.dataset.turn ? `turned turned-${this.link.dataset.turn}` : "";
     } catch {
       this.original = address; // No network: the diagnostic picture stays, the next zoom tries again.
     }
