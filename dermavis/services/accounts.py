@@ -14,7 +14,7 @@ from dermavis.domain.roles import ROLE_NAMES, Role
 from dermavis.domain.text import clean
 from dermavis.models import Device, Membership, Organization, Person, UserSession
 from dermavis.services import devices, second_factor, sessions
-from dermavis.services.names import full_name
+from dermavis.services.names import full_name, name_of
 from dermavis.services.work import Work
 
 LONGEST_NAME = 100
@@ -65,6 +65,7 @@ class Account:
     second_factor: str
     recovery_codes_left: int
     substitute_id: UUID | None
+    substitute_name: str
     absent_from: date | None
     absent_to: date | None
     substitutes: tuple[tuple[UUID, str], ...]
@@ -99,6 +100,7 @@ def read_account(work: Work) -> Account:
         second_factor=person.second_factor,
         recovery_codes_left=second_factor.recovery_codes_left(work, person.id),
         substitute_id=person.substitute_id,
+        substitute_name=name_of(work, person.substitute_id) if person.substitute_id else "",
         absent_from=person.absent_from.astimezone(zone).date() if person.absent_from else None,
         absent_to=person.absent_to.astimezone(zone).date() if person.absent_to else None,
         substitutes=_substitutes(work),

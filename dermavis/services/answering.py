@@ -102,7 +102,7 @@ def sign(work: Work, case_id: UUID, raw: dict[str, Any]) -> Opinion:
         UUID(lesion["id"])
         for lesion in open_content(work, case, last_revision(work, case)).get("lesions", [])
     ]
-    check_signable(content, lesions)
+    check_signable(content, lesions, work.system.specialty(case.specialty_id, case.specialty_version))
     row = _draft_row(work, case) or _new_draft(work, case)
     row.content_sealed = _seal(work, case, row.id, content)
     row.draft_revision += 1

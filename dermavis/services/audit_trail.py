@@ -89,7 +89,7 @@ def people_named(work: Work, words: str) -> list[tuple[UUID, str]]:
         for row in work.session.scalars(
             select(Person).where(Person.id.in_(_of_network(work))).order_by(Person.last_name, Person.id)
         )
-        if wanted and all(word in normalise_name(f"{row.first_name} {row.last_name}") for word in wanted)
+        if wanted and all(word in normalise_name(full_name(row)) for word in wanted)
     ]
     return found[:MOST_NAMED]
 

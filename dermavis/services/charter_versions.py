@@ -29,27 +29,31 @@ def publish_charter(
     content: dict[str, Any],
     effective_from: datetime,
     after_version: int | None = None,
+    specialty_id: str = "dermatology",
 ) -> CentreCharter:
-    """Publish the next version of a centre's charter; the former ones stay as they were.
+    """Publish the next version of a centre's charter for a specialty; the former ones stay as they were.
 
     ``after_version`` is the newest one that the author had seen. Raises InvalidInput by field, Forbidden, NotFound for
     a super user of another centre, and Conflict when somebody published a newer one meanwhile.
     """
     organization = find_centre(work, organization_id)
-    stored = _checked_charter(work, organization, content)
+    stored = _checked_charter(work, organization, content, specialty_id)
     # Two who publish at once take turns.
     work.session.refresh(organization, with_for_update=True)
     last = work.session.scalar(
-        select(func.max(CentreCharter.version)).where(CentreCharter.organization_id == organization_id)
+        select(func.max(CentreCharter.version)).where(
+            CentreCharter.organization_id == organization_id, CentreCharter.specialty_id == specialty_id
+        )
     )
     if after_version is not None and (last or 0) != after_version:
         raise Conflict(
-            "newer_charter", "Une autre version a été publiée pendant que vous écriviez : relisez-la."
+            "newer_charter", "Une autre version a été publiée pendant que vous écriviez\u00a0: relisez-la."
         )
     row = CentreCharter(
         id=uuid4(),
         network_id=organization.network_id,
         organization_id=organization.id,
+        specialty_id=specialty_id,
         version=(last or 0) + 1,
         content=stored,
         published_at=work.now,
@@ -76,24 +80,28 @@ def find_centre(work: Work, organization_id: UUID) -> Organization:
     return organization
 
 
-def charters_of(work: Work, organization_id: UUID) -> list[CentreCharter]:
+def charters_of(work: Work, organization_id: UUID, specialty_id: str = "dermatology") -> list[CentreCharter]:
     """Return the published versions of a centre's charter, the newest first. Raises Forbidden, NotFound."""
     find_centre(work, organization_id)
     rows = work.session.scalars(
         select(CentreCharter)
-        .where(CentreCharter.organization_id == organization_id)
+        .where(CentreCharter.organization_id == organization_id, CentreCharter.specialty_id == specialty_id)
         .order_by(CentreCharter.version.desc())
     )
     return list(rows)
 
 
-def present_charter(work: Work, organization_id: UUID) -> Charter:
+def present_charter(work: Work, organization_id: UUID, specialty_id: str = "dermatology") -> Charter:
     """Return the charter in force, the defaults where none was published. Raises Forbidden, NotFound."""
-    return charter_of(work, find_centre(work, organization_id).id)
+    return charter_of(work, find_centre(work, organization_id).id, specialty_id)
 
 
-def _checked_charter(work: Work, organization: Organization, content: dict[str, Any]) -> dict[str, Any]:
-    specialty = work.system.specialty("dermatology")
+def _checked_charter(
+    work: Work, organization: Organization, content: dict[str, Any], specialty_id: str
+) -> dict[str, Any]:
+    specialty = work.system.specialties.get(specialty_id)
+    if specialty is None:
+        raise NotFound
     errors: dict[str, str] = {}
     motives = [motive.id for motive in specialty.motives if motive.id in content.get("motives", [])]
     if not motives:
@@ -109,7 +117,7 @@ def _checked_charter(work: Work, organization: Organization, content: dict[str, 
             errors[name] = "Ce numéro de téléphone est incomplet ou impossible."
     territory = [prefix for prefix in content.get("territory", []) if prefix]
     if any(not (prefix.isdigit() and 2 <= len(prefix) <= 5) for prefix in territory):
-        errors["territory"] = "Écrivez des débuts de code postal : 21, 71, 39100…"
+        errors["territory"] = "Écrivez des débuts de code postal\u00a0: 21, 71, 39100…"
     typed_hours = str(content.get("idle_claim_hours") or IDLE_CLAIM_HOURS).strip()
     hours = int(typed_hours) if typed_hours.isascii() and typed_hours.isdigit() else 0
     if not 1 <= hours <= MOST_IDLE_HOURS:

@@ -86,7 +86,7 @@ def ask(work: Work, case_id: UUID, text: str, views: list[str], questions: list[
     ``views`` and ``questions`` are ids of the specialty; unknown ones are refused (InvalidInput).
     """
     case = find_case(work, case_id, Permission.PRECISION_ASK, lock=True)
-    specialty = work.system.specialty(case.specialty_id)
+    specialty = work.system.specialty(case.specialty_id, case.specialty_version)
     if set(views) - {view.id for view in specialty.views} or set(questions) - {
         row.id for row in specialty.questions
     }:

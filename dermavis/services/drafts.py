@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 
-from dermavis.domain.errors import Conflict, Forbidden, NotFound, TooMany
+from dermavis.domain.errors import Conflict, Forbidden, InvalidInput, NotFound, TooMany
 from dermavis.domain.lifecycle import OWNERS, Machine, State, Transition, Who
 from dermavis.domain.permissions import Permission
 from dermavis.domain.requests import RequestContent, read_request
@@ -66,6 +66,8 @@ def save(work: Work, case_id: UUID, content: dict[str, Any], from_revision: int)
         raise _already_sent(case)
     else:
         find_case(work, case_id, Permission.DRAFT_EDIT)
+    if content["specialty"]["id"] != case.specialty_id:
+        raise InvalidInput({"specialty": "Une demande garde sa spécialité : commencez-en une autre."})
     if case.draft_revision != from_revision:
         if case.draft_revision > 0 and open_draft(work, case) == content:
             return _as_draft(work, case)

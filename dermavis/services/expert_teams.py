@@ -23,9 +23,15 @@ LONGEST_NAME = 100
 
 
 def save_team(
-    work: Work, organization_id: UUID, name: str, email: str, phone: str, team_id: UUID | None = None
+    work: Work,
+    organization_id: UUID,
+    name: str,
+    email: str,
+    phone: str,
+    team_id: UUID | None = None,
+    specialty_id: str = "dermatology",
 ) -> Team:
-    """Create or change a team of a centre or practice. Raises InvalidInput."""
+    """Create or change a team of a centre or practice; its specialty is said once. Raises InvalidInput, NotFound."""
     require(work, Permission.TEAMS_MANAGE)
     organization = find_organization(work, organization_id)
     errors: dict[str, str] = {}
@@ -41,7 +47,7 @@ def save_team(
         errors["name"] = "Seuls un centre expert ou un cabinet de dermatologie ont une équipe."
     if errors:
         raise InvalidInput(errors)
-    row = _team(work, organization_id, team_id)
+    row = _team(work, organization_id, team_id, specialty_id)
     row.name, row.email, row.phone = name, email, kept_phone or ""
     work.session.add(row)
     work.session.flush()
@@ -107,9 +113,16 @@ def teams_of(work: Work, organization_id: UUID) -> list[Team]:
     return list(rows)
 
 
-def _team(work: Work, organization_id: UUID, team_id: UUID | None) -> Team:
+def _team(work: Work, organization_id: UUID, team_id: UUID | None, specialty_id: str) -> Team:
     if team_id is None:
-        return Team(id=uuid4(), network_id=work.acting.facts.network_id, organization_id=organization_id)
+        if specialty_id not in work.system.specialties:
+            raise NotFound
+        return Team(
+            id=uuid4(),
+            network_id=work.acting.facts.network_id,
+            organization_id=organization_id,
+            specialty_id=specialty_id,
+        )
     row = work.session.get(Team, team_id)
     if row is None or row.organization_id != organization_id:
         raise NotFound

@@ -25,7 +25,7 @@ from dermavis.services.work import System, Work, reading, writing
 LONGEST = {"title": 20, "first_name": 100, "last_name": 100, "profession": 60}
 """Signs that a part of a name may have."""
 
-LINK_REFUSED = "Ce lien n’ouvre plus rien : il a servi, ou il est trop vieux."
+LINK_REFUSED = "Ce lien n’ouvre plus rien\u00a0: il a servi, ou il est trop vieux."
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def invite(work: Work, newcomer: Newcomer, organization_id: UUID, role: Role) ->
     if person is None:
         person = _new_person(work, newcomer)
     elif person.state == "revoked":
-        raise Conflict("revoked", "Cette personne a été révoquée : rétablissez-la d’abord.")
+        raise Conflict("revoked", "Cette personne a été révoquée\u00a0: rétablissez-la d’abord.")
     _add_role(work, person, organization, role)
     work.audit(
         "person.invited",
@@ -184,7 +184,7 @@ def _checked(newcomer: Newcomer) -> Newcomer:
     if phone is None:
         errors["phone"] = "Ce numéro de téléphone est incomplet ou impossible."
     if newcomer.rpps.strip() and not checked.rpps:
-        errors["rpps"] = "Ce numéro RPPS ne correspond pas à sa clé : onze chiffres."
+        errors["rpps"] = "Ce numéro RPPS ne correspond pas à sa clé\u00a0: onze chiffres."
     if errors:
         raise InvalidInput(errors)
     return replace(checked, phone=phone or "")

@@ -10,7 +10,7 @@ from sqlalchemy import or_, select
 
 from dermavis.domain.errors import Conflict, Forbidden, InvalidInput, NotFound
 from dermavis.domain.permissions import Permission
-from dermavis.domain.roles import ANSWERING, ROLES_OF_KIND, Role
+from dermavis.domain.roles import ANSWERING, ROLE_NAMES, ROLES_OF_KIND, Role
 from dermavis.models import Membership, Organization, Person, Team, TeamMember
 from dermavis.services.access import require
 from dermavis.services.work import Work
@@ -26,7 +26,7 @@ def add_role(work: Work, person_id: UUID, organization_id: UUID, role: Role) -> 
     require(work, Permission.PEOPLE_MANAGE)
     person = person_of_network(work, person_id)
     if person.state == "revoked":
-        raise Conflict("revoked", "Ce compte est fermé : rétablissez-le d’abord.")
+        raise Conflict("revoked", "Ce compte est fermé\u00a0: rétablissez-le d’abord.")
     organization = work.session.get(Organization, organization_id)
     if organization is None or organization.network_id != work.acting.facts.network_id:
         raise NotFound
@@ -86,8 +86,10 @@ def check_place(organization: Organization, role: Role) -> None:
     """Check that a role belongs in a kind of organisation that is open. Raises InvalidInput by field."""
     if organization.closed_at is not None:
         raise InvalidInput({"organization": "Cette organisation est fermée."})
-    if role not in ROLES_OF_KIND.get(organization.kind, frozenset()):
-        raise InvalidInput({"role": "Ce rôle n’existe pas dans ce genre d’organisation."})
+    fitting = ROLES_OF_KIND.get(organization.kind, frozenset())
+    if role not in fitting:
+        names = ", ".join(name for one, name in ROLE_NAMES.items() if one in fitting)
+        raise InvalidInput({"role": f"Rôles possibles dans cette organisation\u00a0: {names}."})
 
 
 def person_of_network(work: Work, person_id: UUID) -> Person:

@@ -86,7 +86,9 @@ def save_organization(
     else:
         row = find_organization(work, organization_id)
         if row.kind != values["kind"]:
-            raise InvalidInput({"kind": "Le genre d’une organisation ne change plus : créez-en une autre."})
+            raise InvalidInput(
+                {"kind": "Le genre d’une organisation ne change plus\u00a0: créez-en une autre."}
+            )
         for name, value in values.items():
             setattr(row, name, value)
     work.session.flush()
@@ -125,7 +127,7 @@ def close_organization(work: Work, organization_id: UUID) -> None:
     if waiting:
         raise Conflict(
             "requests_wait",
-            f"Des demandes y attendent encore ({waiting}) : fermez cette organisation quand elles seront closes.",
+            f"Des demandes y attendent encore ({waiting})\u00a0: fermez cette organisation quand elles seront closes.",
         )
     row.closed_at = row.closed_at or work.now
     work.audit("organization.close", subject_kind="organization", subject_id=row.id)
@@ -180,7 +182,7 @@ def _checked(form: OrganizationForm) -> dict[str, Any]:
     if values["email"] and not is_email(values["email"]):
         errors["email"] = "Cette adresse de courriel n’est pas complète."
     if form.holiday_calendar not in set(HolidayCalendar):
-        errors["holiday_calendar"] = f"Choisissez un calendrier : {', '.join(CALENDAR_NAMES.values())}."
+        errors["holiday_calendar"] = f"Choisissez un calendrier\u00a0: {', '.join(CALENDAR_NAMES.values())}."
     try:
         ZoneInfo(form.time_zone)
     except (KeyError, ValueError, OSError):
@@ -190,7 +192,7 @@ def _checked(form: OrganizationForm) -> dict[str, Any]:
             "finess",
             form.finess,
             normalise_finess,
-            "Ce numéro FINESS ne correspond pas à sa clé : neuf caractères.",
+            "Ce numéro FINESS ne correspond pas à sa clé\u00a0: neuf caractères.",
         ),
         ("phone", form.phone, normalise_phone, "Ce numéro de téléphone est incomplet ou impossible."),
         (

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from dermavis.domain.errors import Forbidden, InvalidInput, NotFound
 from dermavis.domain.passwords import normalise_password
-from dermavis.domain.text import normalise_email
+from dermavis.domain.text import is_email, normalise_email
 from dermavis.models import Membership, Organization, Person
 from dermavis.services import access_links, devices, passwords, rate_limits, sessions
 from dermavis.services.invitations import LINK_REFUSED, invite_again
@@ -18,8 +18,13 @@ from dermavis.services.work import Actor, System, Work, reading, writing
 
 
 def forgotten(system: System, email: str, visitor: Visitor) -> None:
-    """Mail a link where there is an account; to whom asks, nothing tells the difference. Raises TooMany."""
+    """Mail a link where there is an account; to whom asks, nothing tells the difference.
+
+    Raises InvalidInput for what is no address, and TooMany.
+    """
     address = normalise_email(email)
+    if not is_email(address):
+        raise InvalidInput({"email": "Une adresse complète est attendue, comme prenom.nom@exemple.fr."})
     rate_limits.count_try(
         system,
         (rate_limits.LETTERS_BY_ACCOUNT, address),

@@ -66,7 +66,7 @@ def report_text(work: Work, case: Case, opinion: Opinion) -> str:
 
 def report_of(work: Work, case: Case, opinion: Opinion, with_pictures: bool) -> Report:
     """Gather what the report of a signed version says, in words."""
-    specialty = work.system.specialty(case.specialty_id)
+    specialty = work.system.specialty(case.specialty_id, case.specialty_version)
     content = open_opinion(work, case, opinion)
     revision = work.session.scalars(
         select(CaseRevision).where(

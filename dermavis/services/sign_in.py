@@ -54,6 +54,7 @@ class Opened:
 def with_password(system: System, email: str, password: str, visitor: Visitor) -> Opened:
     """Open a session for the right password. Raises InvalidInput, the same for everybody, and TooMany."""
     address = normalise_email(email)
+    _refuse_empty(address, password)
     with reading(system) as work:
         person = _active(work, address)
         person_id = person.id if person else None
@@ -163,6 +164,16 @@ def again_with_password(system: System, session_id: UUID, password: str, visitor
     if token is None:
         raise InvalidInput({"password": "Mot de passe incorrect."}, "Mot de passe incorrect.")
     return Opened(token, "full", person_id)
+
+
+def _refuse_empty(address: str, password: str) -> None:
+    errors = {}
+    if not address:
+        errors["email"] = "L’adresse e-mail manque."
+    if not password:
+        errors["password"] = "Le mot de passe manque."
+    if errors:
+        raise InvalidInput(errors)
 
 
 def _active(work: Work, address: str) -> Person | None:

@@ -16,19 +16,21 @@ from dermavis.services.organizations import POOLING_KINDS, find_organization
 from dermavis.services.work import Work
 
 
-def set_default_target(work: Work, site_id: UUID, team_id: UUID | None) -> None:
-    """Say to which team a site sends by default, or that it has none: the general fiche d'opportunité."""
+def set_default_target(
+    work: Work, site_id: UUID, team_id: UUID | None, specialty_id: str = "dermatology"
+) -> None:
+    """Say to which team a site sends by default, or that it has none: the general fiche d'opportunité.
+
+    A site has one for each specialty; a team's own specialty is the one that is meant. Raises InvalidInput.
+    """
     require(work, Permission.ORGANIZATIONS_MANAGE)
     today = day_begun(work.now, _site(work, site_id).time_zone)
     if team_id is not None:
         team = work.session.get(Team, team_id)
         if team is None or team.network_id != work.acting.facts.network_id or team.closed_at is not None:
             raise InvalidInput({"team": "Choisissez une équipe de la liste."})
-    for row in work.session.scalars(
-        select(AccessRequest).where(
-            AccessRequest.site_id == site_id, AccessRequest.state == "approved", AccessRequest.motive == ""
-        )
-    ):
+        specialty_id = team.specialty_id
+    for row in work.session.scalars(_general_fiches(site_id, specialty_id)):
         row.state = "ended"
         row.valid_to = today - timedelta(days=1)
     if team_id is not None:
@@ -45,13 +47,10 @@ def set_default_target(work: Work, site_id: UUID, team_id: UUID | None) -> None:
     work.audit("site.target", subject_kind="organization", subject_id=site_id)
 
 
-def default_target(work: Work, site_id: UUID) -> UUID | None:
+def default_target(work: Work, site_id: UUID, specialty_id: str = "dermatology") -> UUID | None:
     """Return the team that a site sends to by default."""
-    return work.session.scalar(
-        select(AccessRequest.team_id).where(
-            AccessRequest.site_id == site_id, AccessRequest.state == "approved", AccessRequest.motive == ""
-        )
-    )
+    row = work.session.scalar(_general_fiches(site_id, specialty_id))
+    return row.team_id if row else None
 
 
 def set_coordination(work: Work, site_id: UUID, coordination_id: UUID | None) -> None:
@@ -77,6 +76,20 @@ def coordination_of(work: Work, site_id: UUID) -> UUID | None:
     """Return the coordination that reads a site's requests first."""
     row = work.session.scalar(_whole_site(site_id))
     return row.coordination_id if row else None
+
+
+def _general_fiches(site_id: UUID, specialty_id: str) -> Select[AccessRequest]:
+    """The approved fiches of a site that hold for every motive of a specialty."""
+    return (
+        select(AccessRequest)
+        .join(Team, Team.id == AccessRequest.team_id)
+        .where(
+            AccessRequest.site_id == site_id,
+            AccessRequest.state == "approved",
+            AccessRequest.motive == "",
+            Team.specialty_id == specialty_id,
+        )
+    )
 
 
 def _whole_site(site_id: UUID) -> Select[PoolingMember]:

@@ -1,0 +1,105 @@
+"""What the pages of the administration share: their tabs, what was just done, and the question before a grave step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from flask import redirect, render_template
+from werkzeug.wrappers import Response
+
+from blueprints.entrance.current import actor
+from blueprints.entrance.fields import Fields
+from dermavis.domain.errors import InvalidInput, Refusal
+from dermavis.domain.permissions import Permission, allowed
+
+PEOPLE = "/administration/people"
+ORGANIZATIONS = "/administration/organizations"
+CHARTERS = "/administration/charters"
+AUDIT = "/administration/audit"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a page says about what was sent: a sentence by field, or one for the whole; and its status."""
+
+    errors: Fields = field(default_factory=Fields)
+    words: str = ""
+    status: int = 200
+
+
+def answer_of(refusal: Refusal) -> Answer:
+    """Return the answer that a refusal makes."""
+    if isinstance(refusal, InvalidInput):
+        return Answer(errors=Fields(refusal.errors), status=refusal.status)
+    return Answer(words=refusal.message, status=refusal.status)
+
+
+def page(name: str, current: str, answer: Answer | None = None, **context: Any) -> tuple[str, int]:
+    """Render a page of the administration under its tab."""
+    answer = answer or Answer()
+    html = render_template(
+        f"pages/administration/{name}.html", navigation=tabs(current), answer=answer, **context
+    )
+    return html, answer.status
+
+
+@dataclass(frozen=True)
+class Question:
+    """A grave step, before it is taken: what ends, in sentences, and the two ways on."""
+
+    title: str
+    words: Sequence[str]
+    action: str
+    label: str
+    back: str
+    icon: str = ""
+    look: str = "urgent"
+
+
+def confirm(question: Question, current: str, answer: Answer | None = None) -> tuple[str, int]:
+    """Render the question before a grave step."""
+    return page("confirm", current, answer, question=question)
+
+
+def tabs(current: str) -> list[dict[str, Any]]:
+    """Return the tabs that this person has; ``current`` is the address of one."""
+    facts = actor().facts
+    offered: list[tuple[str, str, bool]] = [
+        ("Demandes", "/worklist", allowed(facts, Permission.WORKLIST_LIST)),
+        ("Personnes", PEOPLE, allowed(facts, Permission.PEOPLE_MANAGE)),
+        ("Organisations", ORGANIZATIONS, allowed(facts, Permission.ORGANIZATIONS_MANAGE)),
+        ("Charte", CHARTERS, has_own_charter()),
+        ("Audit", AUDIT, allowed(facts, Permission.AUDIT_READ)),
+    ]
+    return [
+        {"label": label, "href": href, "current": href == current} for label, href, shown in offered if shown
+    ]
+
+
+def has_own_charter() -> bool:
+    """Whether the person arranges the charter of their own centre, and of no other."""
+    facts = actor().facts
+    whole = allowed(facts, Permission.ORGANIZATIONS_MANAGE)
+    return allowed(facts, Permission.CHARTERS_MANAGE) and not whole
+
+
+def see_other(address: str) -> Response:
+    """Send the browser on after what it sent was done."""
+    return redirect(address, 303)
+
+
+def typed_id(text: str) -> UUID | None:
+    """Read an id out of a form or an address; None when it is none."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def typed_number(text: str, most: int) -> int | None:
+    """Read a whole number from 0 to ``most``; None when it is none."""
+    number = int(text) if text.isascii() and text.isdigit() and len(text) <= len(str(most)) else None
+    return number if number is not None and number <= most else None
