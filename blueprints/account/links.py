@@ -51,7 +51,7 @@ def forgotten() -> ResponseReturnValue:
     email = request.form.get("email", "").strip()
     try:
         password_changes.forgotten(system(), email, visitor())
-    except TooMany as refusal:
+    except (InvalidInput, TooMany) as refusal:
         return refused("pages/account/forgotten.html", refusal, email=email)
     return see_other("/password/forgotten/sent")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -181,8 +181,12 @@ def _show_account(
         push_key=system().push.public_key,
         typed=_as_typed(account) | (typed or {}),
         when=lambda instant: ago_words(instant, now, me.time_zone, with_hour=True),
-        day=lambda instant: date_words(instant.date()),
+        day=_day_words,
     )
+
+
+def _day_words(day: date | datetime) -> str:
+    return date_words(day.date() if isinstance(day, datetime) else day)
 
 
 def _show_prove(what: str, answer: Answer) -> ResponseReturnValue:

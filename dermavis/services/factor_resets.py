@@ -62,7 +62,7 @@ def ask(work: Work, person_id: UUID) -> UUID:
         expires_at=work.now + VALID_FOR,
     )
     work.session.add(row)
-    _tell_other_administrators(work, person_id)
+    _tell_other_administrators(work, row.id, person_id)
     work.audit("factor_reset.asked", subject_kind="person", subject_id=person_id)
     return row.id
 
@@ -149,7 +149,7 @@ def begin_enrolment(system: System, token: str, password: str, visitor: Visitor)
         return Opened(opened, "enrolment", link.person_id)
 
 
-def _tell_other_administrators(work: Work, person_id: UUID) -> None:
+def _tell_other_administrators(work: Work, reset_id: UUID, person_id: UUID) -> None:
     today = work.now.date()
     administrators = (
         select(Membership.person_id)
@@ -168,7 +168,7 @@ def _tell_other_administrators(work: Work, person_id: UUID) -> None:
             Person.state == "active",
         )
     )
-    page = f"{work.system.settings.origin}/administration/people"
+    page = f"{work.system.settings.origin}/administration/factor-resets/{reset_id}"
     for administrator in others:
         write_letter(work, "factor_reset_asked", administrator.email, administrator.id, link=page)
 

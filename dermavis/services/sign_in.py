@@ -171,7 +171,7 @@ def _refuse_empty(address: str, password: str) -> None:
     if not address:
         errors["email"] = "L’adresse e-mail manque."
     if not password:
-        errors["password"] = "Le mot de passe manque."
+        errors["password"] = "Le mot de passe manque."  # noqa: S105 - a sentence
     if errors:
         raise InvalidInput(errors)
 
