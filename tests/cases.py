@@ -19,7 +19,7 @@ from tests.factories import World
 REQUESTS = Path(__file__).parent / "specialties"
 
 
-def content(specialty: str = "dermatology", **changes: Any) -> dict[str, Any]:
+def content(specialty: str = "dermatology", /, **changes: Any) -> dict[str, Any]:
     """Return a complete request; pictures have a reason instead. Ids are new each time."""
     text = (REQUESTS / f"{specialty}_request.json").read_text("utf-8")
     request: dict[str, Any] = json.loads(text)

@@ -27,6 +27,7 @@ from dermavis.domain.fields import (
     read,
 )
 from dermavis.domain.lifecycle import OpenThings, State, Wait
+from dermavis.domain.specialty_schema import Specialty
 
 Quality = Literal["good", "usable", "insufficient"]
 
@@ -171,9 +172,30 @@ def missing_for_signature(opinion: OpinionContent, lesions: Collection[UUID] = (
     return found
 
 
-def check_signable(opinion: OpinionContent, lesions: Collection[UUID] = ()) -> None:
-    """Raise ``InvalidInput`` when something mandatory is missing."""
+def unknown_to_specialty(opinion: OpinionContent, specialty: Specialty) -> dict[str, str]:
+    """Field path → French sentence for every choice that the specialty's file does not offer."""
+    form = specialty.answer
+    certainties, risks = {row.id for row in form.certainties}, {row.id for row in form.risk_classes}
+    found: dict[str, str] = {}
+    for place, lesion in enumerate(opinion.lesions):
+        if lesion.certainty and lesion.certainty not in certainties:
+            found[f"lesions.{place}.certainty"] = "Choisissez un degré de certitude de la liste."
+        if lesion.risk_class and lesion.risk_class not in risks:
+            found[f"lesions.{place}.risk_class"] = "Choisissez une classe de risque de la liste."
+    if opinion.destination and opinion.destination not in {row.id for row in specialty.outcomes}:
+        found["destination"] = "Choisissez ce qui suit pour le patient."
+    if not set(opinion.retake_views) <= {row.id for row in specialty.views}:
+        found["retake_views"] = "Choisissez les vues à refaire dans la liste."
+    return found
+
+
+def check_signable(
+    opinion: OpinionContent, lesions: Collection[UUID] = (), specialty: Specialty | None = None
+) -> None:
+    """Raise ``InvalidInput`` when something mandatory is missing, or is nothing that the specialty offers."""
     found = missing_for_signature(opinion, lesions)
+    if specialty is not None:
+        found |= unknown_to_specialty(opinion, specialty)
     if found:
         raise InvalidInput(found, "L’avis n’est pas complet.")
 

@@ -110,7 +110,9 @@ def decline(work: Work, case_id: UUID, reason: str, words: str = "") -> Case:
 def check_reason(work: Work, case: Case, occasion: str, reason: str, words: str) -> None:
     """Raise InvalidInput unless the specialty knows this reason for this occasion, with words where it wants them."""
     known = {
-        row.id: row for row in work.system.specialty(case.specialty_id, case.specialty_version).reasons if occasion in row.occasions
+        row.id: row
+        for row in work.system.specialty(case.specialty_id, case.specialty_version).reasons
+        if occasion in row.occasions
     }
     if reason not in known:
         raise InvalidInput({"reason": "Choisissez un motif."})
