@@ -1,4 +1,4 @@
-// The account's own pages: when another code may be asked for, and how far the password typed so far goes.
+// The account's own pages: when another code may be asked for, how far the password typed so far goes, and what was kept.
 
 const SHORTEST = 12;
 
@@ -6,6 +6,10 @@ for (const form of document.querySelectorAll("[data-resend]")) waitToResend(form
 for (const field of document.querySelectorAll("[data-strength]")) {
   const words = document.getElementById(field.dataset.strength);
   field.addEventListener("input", () => tellStrength(field.value, words));
+}
+// The server kept this form: what the tab kept of it as well (kept.js) must not come back once it is sent or dropped.
+for (const form of document.querySelectorAll("[data-held]")) {
+  form.addEventListener("submit", () => sessionStorage.removeItem("kept-text"));
 }
 
 function waitToResend(form, seconds) {
