@@ -175,7 +175,10 @@ def chase_unread(work: Work, row: DueRow) -> None:
 
 
 def open_things(work: Work, case: Case) -> OpenThings:
-    """Return what keeps an answered case open."""
+    """Return what keeps an answered case open.
+
+    A biopsy that was advised stays open until the requester has said what was done with the opinion in force.
+    """
     opinion = last_signed(work, case)
     if opinion is None:
         return OpenThings()
@@ -186,6 +189,15 @@ def open_things(work: Work, case: Case) -> OpenThings:
             Delivery.opinion_id == opinion.id, Delivery.state.not_in([State.ACKNOWLEDGED, State.REPLACED])
         )
     ).first()
+    told = work.session.scalar(
+        select(Aftermath.id)
+        .where(
+            Aftermath.case_id == case.id,
+            Aftermath.done != "not_yet",
+            Aftermath.written_at >= (opinion.signed_at or work.now),
+        )
+        .limit(1)
+    )
     followed = work.session.scalar(
         select(Case.id)
         .where(
@@ -199,7 +211,7 @@ def open_things(work: Work, case: Case) -> OpenThings:
         appointment=any(state in {State.TO_PLAN, State.PLANNED, State.MISSED} for state in appointments),
         retake=opinion.retake and followed is None,
         follow_up=opinion.follow_up_weeks is not None and followed is None,
-        histology=any(lesion.biopsy for lesion in content.lesions),
+        histology=any(lesion.biopsy for lesion in content.lesions) and told is None,
         unread=unread is not None,
     )
 

@@ -2,12 +2,12 @@
 
 ``who``: the people of ``tests.factories`` for whom the answer is no denial. Everybody else gets 403 or 404, and a
 stranger, who is not signed in, the way to the door. ``case``: the state of the case in the address; ``body`` what is
-posted. What an allowed person gets may still be a word about the form (400, 409, 422).
+posted. What an allowed person gets may still be a word about the form (400, 405, 409, 422) or the way to a page that
+denies.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +20,17 @@ SIGNING = frozenset({R.EXPERT, R.SUPER_USER})
 EVERYBODY = frozenset(Role)
 READERS = frozenset({R.REQUESTER, R.SITE_SECRETARY, R.EXPERT, R.SUPER_USER, R.JUNIOR, R.CENTRE_SECRETARY})
 OWNER = frozenset({R.REQUESTER})
+POOLING = frozenset({R.COORDINATOR})
+ADMINISTERING = frozenset({R.ADMINISTRATOR})
+AUDITING = frozenset({R.ADMINISTRATOR, R.DATA_PROTECTION_OFFICER})
+CHARTERING = frozenset({R.ADMINISTRATOR, R.SUPER_USER})
+# Names of ids of the world, filled in by the test.
+CENTRE = {"organization_id": "centre_id", "team_id": "team_id"}
+SITE = {"organization_id": "site_id"}
+OTHER_SITE = {"organization_id": "other_site_id"}
+SOMEBODY = {"person_id": "other_requester"}
+TUS = {"Tus-Resumable": "1.0.0"}
+PATCHING = TUS | {"Content-Type": "application/offset+octet-stream", "Upload-Offset": "0"}
 
 
 @dataclass(frozen=True)
@@ -28,11 +39,10 @@ class Access:
 
     who: frozenset[Role]
     case: str = ""
-    body: dict[str, Any] = field(default_factory=dict)
+    body: Any = ""
     json: Any = None
     headers: dict[str, str] = field(default_factory=dict)
     arguments: dict[str, str] = field(default_factory=dict)
-    prepare: Callable[..., dict[str, str]] | None = None
 
 
 PUBLIC: frozenset[str] = frozenset(
@@ -82,7 +92,7 @@ TABLE: dict[str, Access] = {
     "GET /account": Access(EVERYBODY),
     "POST /account/absence": Access(EVERYBODY),
     "POST /account/devices/<uuid:device_id>/forget": Access(frozenset()),
-    "POST /account/organization": Access(frozenset()),
+    "POST /account/organization": Access(EVERYBODY),
     "GET /account/password": Access(EVERYBODY),
     "POST /account/password": Access(EVERYBODY),
     "POST /account/profile": Access(EVERYBODY),
@@ -108,20 +118,25 @@ TABLE: dict[str, Access] = {
     "GET /requests/new": Access(DRAFTING),
     "GET /requests/search": Access(DRAFTING),
     "POST /requests/search": Access(DRAFTING),
-    "GET /requests/<uuid:case_id>": Access(EVERYBODY, case="draft"),
+    "GET /requests/<uuid:case_id>": Access(OWNER | {R.SITE_SECRETARY}, case="draft"),
     "GET /api/v1/addressing": Access(DRAFTING),
     "GET /api/v1/device-key": Access(EVERYBODY),
     "GET /api/v1/drafts/<uuid:case_id>": Access(OWNER | {R.SITE_SECRETARY}, case="draft"),
-    "PUT /api/v1/drafts/<uuid:case_id>": Access(OWNER | {R.SITE_SECRETARY}, case="draft", json={"format": 1}),
+    "PUT /api/v1/drafts/<uuid:case_id>": Access(
+        OWNER | {R.SITE_SECRETARY},
+        case="draft",
+        json={"format": 1, "content": {}},
+        headers={"If-Match": '"1"'},
+    ),
     "DELETE /api/v1/drafts/<uuid:case_id>": Access(OWNER | {R.SITE_SECRETARY}, case="draft"),
     "GET /api/v1/drafts/<uuid:case_id>/photos": Access(OWNER | {R.SITE_SECRETARY}, case="draft"),
     "POST /api/v1/drafts/<uuid:case_id>/send": Access(OWNER, case="draft", json={"format": 1, "revision": 1}),
-    "POST /api/v1/patients": Access(DRAFTING, json={"q": "vautrin"}),
+    "POST /api/v1/patients": Access(DRAFTING, json={"format": 1, "q": "vautrin"}),
     "GET /api/v1/specialties/<specialty_id>": Access(EVERYBODY, arguments={"specialty_id": "dermatology"}),
     "POST /api/v1/uploads": Access(EVERYBODY),
-    "GET /api/v1/uploads/<uuid:upload_id>": Access(frozenset()),
-    "PATCH /api/v1/uploads/<uuid:upload_id>": Access(frozenset()),
-    "POST /api/v1/uploads/<uuid:upload_id>": Access(frozenset()),
+    "GET /api/v1/uploads/<uuid:upload_id>": Access(EVERYBODY, headers=TUS),
+    "PATCH /api/v1/uploads/<uuid:upload_id>": Access(frozenset(), headers=PATCHING, body="x"),
+    "POST /api/v1/uploads/<uuid:upload_id>": Access(EVERYBODY, headers=TUS),
     # One case
     "GET /cases/<uuid:case_id>": Access(READERS, case="answered"),
     "GET /cases/<uuid:case_id>/photos/<uuid:photo_id>/<role>": Access(frozenset(), case="answered"),
@@ -132,7 +147,7 @@ TABLE: dict[str, Access] = {
     ),
     "POST /cases/<uuid:case_id>/acknowledgement": Access(OWNER, case="answered"),
     "POST /cases/<uuid:case_id>/aftermath": Access(OWNER, case="answered"),
-    "POST /cases/<uuid:case_id>/appointment": Access(OWNER | {R.CENTRE_SECRETARY}, case="answered"),
+    "POST /cases/<uuid:case_id>/appointment": Access(OWNER | {R.CENTRE_SECRETARY}, case="in_person"),
     "GET /cases/<uuid:case_id>/cancellation": Access(OWNER, case="claimed"),
     "POST /cases/<uuid:case_id>/cancellation": Access(OWNER, case="claimed"),
     "POST /cases/<uuid:case_id>/closure": Access(OWNER, case="answered"),
@@ -155,6 +170,73 @@ TABLE: dict[str, Access] = {
     "GET /worklist": Access(SIGNING | {R.JUNIOR}),
     "GET /worklist/diagnoses": Access(SIGNING | {R.JUNIOR}),
     "POST /worklist/sitting": Access(SIGNING | {R.JUNIOR}),
+    # The coordination's board
+    "GET /pooling": Access(POOLING),
+    "GET /pooling/<uuid:case_id>": Access(POOLING, case="pooled"),
+    "POST /pooling/<uuid:case_id>/addressing": Access(POOLING, case="pooled"),
+    "GET /pooling/<uuid:case_id>/completion": Access(POOLING, case="pooled"),
+    "POST /pooling/<uuid:case_id>/completion": Access(POOLING, case="pooled"),
+    "POST /pooling/<uuid:case_id>/note": Access(POOLING, case="pooled", body={"note": "Bonjour"}),
+    "POST /pooling/<uuid:case_id>/return": Access(POOLING, case="pooled"),
+    "POST /pooling/hold": Access(POOLING),
+    "GET /pooling/members": Access(POOLING),
+    "POST /pooling/release": Access(POOLING),
+    "POST /pooling/search": Access(POOLING),
+    "GET /pooling/sent": Access(POOLING),
+    "POST /pooling/sent/search": Access(POOLING),
+    # Administration
+    "GET /administration": Access(ADMINISTERING | {R.SUPER_USER, R.DATA_PROTECTION_OFFICER}),
+    "GET /administration/audit": Access(AUDITING),
+    "GET /administration/audit/cases/<number>": Access(AUDITING, arguments={"number": "D-1"}),
+    "GET /administration/audit/export.csv": Access(AUDITING),
+    "POST /administration/audit/search": Access(EVERYBODY),
+    "GET /administration/charters": Access(EVERYBODY),
+    "GET /administration/charters/<uuid:organization_id>": Access(CHARTERING, arguments=CENTRE),
+    "POST /administration/charters/<uuid:organization_id>": Access(CHARTERING, arguments=CENTRE),
+    "GET /administration/charters/<uuid:organization_id>/versions/<int:version>": Access(
+        CHARTERING, arguments=CENTRE | {"version": "1"}
+    ),
+    "GET /administration/factor-resets/<uuid:reset_id>": Access(frozenset()),
+    "POST /administration/factor-resets/<uuid:reset_id>": Access(frozenset()),
+    "GET /administration/organizations": Access(ADMINISTERING),
+    "GET /administration/organizations/<uuid:organization_id>": Access(ADMINISTERING, arguments=CENTRE),
+    "GET /administration/organizations/<uuid:organization_id>/closing": Access(ADMINISTERING, arguments=SITE),
+    "POST /administration/organizations/<uuid:organization_id>/closing": Access(
+        ADMINISTERING, arguments=OTHER_SITE
+    ),
+    "POST /administration/organizations/<uuid:organization_id>/reopening": Access(
+        ADMINISTERING, arguments=OTHER_SITE
+    ),
+    "POST /administration/organizations/<uuid:organization_id>/coordination": Access(
+        ADMINISTERING, arguments=OTHER_SITE
+    ),
+    "POST /administration/organizations/<uuid:organization_id>/target": Access(
+        ADMINISTERING, arguments=OTHER_SITE
+    ),
+    "GET /administration/organizations/<uuid:organization_id>/edit": Access(ADMINISTERING, arguments=SITE),
+    "POST /administration/organizations/<uuid:organization_id>/edit": Access(ADMINISTERING, arguments=SITE),
+    "POST /administration/organizations/<uuid:organization_id>/teams": Access(
+        ADMINISTERING, arguments=CENTRE
+    ),
+    "POST /administration/organizations/<uuid:organization_id>/teams/<uuid:team_id>": Access(
+        ADMINISTERING, arguments=CENTRE
+    ),
+    "GET /administration/organizations/new": Access(ADMINISTERING),
+    "POST /administration/organizations/new": Access(ADMINISTERING),
+    "GET /administration/people": Access(ADMINISTERING),
+    "GET /administration/people/<uuid:person_id>": Access(ADMINISTERING, arguments=SOMEBODY),
+    "GET /administration/people/<uuid:person_id>/factor-reset": Access(ADMINISTERING, arguments=SOMEBODY),
+    "POST /administration/people/<uuid:person_id>/factor-reset": Access(ADMINISTERING, arguments=SOMEBODY),
+    "POST /administration/people/<uuid:person_id>/invitation": Access(ADMINISTERING, arguments=SOMEBODY),
+    "GET /administration/people/<uuid:person_id>/revocation": Access(ADMINISTERING, arguments=SOMEBODY),
+    "POST /administration/people/<uuid:person_id>/revocation": Access(ADMINISTERING, arguments=SOMEBODY),
+    "POST /administration/people/<uuid:person_id>/restoration": Access(ADMINISTERING, arguments=SOMEBODY),
+    "POST /administration/people/<uuid:person_id>/roles": Access(ADMINISTERING, arguments=SOMEBODY),
+    "GET /administration/people/<uuid:person_id>/roles/<uuid:membership_id>/end": Access(frozenset()),
+    "POST /administration/people/<uuid:person_id>/roles/<uuid:membership_id>/end": Access(frozenset()),
+    "GET /administration/people/new": Access(ADMINISTERING),
+    "POST /administration/people/new": Access(ADMINISTERING),
+    "POST /administration/people/search": Access(ADMINISTERING),
 }
 """``frozenset()``: nobody of the table owns the thing in the address, so everybody is denied; the owners' own tests are
 elsewhere."""

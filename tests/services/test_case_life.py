@@ -219,3 +219,20 @@ def test_every_step_leaves_an_audit_row_without_a_name(system: System, world: Wo
         text = " ".join(f"{row.action} {row.detail}" for row in rows)
     assert {"case.submit", "case.claim", "opinion.sign", "aftermath"} <= {row.action for row in rows}
     assert "vautrin" not in text.lower()
+
+
+def test_an_advised_biopsy_keeps_the_case_open_until_the_requester_says_what_was_done(
+    system: System, world: World
+) -> None:
+    answer = cases.opinion()
+    answer["lesions"][0]["biopsy"] = True
+    case_id = cases.answered(world, answer=answer)
+    requester = world.actor(Role.REQUESTER)
+    with writing(system, requester) as work:
+        following.acknowledge(work, case_id)
+        following.tell_aftermath(work, case_id, "not_yet", "yes", "")
+        assert following.open_things(work, work.session.get_one(Case, case_id)).histology
+    assert _case(system, case_id).state == "answered"
+    with writing(system, requester) as work:
+        following.tell_aftermath(work, case_id, "followed", "yes", "Histologie : kératose.")
+    assert _case(system, case_id).state == "closed"
