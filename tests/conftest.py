@@ -17,9 +17,9 @@
                   starts another with other settings; ``start_server(demonstration=True)`` one as bin/run does.
 ``s3``            an S3 server (one for the whole run): ``s3.url(name)`` for PHOTO_STORE_URL, ``s3.environment``.
 ``phone`` ``tablet`` ``desk``   a page of a fresh browser on ``live_server`` (390×844 touch, 1180×820 touch, 1440×900);
-                  ``open_page("phone")`` opens one more, ``tests.signing_in.sign_in_page(page, live_server.system, who)``
-                  signs in without typing. A script error or a CSP breach fails the test at its end, unless the test
-                  empties ``page_faults``.
+                  ``open_page("phone")`` opens one more; ``sign_in_page(page, live_server.system, who)`` of
+                  ``tests.signing_in`` signs in without typing. A script error or a CSP breach fails the test at its
+                  end, unless the test empties ``page_faults``.
 ``axe``           ``axe(page)`` fails with a readable list when the page has accessibility violations.
 """
 
