@@ -22,7 +22,8 @@ class Case(Base):
     """One request. Clear columns hold codes, ids and instants; everything else is sealed under the case's own key.
 
     ``state`` is the question's, ``downstream`` the appointment's. ``draft_sealed`` is the request being written
-    (its ``draft_revision`` is the If-Match value); ``summary_sealed`` is what a list shows (names, birth date, question).
+    (its ``draft_revision`` is the If-Match value); ``summary_sealed`` is what a list shows: names, birth date,
+    question.
     ``sent_at`` starts the patient's clock, ``submitted_at`` the expert's; ``held_seconds`` is the elapsed time on hold.
     """
 
@@ -130,7 +131,7 @@ class CaseLesion(Base):
 
 
 class Transition(Base):
-    """A change of state, never updated: who, for which organisation, on behalf of whom, when, from, to, coded reason."""
+    """A change of state, never updated: who, for which organisation and whom, when, from, to, coded reason."""
 
     __tablename__ = "transitions"
     __table_args__ = (UniqueConstraint("case_id", "case_version"),)

@@ -27,7 +27,8 @@ class Network(Base):
 class Organization(Base):
     """A site, a centre, a private practice, a CPTS or MSP, or the body that runs the service.
 
-    ``kind``: site, centre, practice, msp, cpts, body. ``site_kind``: practice, msp, ehpad, medico_social, prison, nurse.
+    ``kind``: site, centre, practice, msp, cpts, body. ``site_kind``: practice, msp, ehpad, medico_social, prison,
+    nurse.
     """
 
     __tablename__ = "organizations"
@@ -99,7 +100,8 @@ class CentreCharter(Base):
 
     ``content`` (JSON): motives [id] (empty: all), professions [role], territory [postcode prefix] (empty: all), delays
     {urgency: {target_hours, late_hours}}, delays_count_in (working_days or opening_hours), hours {week: {mon…sun:
-    [["09:00", "18:00"]]}, closed: [ISO date], open_on_holidays}, rota [{from, to, person_id}], red_flags {id: wording}, phone, on_call_phone,
+    [["09:00", "18:00"]]}, closed: [ISO date], open_on_holidays}, rota [{from, to, person_id}],
+    red_flags {id: wording}, phone, on_call_phone,
     idle_claim_hours. Read by ``dermavis.services.charters``.
     """
 
@@ -118,7 +120,10 @@ class CentreCharter(Base):
 
 
 class AccessRequest(Base):
-    """The fiche d'opportunité: to whom a site sends, for every motive or for one. ``state``: draft, approved, refused, ended."""
+    """The fiche d'opportunité: to whom a site sends, for every motive or for one.
+
+    ``state``: draft, approved, refused, ended.
+    """
 
     __tablename__ = "access_requests"
 
