@@ -134,7 +134,8 @@ def test_a_refused_password_keeps_the_address_and_says_the_same_to_everybody(
         answer = client.post("/sign-in", data={"email": email, "password": "not this one"})
         assert f'value="{email}"' in answer.text
         assert "not this one" not in answer.text
-        answers.append((answer.status_code, answer.text.replace(email, "")))
+        page = re.sub(r'(csrf[-_]token"[^>]*(?:value|content)=)"[^"]+"', r"\1", answer.text)
+        answers.append((answer.status_code, page.replace(email, "")))
 
     assert answers[0] == answers[1]
     assert answers[0][0] == 422
