@@ -100,7 +100,7 @@ def bar(current: str, waiting: int) -> dict[str, Any]:
     """The bar of the coordinator's pages: where they may go, and for whom they act."""
     with reading(system(), actor()) as work:
         place = coordination_name(work)
-    name = Markup('{}<span class="beyond">, {}</span>').format(actor().name, place)
+    name = Markup('<span>{}<span class="beyond">, {}</span></span>').format(actor().name, place)
     return {"navigation": _navigation(current, waiting), "person_name": name}
 
 

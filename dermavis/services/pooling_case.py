@@ -145,7 +145,7 @@ def _checks(work: Work, view: CaseView, lacking: list[tuple[str, str]]) -> list[
         _identity(view.content.get("patient") or {}),
         Check("Histoire, traitements, antécédents", True) if "history" not in parts else None,
         Check("Toutes les photos demandées", True)
-        if view.specialty.uses_pictures and "photos" not in parts
+        if view.specialty.uses_pictures and "photos" not in parts and not view.skipped
         else None,
     ]
     lacks = [
