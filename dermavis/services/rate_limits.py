@@ -73,11 +73,6 @@ def forget(work: Work, *tries: tuple[Limit, str]) -> None:
         work.session.execute(delete(RateCount).where(RateCount.key == _key(work.system, limit, subject)))
 
 
-def sweep(work: Work) -> None:
-    """Remove the counts of windows that have passed."""
-    work.session.execute(delete(RateCount).where(RateCount.window_start < work.now - timedelta(days=2)))
-
-
 def address_subject(address: str) -> str:
     """Return what an address is counted as: itself, or the /64 that one IPv6 subscriber holds."""
     try:

@@ -12,11 +12,11 @@ from dermavis.bootstrap import build
 from dermavis.domain.errors import InvalidInput, TooMany
 from dermavis.domain.roles import Role
 from dermavis.models import RateCount
-from dermavis.services import rate_limits, second_factor, sign_in
+from dermavis.services import second_factor, sign_in
 from dermavis.services.rate_limits import Limit, address_subject, count_try, in_words
 from dermavis.services.sessions import find_session
 from dermavis.services.sign_in import Visitor
-from dermavis.services.work import System, reading, writing
+from dermavis.services.work import System, reading
 from dermavis.settings import Settings
 from tests.clock import FakeClock
 from tests.factories import PASSWORD, TOTP_SECRET, World
@@ -65,16 +65,6 @@ def test_counts_name_neither_a_person_nor_an_address(system: System) -> None:
         keys = work.session.scalars(select(RateCount.key)).all()
     assert len(keys) == 2
     assert all(len(key) == 64 and "example" not in key and "192" not in key for key in keys)
-
-
-def test_old_counts_are_swept(system: System, clock: FakeClock) -> None:
-    count_try(system, (FIVE, "somebody"))
-    clock.advance(days=3)
-    with writing(system) as work:
-        rate_limits.sweep(work)
-
-    with reading(system) as work:
-        assert work.session.scalars(select(RateCount)).all() == []
 
 
 def test_an_account_takes_ten_wrong_passwords_a_quarter_of_an_hour(
