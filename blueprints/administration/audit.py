@@ -57,6 +57,7 @@ def trail_page() -> ResponseReturnValue:
 @blueprint.post("/administration/audit/search")
 def search() -> ResponseReturnValue:
     """Read the filter's form: a name becomes a person's id, which is all that the address will hold."""
+    _check_reader()
     typed = {name: request.form.get(name, "").strip() for name in TYPED}
     try:
         wanted = _filter(typed)
