@@ -11,6 +11,7 @@ from dermavis.domain.errors import Forbidden, InvalidInput, NotFound
 from dermavis.domain.roles import Role
 from dermavis.models import Case, CaseRevision, Opinion
 from dermavis.services import pooling, reports, sending
+from dermavis.services.changing import complete
 from dermavis.services.claiming import claim, find_case
 from dermavis.services.timers import run_due
 from dermavis.services.work import System, reading, writing
@@ -26,12 +27,16 @@ def _state(system: System, case_id: UUID) -> str:
 
 def _incomplete(world: World) -> UUID:
     history = {
-        name: answer for name, answer in cases.content()["history"].items() if name not in {"allergies", "itch"}
+        name: answer
+        for name, answer in cases.content()["history"].items()
+        if name not in {"allergies", "itch"}
     }
     return cases.sent(world, "pooled_requester", history=history)
 
 
-def test_a_batch_releases_what_is_complete_and_says_what_the_others_lack(system: System, world: World) -> None:
+def test_a_batch_releases_what_is_complete_and_says_what_the_others_lack(
+    system: System, world: World
+) -> None:
     complete, incomplete = cases.sent(world, "pooled_requester"), _incomplete(world)
     elsewhere = cases.sent(world)
     outcomes = pooling.release_many(system, world.actor(Role.COORDINATOR), [complete, incomplete, elsewhere])
@@ -51,9 +56,7 @@ def test_a_request_sent_back_is_a_draft_again_and_keeps_its_number_and_the_patie
         number, sent_at = before.number, before.sent_at
     with pytest.raises(InvalidInput), writing(system, world.actor(Role.COORDINATOR)) as work:
         pooling.send_back(work, case_id, "no_such_reason", "")
-    reason = next(
-        row.id for row in system.specialty("dermatology").reasons if "send_back" in row.occasions
-    )
+    reason = next(row.id for row in system.specialty("dermatology").reasons if "send_back" in row.occasions)
     with writing(system, world.actor(Role.COORDINATOR)) as work:
         pooling.send_back(work, case_id, reason, "Allergies à préciser.")
     clock.advance(hours=3)
@@ -72,7 +75,9 @@ def test_a_request_sent_back_is_a_draft_again_and_keeps_its_number_and_the_patie
 def test_a_coordinator_completes_administrative_parts_and_no_other(system: System, world: World) -> None:
     case_id = cases.sent(world, "pooled_requester")
     with writing(system, world.actor(Role.COORDINATOR)) as work:
-        pooling.complete(work, case_id, {"commune": "Cluny", "birth_name": "Autre"}, {"phone": "0639980012"}, 1)
+        pooling.complete(
+            work, case_id, {"commune": "Cluny", "birth_name": "Autre"}, {"phone": "0639980012"}, 1
+        )
     with reading(system, world.actor(Role.COORDINATOR)) as work:
         case = find_case(work, case_id)
         last = pooling.last_revision(work, case)
@@ -100,7 +105,9 @@ def test_an_administrative_note_never_reaches_the_report(system: System, world: 
         assert "sycomore" not in reports.report_text(work, case, opinion)
 
 
-def test_a_request_that_nobody_looks_at_leaves_by_itself(system: System, world: World, clock: FakeClock) -> None:
+def test_a_request_that_nobody_looks_at_leaves_by_itself(
+    system: System, world: World, clock: FakeClock
+) -> None:
     case_id = _incomplete(world)
     clock.advance(days=4)
     while run_due(system):
@@ -115,4 +122,53 @@ def test_another_role_or_place_pools_nothing(system: System, world: World) -> No
     with pytest.raises(NotFound), writing(system, world.actor(Role.EXPERT)) as work:
         pooling.release(work, case_id)
     with reading(system) as work:
-        assert len(work.session.scalars(select(CaseRevision).where(CaseRevision.case_id == case_id)).all()) == 1
+        assert (
+            len(work.session.scalars(select(CaseRevision).where(CaseRevision.case_id == case_id)).all()) == 1
+        )
+
+
+def test_a_request_that_waits_for_a_stated_reason_stays_longer_and_leaves_in_the_end(
+    system: System, world: World, clock: FakeClock
+) -> None:
+    untouched, held = cases.sent(world, "pooled_requester"), cases.sent(world, "pooled_requester")
+    with writing(system, world.actor(Role.COORDINATOR)) as work:
+        pooling.hold(work, [held], "Famille à joindre")
+    clock.advance(hours=6)
+    while run_due(system):
+        pass
+    assert (_state(system, untouched), _state(system, held)) == ("submitted", "pooled")
+    clock.advance(days=5)
+    while run_due(system):
+        pass
+    assert _state(system, held) == "submitted"
+
+
+def test_what_a_requester_adds_meanwhile_counts_on_the_board(system: System, world: World) -> None:
+    case_id = _incomplete(world)
+    with writing(system, world.actor("pooled_requester")) as work:
+        assert find_case(work, case_id).to_complete == ["Allergies"]
+        complete(work, case_id, {"history": cases.content()["history"]}, 1)
+    with reading(system) as work:
+        assert work.session.get_one(Case, case_id).to_complete == []
+    outcomes = pooling.release_many(system, world.actor(Role.COORDINATOR), [case_id])
+    assert outcomes[0].done
+
+
+def test_a_wrong_telephone_is_refused_and_the_same_again_makes_no_revision(
+    system: System, world: World
+) -> None:
+    case_id = cases.sent(world, "pooled_requester")
+    coordinator = world.actor(Role.COORDINATOR)
+    with pytest.raises(InvalidInput) as refusal, writing(system, coordinator) as work:
+        pooling.complete(work, case_id, {"phone": "12"}, {}, 1)
+    assert set(refusal.value.errors) == {"patient.phone"}
+    for _ in range(2):
+        with writing(system, coordinator) as work:
+            case = find_case(work, case_id)
+            pooling.complete(
+                work, case_id, {"commune": "Cluny"}, {}, pooling.last_revision(work, case).number
+            )
+    with reading(system) as work:
+        assert (
+            len(work.session.scalars(select(CaseRevision).where(CaseRevision.case_id == case_id)).all()) == 2
+        )
