@@ -70,16 +70,12 @@ def invite() -> ResponseReturnValue:
     """Invite a person."""
     typed = {name: request.form.get(name, "") for name in (*NAMES, "organization", "role")}
     place, role = typed_id(typed["organization"]), typed["role"]
-    missing = {}
-    if place is None:
-        missing["organization"] = "Choisissez une organisation."
-    if role not in set(Role):
-        missing["role"] = "Choisissez un rôle."
+    newcomer = invitations.Newcomer(**{name: typed[name] for name in NAMES})
     try:
-        if place is None or missing:
-            raise InvalidInput(missing)
+        faults = _faults(newcomer) | missing_choices(place, role)
+        if place is None or faults:
+            raise InvalidInput(faults)
         with writing(system(), actor()) as work:
-            newcomer = invitations.Newcomer(**{name: typed[name] for name in NAMES})
             invited = invitations.invite(work, newcomer, place, Role(role))
     except (InvalidInput, Conflict) as refusal:
         return _show_invitation(typed, answer_of(refusal))
@@ -127,11 +123,29 @@ def show_person(person_id: UUID, answer: Answer, typed: dict[str, str]) -> Respo
     )
 
 
+def missing_choices(place: UUID | None, role: str) -> dict[str, str]:
+    """Say by field which choice of a role is still to be made."""
+    missing = {}
+    if place is None:
+        missing["organization"] = "Choisissez une organisation."
+    if role not in set(Role):
+        missing["role"] = "Choisissez un rôle."
+    return missing
+
+
 def place_choices(work: Work) -> list[tuple[str, str]]:
     """The organisations in which a role can be given, each with its kind."""
     return [
         (str(row.id), f"{row.name} · {KINDS.get(row.kind, row.kind)}") for row in open_organizations(work)
     ]
+
+
+def _faults(newcomer: invitations.Newcomer) -> dict[str, str]:
+    try:
+        invitations.check_newcomer(newcomer)
+    except InvalidInput as refusal:
+        return refusal.errors
+    return {}
 
 
 def _show_list(words: str, state: str, number: int) -> ResponseReturnValue:

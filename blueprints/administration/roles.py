@@ -8,7 +8,7 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from blueprints.administration.frame import PEOPLE, Question, answer_of, confirm, see_other, typed_id
-from blueprints.administration.people import show_person
+from blueprints.administration.people import missing_choices, show_person
 from blueprints.entrance.current import actor, system
 from dermavis.domain.errors import Conflict, Forbidden, InvalidInput, NotFound
 from dermavis.domain.roles import Role
@@ -24,12 +24,8 @@ def add(person_id: UUID) -> ResponseReturnValue:
     """Add a role."""
     typed = {name: request.form.get(name, "") for name in ("organization", "role")}
     place, role = typed_id(typed["organization"]), typed["role"]
-    missing = {}
-    if place is None:
-        missing["organization"] = "Choisissez une organisation."
-    if role not in set(Role):
-        missing["role"] = "Choisissez un rôle."
     try:
+        missing = missing_choices(place, role)
         if place is None or missing:
             raise InvalidInput(missing)
         with writing(system(), actor()) as work:

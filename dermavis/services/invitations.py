@@ -65,7 +65,7 @@ def invite(work: Work, newcomer: Newcomer, organization_id: UUID, role: Role) ->
     Raises Forbidden, NotFound for an organisation of another network, InvalidInput, and Conflict for a revoked person.
     """
     organization = _organization(work, organization_id)
-    newcomer = _checked(newcomer)
+    newcomer = check_newcomer(newcomer)
     check_place(organization, role)
     person = work.session.scalar(select(Person).where(Person.email == newcomer.email))
     if person is None:
@@ -159,7 +159,8 @@ def _organization(work: Work, organization_id: UUID) -> Organization:
     return organization
 
 
-def _checked(newcomer: Newcomer) -> Newcomer:
+def check_newcomer(newcomer: Newcomer) -> Newcomer:
+    """Return what was typed of a newcomer as it is kept. Raises InvalidInput by field."""
     checked = Newcomer(
         email=normalise_email(newcomer.email),
         first_name=clean(newcomer.first_name),
