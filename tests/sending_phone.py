@@ -36,6 +36,7 @@ class Answer:
     status: int
     headers: dict[str, str]
     body: bytes
+    url: str
 
     @property
     def json(self) -> Any:
@@ -68,8 +69,8 @@ class SendingPhone:
     url: str
     cookie: str
     over: threading.Event = field(default_factory=threading.Event)
-    requests: list[SentRequest] = field(default_factory=list)
-    pictures: list[SentPicture] = field(default_factory=list)
+    requests: list[SentRequest] = field(default_factory=list, repr=False)
+    pictures: list[SentPicture] = field(default_factory=list, repr=False)
     broken: int = 0
 
     def send_until_over(self, picture: Callable[[], bytes]) -> None:
@@ -80,9 +81,9 @@ class SendingPhone:
             except GaveUp:
                 continue
 
-    def send_request(self, contents: list[bytes], patience_s: float = 5) -> SentRequest:
+    def send_request(self, contents: list[bytes], patience_s: float = 5, **changes: Any) -> SentRequest:
         """Draft, upload, press Envoyer until there is a receipt. Raises GaveUp."""
-        case_id, request, photos = uuid4(), cases.content(), []
+        case_id, request, photos = uuid4(), cases.content(**changes), []
         for content, photo in zip(contents, request["photos"], strict=False):
             photo |= {"skipped": None, "sha256": hashlib.sha256(content).hexdigest()}
             photos.append((content, photo))
@@ -162,4 +163,5 @@ class SendingPhone:
 
 
 def _read(status: int, answer: Any) -> Answer:
-    return Answer(status, {name.lower(): value for name, value in answer.headers.items()}, answer.read())
+    headers = {name.lower(): value for name, value in answer.headers.items()}
+    return Answer(status, headers, answer.read(), answer.url)

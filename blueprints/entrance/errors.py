@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from blueprints.entrance.current import wants_json
 from dermavis.domain.errors import Conflict, InvalidInput, Refusal, TooMany
+from dermavis.services.failures import trace_of
 
 log = logging.getLogger("dermavis.web")
 
@@ -68,8 +69,8 @@ def show_http_error(error: HTTPException) -> Response:
 
 
 def show_breakdown(error: Exception) -> Response:
-    """Show a breakdown without saying more than that; the log keeps the trace, which names no patient."""
-    log.error("breakdown", exc_info=error)
+    """Show a breakdown without saying more than that; the log keeps where it happened, not the values in hand."""
+    log.error("breakdown: %s", trace_of(error))
     return _answer(500, {"code": "breakdown", "message": WORDS[500]})
 
 

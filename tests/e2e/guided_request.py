@@ -55,13 +55,13 @@ class GuidedRequest:
         """Press the main action."""
         self.page.get_by_role("button", name="Continuer", exact=True).click()
 
-    def name_patient(self, name: str = "D’Aubigné", birth: str = "01/03/1980") -> None:
+    def name_patient(self, name: str = "D’Aubigné", birth: str = "01/03/1980", first: str = "Élise") -> None:
         """Type a new patient, an adult woman, and record her consent."""
         page = self.page
         page.get_by_role("button", name="Nouveau patient").click()
         self.at("identite")
         page.get_by_label("Nom de naissance").fill(name)
-        page.get_by_label("Prénom").fill("Élise")
+        page.get_by_label("Prénom").fill(first)
         page.get_by_label("Jour").fill(birth)
         page.locator("label", has_text="Femme").click()
         self.go_on()
