@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from blueprints.entrance.current import actor, system, wants_partial
 from blueprints.worklist.sittings import rank_of
+from dermavis.domain.roles import Role
 from dermavis.domain.wording import duration_words
 from dermavis.services.lists import note_list
 from dermavis.services.work import reading, writing
@@ -56,8 +57,9 @@ def done_words(answered: int) -> str:
 
 
 def navigation(found: Worklist) -> list[dict[str, Any]]:
-    """The bar of the expert's pages."""
+    """The bar of the expert's pages; whoever answers for a centre's charter finds it there."""
     counts = {"queue": found.queue, "waiting": found.waiting}
+    charter = {"label": "Charte", "href": "/administration/charters", "current": False, "count": ""}
     return [
         {
             "label": label,
@@ -66,7 +68,7 @@ def navigation(found: Worklist) -> list[dict[str, Any]]:
             "count": counts[name].words if name in counts and counts[name].number else "",
         }
         for name, label in TABS
-    ]
+    ] + ([charter] if Role.SUPER_USER in actor().roles else [])
 
 
 def query_of(name: str, motive: str = "", **more: str) -> str:

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 from stdnum import luhn
 
 from dermavis.demonstration.places import ACCOUNTS, PASSWORD, PLACES, Account, Place
+from dermavis.domain.phones import normalise_phone
 from dermavis.domain.roles import Role
 from dermavis.models import (
     AccessRequest,
@@ -92,8 +93,8 @@ def _organization(work: Work, network: Network, place: Place) -> UUID:
         site_kind=place.site_kind,
         name=place.name,
         short_name=place.short_name,
-        phone=place.phone,
-        on_call_phone=place.on_call_phone,
+        phone=normalise_phone(place.phone) or "",
+        on_call_phone=normalise_phone(place.on_call_phone) or "",
         postcode=place.postcode,
         commune=place.commune,
         has_dermatoscope=place.has_dermatoscope,
@@ -110,14 +111,18 @@ def _team(work: Work, network: Network, place: Place, people: People) -> UUID:
         network_id=network.id,
         organization_id=organization_id,
         name="Dermatologie",
-        phone=place.phone,
+        phone=normalise_phone(place.phone) or "",
     )
     charter = CentreCharter(
         id=uuid4(),
         network_id=network.id,
         organization_id=organization_id,
         version=1,
-        content={"phone": place.phone, "on_call_phone": place.on_call_phone, **place.charter},
+        content={
+            "phone": normalise_phone(place.phone) or "",
+            "on_call_phone": normalise_phone(place.on_call_phone) or "",
+            **place.charter,
+        },
         published_at=work.now,
         effective_from=work.now,
     )
@@ -134,7 +139,7 @@ def _person(work: Work, account: Account, people: People, password: str, number:
         first_name=account.first_name,
         last_name=account.last_name,
         email=account.email,
-        phone=account.phone,
+        phone=normalise_phone(account.phone) or "",
         profession=account.profession,
         rpps=base + luhn.calc_check_digit(base) if account.title else "",
         password_hash=password,
