@@ -189,7 +189,7 @@ TABLE: dict[str, Access] = {
     "GET /administration/audit": Access(AUDITING),
     "GET /administration/audit/cases/<number>": Access(AUDITING, arguments={"number": "D-1"}),
     "GET /administration/audit/export.csv": Access(AUDITING),
-    "POST /administration/audit/search": Access(EVERYBODY),
+    "POST /administration/audit/search": Access(AUDITING),
     "GET /administration/charters": Access(EVERYBODY),
     "GET /administration/charters/<uuid:organization_id>": Access(CHARTERING, arguments=CENTRE),
     "POST /administration/charters/<uuid:organization_id>": Access(CHARTERING, arguments=CENTRE),
