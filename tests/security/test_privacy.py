@@ -38,8 +38,6 @@ from tests.sending_phone import SendingPhone
 from tests.signing_in import cookie_name, new_session
 from tests.uploading import ADDRESS, TUS, metadata
 
-pytestmark = pytest.mark.xdist_group("privacy")
-
 BORN = "1951-10-04"
 WORDS = {
     "name": "Quimperlé-d’Ouessant",
