@@ -27,7 +27,8 @@ class Run:
         }
         self.began = time.monotonic()
         self.process = subprocess.Popen(
-            [str(ROOT / "bin" / "run"), *arguments],
+            # A test run in the background ignores Ctrl-C, and what is ignored stays so in every child.
+            ["env", "--default-signal=INT", str(ROOT / "bin" / "run"), *arguments],
             env=cleared | settings,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
