@@ -127,16 +127,18 @@ def test_a_date_and_a_code_are_understood_as_people_write_them(show: Opener) -> 
 
 
 def test_the_viewer_zooms_by_keys_double_tap_and_wheel_and_shows_two(show: Opener) -> None:
+    from playwright.sync_api import expect
+
     page = show("answer", "desk")
     level = page.locator(".zoom-level")
     page.keyboard.press("z")
-    assert level.inner_text() == "× 2,5"
+    expect(level).to_have_text("× 2,5")
     page.keyboard.press("z")
-    assert level.inner_text() == "Entière"
+    expect(level).to_have_text("Entière")
     box = page.locator(".frame-of-picture").bounding_box()
     assert box
     page.mouse.dblclick(box["x"] + 200, box["y"] + 200)
-    assert level.inner_text() == "× 2,5"
+    expect(level).to_have_text("× 2,5")
     page.keyboard.press("0")
     page.mouse.wheel(0, -200)
     until(page, "document.querySelector('.zoom-level').textContent !== 'Entière'")
