@@ -42,6 +42,12 @@ class Quality(Part):
     history: Wording
 
 
+class RiskClass(Choice):
+    """How much is feared of a lesion. `within_two_weeks` brings the opinion firmly to its reader by itself."""
+
+    within_two_weeks: bool = False
+
+
 class AnswerForm(Part):
     """What the expert fills: the fields that must be there, and those that may be."""
 
@@ -50,7 +56,7 @@ class AnswerForm(Part):
     impossible_label: Wording
     certainties: Annotated[list[Choice], Field(min_length=1)]
     qualities: list[Quality] = Field(default_factory=list)
-    risk_classes: list[Choice] = Field(default_factory=list)
+    risk_classes: list[RiskClass] = Field(default_factory=list)
 
 
 class Outcome(Part):

@@ -136,7 +136,9 @@ def signed_version(work: Work, case: Case, opinion_id: UUID) -> Opinion:
 
 
 def _apply_signature(work: Work, case: Case, row: Opinion, content: OpinionContent) -> None:
-    what_follows = consequences(content)
+    specialty = work.system.specialty(case.specialty_id, case.specialty_version)
+    firm = [row.id for row in specialty.answer.risk_classes if row.within_two_weeks]
+    what_follows = consequences(content, firm)
     revision = last_revision(work, case)
     row.signed_by = row.prepared_by = work.acting.person_id
     row.organization_id = work.acting.organization_id

@@ -236,3 +236,13 @@ def test_an_advised_biopsy_keeps_the_case_open_until_the_requester_says_what_was
     with writing(system, requester) as work:
         following.tell_aftermath(work, case_id, "followed", "yes", "Histologie : kératose.")
     assert _case(system, case_id).state == "closed"
+
+
+def test_a_highly_suspect_lesion_is_brought_firmly_to_its_reader_even_when_nothing_was_ticked(
+    system: System, world: World
+) -> None:
+    ordinary = cases.answered(world, answer=cases.opinion(destination="surgery"))
+    assert _case(system, ordinary).level == "ordinary"
+    answer = cases.opinion(destination="surgery")
+    answer["lesions"][0]["risk_class"] = "highly_suspect"
+    assert _case(system, cases.answered(world, answer=answer)).level == "two_weeks"
