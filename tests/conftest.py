@@ -1,8 +1,8 @@
 """The fixtures, and how to use them.
 
-``database``      URL of a migrated, empty database of this test's own. In tests/services every test that uses it (or
-                  anything below) runs twice, on SQLite and on PostgreSQL; elsewhere on SQLite only, unless the test is
-                  marked ``postgres`` or pytest runs with ``--everything``; ``sqlite_only`` keeps a test to SQLite.
+``database``      URL of a migrated, empty database of this test's own: SQLite, and PostgreSQL besides where the test or
+                  its module is marked ``postgres``. With ``--everything`` every test that uses it, or anything below,
+                  runs on both; ``sqlite_only`` keeps a test to SQLite.
 ``clock``         a clock that stands still (Thursday 12 March 2026, 10:00 in Paris) until ``clock.advance(hours=2)``
                   or ``clock.set(instant)``.
 ``settings``      Settings for tests, on ``database`` and a folder of the test's own.
@@ -59,10 +59,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run a test that needs a database once for each backend it must work on."""
     if "backend" not in metafunc.fixturenames:
         return
-    of_services = (TESTS / "services") in metafunc.definition.path.parents
     marked = metafunc.definition.get_closest_marker("postgres") is not None
     only_sqlite = metafunc.definition.get_closest_marker("sqlite_only") is not None
-    both = not only_sqlite and (of_services or marked or metafunc.config.getoption("everything"))
+    everything = metafunc.config.getoption("everything")
+    both = not only_sqlite and (marked or everything)
     backends = [pytest.param("sqlite")]
     if both:
         backends.append(pytest.param("postgresql", marks=pytest.mark.postgres))

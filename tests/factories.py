@@ -272,5 +272,5 @@ def _join_team(work: Work, team_id: UUID, who: Who) -> None:
 
 @cache
 def _password_hash() -> str:
-    # The cheapest cost: what it costs in production has its own test.
+    # The cheapest cost, below the tests' own: it is renewed when its owner signs in.
     return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -20,7 +21,7 @@ def load_specialties(extra: Path | None = None) -> dict[str, Specialty]:
     """
     found: dict[str, Specialty] = {}
     for name, text in _texts(extra):
-        specialty = parse(text, name)
+        specialty = _parsed(text, name)
         version = f"{specialty.id}@{specialty.version}"
         if version in found:
             raise SpecialtyError(name, 1, f"«\u00a0{version}\u00a0» est déjà dans un autre fichier")
@@ -39,6 +40,10 @@ def load_specialty(specialty_id: str, extra: Path | None = None) -> Specialty:
 def load_codes() -> tuple[Diagnosis, ...]:
     """The packaged list of CIM-10 diagnoses. Raises CodesError when it is faulty."""
     return parse_codes(_packaged(CODE_LIST))
+
+
+_parsed = cache(parse)
+"""A text is read once in a process, whoever asks: what it gives is never changed."""
 
 
 def _texts(extra: Path | None) -> list[tuple[str, str]]:

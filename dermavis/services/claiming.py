@@ -26,13 +26,12 @@ def claim(work: Work, case_id: UUID) -> Case:
 
     Raises Conflict ``already_claimed`` with the holder's name, and LifecycleError when it can no longer be claimed.
     """
-    case = find_case(work, case_id, Permission.CASE_READ, lock=True)
+    case = find_case(work, case_id, Permission.CASE_CLAIM, lock=True)
     me = work.acting.person_id
     if case.claimed_by == me and case.state in {State.CLAIMED, State.ON_HOLD}:
         return case
     if case.claimed_by is not None and case.state in {State.CLAIMED, State.ON_HOLD}:
         raise _taken(work, case)
-    case = find_case(work, case_id, Permission.CASE_CLAIM, lock=True)
     move(work, case, Transition.CLAIM, Who.EXPERT)
     _give_to(work, case, me)
     unschedule(work, "queue_reminder", case_id=case.id)

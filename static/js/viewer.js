@@ -3,11 +3,12 @@
 import "../vendor/panzoom-4.6.2.min.js";
 
 const { Panzoom } = globalThis;
+// Never animated: bounds are measured on the screen, and half-way through a motion they would be wrong.
+const AT_ONCE = { animate: false };
 const CLOSE = 2.5;
 const STEP = 0.35;
 // A frame that follows another takes its place as it is: the leader has been kept within its bounds already.
-const FOLLOW = { silent: true, animate: false, force: true, contain: undefined };
-const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+const FOLLOW = { silent: true, force: true, contain: undefined };
 
 class Frame {
   constructor(figure, onChange) {
@@ -16,7 +17,7 @@ class Frame {
     this.image = figure.querySelector("img");
     this.caption = figure.querySelector("figcaption");
     this.motion = Panzoom(this.moved, {
-      minScale: 1, maxScale: 8, step: STEP, contain: "outside", panOnlyWhenZoomed: true, animate: !calm, duration: 120,
+      minScale: 1, maxScale: 8, step: STEP, contain: "outside", panOnlyWhenZoomed: true,
     });
     this.moved.addEventListener("panzoomchange", ({ detail }) => onChange(this, detail));
     this.moved.parentElement.addEventListener("wheel", (event) => this.motion.zoomWithWheel(event), { passive: false });
@@ -43,11 +44,15 @@ class Frame {
     this.image.src = link.href;
     this.image.alt = link.dataset.alt;
     this.caption.textContent = link.dataset.caption;
-    this.motion.reset({ animate: false });
+    this.reset();
+  }
+
+  reset() {
+    this.motion.reset(AT_ONCE);
   }
 
   toggle(point = null) {
-    if (this.motion.getScale() > 1.01) return this.motion.reset();
+    if (this.motion.getScale() > 1.01) return this.reset();
     return point ? this.motion.zoomToPoint(CLOSE, point) : this.motion.zoom(CLOSE);
   }
 
@@ -138,9 +143,9 @@ class Viewer {
 
   zoom(way) {
     const { motion } = this.last;
-    if (way === "in") motion.zoomIn();
-    else if (way === "out") motion.zoomOut();
-    else motion.reset();
+    if (way === "in") motion.zoomIn(AT_ONCE);
+    else if (way === "out") motion.zoomOut(AT_ONCE);
+    else this.last.reset();
   }
 
   toggle() {
@@ -168,7 +173,7 @@ class Viewer {
       this.last.figure.remove();
       this.frames.pop();
     }
-    this.frames[0].motion.reset();
+    this.frames[0].reset();
     this.mark();
   }
 

@@ -155,6 +155,17 @@ class GuidedRequest:
         self.page.wait_for_selector(".receipt-number", timeout=30_000)
         return self.page.locator(".receipt-number").inner_text()
 
+    def kept(self) -> dict[str, Any]:
+        """Wait until nothing is on its way to the server any more, and return the draft that it holds."""
+        while True:
+            draft: dict[str, Any] = self.page.request.get(f"/api/v1/drafts/{self.case_id}").json()
+            self.page.wait_for_timeout(800)
+            if (
+                self.page.request.get(f"/api/v1/drafts/{self.case_id}").json()["revision"]
+                == draft["revision"]
+            ):
+                return draft
+
     def picture_states(self) -> list[Any]:
         """Ask the server where each picture stands."""
         answer = self.page.request.get(f"/api/v1/drafts/{self.case_id}/photos")

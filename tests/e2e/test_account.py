@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from playwright.sync_api import expect
 from sqlalchemy import select, update
 
 from dermavis.domain.roles import Role
@@ -22,7 +23,7 @@ from tests.receivers import plain_text, wait_until
 from tests.signing_in import new_session
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Locator, Page
 
     from tests.fixtures.servers import LiveServer
 
@@ -54,8 +55,8 @@ def choose_password(page: Page, link: str) -> None:
     page.get_by_role("button", name="Continuer").click()
 
 
-def heading(page: Page) -> str:
-    return page.get_by_role("heading", level=1).inner_text()
+def heading(page: Page) -> Locator:
+    return page.get_by_role("heading", level=1)
 
 
 def test_a_doctor_opens_an_account_with_an_authenticator_and_signs_in_again(
@@ -64,18 +65,18 @@ def test_a_doctor_opens_an_account_with_an_authenticator_and_signs_in_again(
     link = invited(live_server, "Jeanne")
     phone.goto(link)
     axe(phone)
-    assert heading(phone) == "Bienvenue, Dr Jeanne Novel"
+    expect(heading(phone)).to_have_text("Bienvenue, Dr Jeanne Novel")
     phone.get_by_label("Mot de passe", exact=True).fill("court")
-    assert phone.get_by_text("Encore 7\u00a0caractères.").is_visible()
+    expect(phone.get_by_text("Encore 7\u00a0caractères.")).to_be_visible()
     phone.get_by_role("button", name="Continuer").click()
-    assert phone.get_by_role("alert").is_visible()
+    expect(phone.get_by_role("alert")).to_be_visible()
     axe(phone)
 
     choose_password(phone, link)
-    assert "second facteur" in heading(phone)
+    expect(heading(phone)).to_contain_text("second facteur")
     axe(phone)
     phone.get_by_role("button", name="Avec une application").click()
-    assert phone.get_by_role("img", name="Code QR").is_visible()
+    expect(phone.get_by_role("img", name="Code QR")).to_be_visible()
     axe(phone)
     phone.get_by_text("Ou recopiez la clé").click()
     secret = "".join(phone.locator("#seed span").all_inner_texts())
@@ -86,12 +87,12 @@ def test_a_doctor_opens_an_account_with_an_authenticator_and_signs_in_again(
     assert field.input_value() == code
     phone.get_by_role("button", name="Vérifier").click()
 
-    assert heading(phone) == "Gardez ces dix codes"
+    expect(heading(phone)).to_have_text("Gardez ces dix codes")
     codes = phone.locator("#codes li").all_inner_texts()
     assert len(set(codes)) == 10
     axe(phone)
     phone.get_by_role("link", name="J’ai gardé ces codes").click()
-    assert heading(phone) == "Votre compte est ouvert"
+    expect(heading(phone)).to_have_text("Votre compte est ouvert")
     axe(phone)
     phone.get_by_role("button", name="Commencer").click()
     phone.wait_for_url(re.compile(r"/(requests)?$"))
@@ -99,11 +100,11 @@ def test_a_doctor_opens_an_account_with_an_authenticator_and_signs_in_again(
     phone.goto("/account")
     axe(phone)
     phone.get_by_role("button", name="Se déconnecter").click()
-    assert phone.get_by_text("Vous êtes déconnecté.").is_visible()
+    expect(phone.get_by_text("Vous êtes déconnecté.")).to_be_visible()
     phone.get_by_label("Adresse e-mail").fill(" Jeanne@Example.org ")
     phone.get_by_label("Mot de passe", exact=True).fill(NEW)
     phone.get_by_role("button", name="Continuer").click()
-    assert heading(phone) == "Entrez votre code"
+    expect(heading(phone)).to_have_text("Entrez votre code")
     axe(phone)
     later = shown(secret, 30)
     phone.keyboard.insert_text(f"{later[:3]} {later[3:]}")
@@ -124,7 +125,7 @@ def test_a_doctor_opens_an_account_with_codes_by_e_mail(
 ) -> None:
     choose_password(tablet, invited(live_server, "Lucie"))
     tablet.get_by_role("button", name="Par e-mail").click()
-    assert tablet.get_by_text("Nouveau code possible dans").is_visible()
+    expect(tablet.get_by_text("Nouveau code possible dans")).to_be_visible()
     assert tablet.get_by_role("button", name="Renvoyer un code").is_hidden()
     axe(tablet)
     wait_until(lambda: len(live_server.mail.to("lucie@example.org")) == 2, 20)
@@ -133,7 +134,7 @@ def test_a_doctor_opens_an_account_with_codes_by_e_mail(
     tablet.get_by_label("Code à 6 chiffres").fill(code[0])
     tablet.get_by_role("button", name="Vérifier").click()
 
-    assert heading(tablet) == "Gardez ces dix codes"
+    expect(heading(tablet)).to_have_text("Gardez ces dix codes")
     axe(tablet)
 
 
@@ -161,12 +162,12 @@ def test_an_idle_hour_asks_the_password_and_gives_the_typed_text_back_to_send(
     phone.locator("#write button.primary, #write button[type=submit]").first.click()
     phone.wait_for_url(re.compile("/sign-in/resume"))
 
-    assert heading(phone) == "Toujours là\u00a0?"
+    expect(heading(phone)).to_have_text("Toujours là\u00a0?")
     axe(phone)
     phone.get_by_label(f"Mot de passe de Dr {who.name}").fill(PASSWORD)
     phone.get_by_role("button", name="Continuer").click()
-    assert heading(phone) == "Votre texte a été gardé"
-    assert phone.get_by_text(text).is_visible()
+    expect(heading(phone)).to_have_text("Votre texte a été gardé")
+    expect(phone.get_by_text(text)).to_be_visible()
     axe(phone)
     assert messages(live_server, case_id) == 0
     phone.get_by_role("button", name="Envoyer maintenant").click()
@@ -174,7 +175,7 @@ def test_an_idle_hour_asks_the_password_and_gives_the_typed_text_back_to_send(
 
     assert messages(live_server, case_id) == 1
     assert phone.locator("#write textarea").input_value() == ""
-    assert phone.get_by_text(text).first.is_visible()
+    expect(phone.get_by_text(text).first).to_be_visible()
 
 
 def test_every_page_of_the_door_is_accessible_on_a_tablet(
@@ -188,7 +189,7 @@ def test_every_page_of_the_door_is_accessible_on_a_tablet(
     tablet.get_by_label("Adresse e-mail").fill(email)
     tablet.get_by_label("Mot de passe", exact=True).fill("pas le bon")
     tablet.get_by_role("button", name="Continuer").click()
-    assert tablet.get_by_role("alert").is_visible()
+    expect(tablet.get_by_role("alert")).to_be_visible()
     axe(tablet)
     tablet.get_by_label("Mot de passe", exact=True).fill(PASSWORD)
     tablet.get_by_role("button", name="Continuer").click()

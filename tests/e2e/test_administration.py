@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from playwright.sync_api import expect
+
 from dermavis.domain.roles import Role
 from dermavis.models import Case
 from dermavis.services.second_factor import totp_code
@@ -100,9 +102,9 @@ def test_a_practice_opens_with_its_team_and_charter(
     looked_at(tablet, axe, "organizations")
     tablet.get_by_role("link", name="Créer").click()
     tablet.get_by_label("Genre", exact=True).select_option("site")
-    assert tablet.get_by_label("Genre de site").is_visible()
+    expect(tablet.get_by_label("Genre de site")).to_be_visible()
     tablet.get_by_label("Genre", exact=True).select_option("practice")
-    assert not tablet.get_by_label("Genre de site").is_visible()
+    expect(tablet.get_by_label("Genre de site")).to_be_hidden()
     looked_at(tablet, axe, "organization-new")
     tablet.get_by_label("Nom", exact=True).fill("Cabinet du Dr Aubertin")
     tablet.get_by_label("Téléphone", exact=False).first.fill("03 85 39 98 00")
@@ -140,8 +142,8 @@ def test_a_practice_opens_with_its_team_and_charter(
     tablet.get_by_role("button", name="Publier cette charte").click()
     tablet.get_by_text("Charte publiée.").wait_for()
     tablet.get_by_role("link", name="Version 1").click()
-    assert tablet.get_by_text("9 h – 12 h 30, 14 h – 18 h").is_visible()
-    assert tablet.get_by_text("36 h, en retard après 72 h").is_visible()
+    expect(tablet.get_by_text("9 h – 12 h 30, 14 h – 18 h")).to_be_visible()
+    expect(tablet.get_by_text("36 h, en retard après 72 h")).to_be_visible()
     looked_at(tablet, axe, "charter-version")
 
     handset = open_page("phone")
@@ -199,5 +201,5 @@ def test_who_opened_a_case_is_read_and_given_as_a_file(
         assert f";{number};case.read" in text
         page.get_by_role("link", name=f"Qui a ouvert le dossier {number}").click()
         page.get_by_role("heading", name=f"Qui a ouvert {number}").wait_for()
-        assert page.get_by_text("Dr Camille Expert").first.is_visible()
+        expect(page.get_by_text("Dr Camille Expert").first).to_be_visible()
         looked_at(page, axe, f"audit-case-{shape}")

@@ -32,8 +32,6 @@ PRODUCTION = {
     "VAPID_SUBJECT": "mailto:dsi@example.fr",
 }
 
-pytestmark = pytest.mark.xdist_group("bin_run")
-
 
 @dataclass(frozen=True)
 class FirstStart:
@@ -105,16 +103,14 @@ def test_only_its_owner_reads_what_it_keeps(first_start: FirstStart) -> None:
 
 
 def test_a_second_start_takes_a_few_seconds(run: Callable[..., Run], demonstration: Path) -> None:
-    took = []
-    while len(took) < 3 and min(took, default=SECOND_START_S + 1) > SECOND_START_S:
+    took: list[float] = []
+    while len(took) < 3 and not any(seconds <= _seconds_allowed() for seconds in took):
         started = run(DATA_DIR=str(demonstration), PORT=str(free_port()))
         took.append(started.wait_for("Ctrl-C"))
         started.process.terminate()
         started.wait_for_end()
 
-    # A machine that others work on at the same time is slower by as much.
-    allowed = SECOND_START_S * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
-    assert min(took) <= allowed, took
+    assert min(took) <= _seconds_allowed(), took
 
 
 def test_the_code_of_an_account_is_shown_while_it_runs(demonstration: Path) -> None:
@@ -231,6 +227,11 @@ def test_on_the_local_network_it_serves_https_with_a_certificate_that_a_phone_ca
         assert page.status == 200
     with pytest.raises(urllib.error.URLError, match="CERTIFICATE_VERIFY_FAILED"):
         urllib.request.urlopen(f"{found.group(1)}/sign-in", timeout=10)
+
+
+def _seconds_allowed() -> float:
+    """A machine that others work on at the same time is slower by as much."""
+    return SECOND_START_S * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
 def _another(started: Run, name: str, dead: psutil.Process) -> bool:

@@ -67,8 +67,15 @@ def fill_in(page: Page, destination: str = "Médecin traitant") -> None:
     page.get_by_role("radio", name=destination).check(force=True)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize(
+    ("shape", "scheme"),
+    [
+        ("phone", "light"),
+        ("tablet", "dark"),
+        pytest.param("phone", "dark", marks=pytest.mark.long),
+        pytest.param("tablet", "light", marks=pytest.mark.long),
+    ],
+)
 def test_every_screen_is_accessible_stands_still_and_never_scrolls_sideways(
     expert: Callable[..., Page], axe: Callable[[Page], None], live_server: LiveServer, shape: str, scheme: str
 ) -> None:

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from playwright.sync_api import expect
+
 from dermavis.domain.roles import Role
 from dermavis.services.notices import announce
 from dermavis.services.work import writing
@@ -50,12 +52,12 @@ def test_the_worker_pushes_writes_and_lists_what_was_announced(
 
     sign_in_page(phone, system, requester)
     phone.goto("/notifications")
-    assert phone.get_by_role("link", name="Non lu : Avis rendu · D-7001").is_visible()
+    expect(phone.get_by_role("link", name="Non lu : Avis rendu · D-7001")).to_be_visible()
     axe(phone)
     kept(phone, "notifications")
     phone.get_by_role("button", name="Tout marquer lu").click()
     phone.wait_for_selector("button:has-text('Tout marquer')", state="detached")
-    assert phone.get_by_role("link", name="Avis rendu · D-7001").is_visible()
+    expect(phone.get_by_role("link", name="Avis rendu · D-7001")).to_be_visible()
 
 
 def test_choices_are_made_with_a_thumb(
@@ -63,7 +65,7 @@ def test_choices_are_made_with_a_thumb(
 ) -> None:
     sign_in_page(phone, live_server.system, live_server.world.who(Role.EXPERT))
     phone.goto("/notifications")
-    assert phone.get_by_text("Aucune notification").is_visible()
+    expect(phone.get_by_text("Aucune notification")).to_be_visible()
     axe(phone)
     phone.get_by_role("link", name="Réglages des notifications").click()
     axe(phone)
@@ -71,7 +73,7 @@ def test_choices_are_made_with_a_thumb(
     phone.get_by_label("Seulement pour les avis et ce qui est urgent").check()
     phone.locator("#quiet_from").fill("20:00")
     phone.get_by_role("button", name="Enregistrer").click()
-    assert phone.get_by_role("link", name="Donnez les deux heures, ou aucune.").is_visible()
+    expect(phone.get_by_role("link", name="Donnez les deux heures, ou aucune.")).to_be_visible()
     axe(phone)
     kept(phone, "preferences-error")
     phone.locator("#quiet_to").fill("07:30")

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tests.fixtures.servers import LiveServer
 
 PICTURES = os.environ.get("SCREENSHOTS")
-SHAPES = ("desk", "tablet", "phone")
+SHAPES = ("tablet", "phone", pytest.param("desk", marks=pytest.mark.long))
 SHIFTS = """() => { window.shifts = 0; new PerformanceObserver((list) => {
   for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shifts += entry.value;
 }).observe({ type: "layout-shift", buffered: true }); }"""
@@ -65,7 +65,7 @@ def state(world: World, case_id: UUID) -> str:
 
 def opened(page: Page, server: LiveServer, address: str = "/pooling") -> Page:
     sign_in_page(page, server.system, server.world.who(Role.COORDINATOR))
-    page.goto(address, wait_until="networkidle")
+    page.goto(address, wait_until="load")
     return page
 
 
@@ -274,13 +274,13 @@ def test_every_screen_is_accessible_and_nothing_moves_by_itself(
         "members": "/pooling/members",
         "completion": f"/pooling/{case_id}/completion",
     }.items():
-        page.goto(address, wait_until="networkidle")
+        page.goto(address, wait_until="load")
         page.wait_for_timeout(150)
         assert page.evaluate("window.shifts") == 0, address
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
         axe(page)
         kept(page, f"pooling-{shape}-{name}")
-    page.goto("/pooling", wait_until="networkidle")
+    page.goto("/pooling", wait_until="load")
     page.locator(f"#choose-{case_id}").check()
     page.evaluate("document.getElementById('hold-chosen').click()")
     axe(page)

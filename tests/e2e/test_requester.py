@@ -100,7 +100,7 @@ def test_the_list_is_searched_without_an_address_that_tells_and_back_brings_the_
     assert page.locator(".patient-band").inner_text().startswith("Mme Élodie LEBŒUF")
     page.go_back()
     page.locator("#q").press("Escape")
-    assert page.locator("#requests").is_visible()
+    expect(page.locator("#requests")).to_be_visible()
 
 
 def test_an_opinion_is_read_outcome_first_and_copied_within_the_tap(
@@ -111,9 +111,9 @@ def test_an_opinion_is_read_outcome_first_and_copied_within_the_tap(
     page = gp(permissions=["clipboard-read", "clipboard-write"])
     page.goto("/requests")
     row = page.locator(f"#request-{case_id}")
-    assert "Avis rendu, à lire" in row.inner_text()
+    expect(row).to_contain_text("Avis rendu, à lire", use_inner_text=True)
     row.locator("a").click()
-    assert page.locator("h1").inner_text() == "Suivi par vous"
+    expect(page.locator("h1")).to_have_text("Suivi par vous", use_inner_text=True)
     box = page.locator("h1").bounding_box()
     diagnosis = page.locator(".diagnosis").bounding_box()
     assert box is not None
@@ -143,7 +143,7 @@ def test_the_report_opens_in_a_page_with_a_way_back_and_is_downloaded_under_its_
         frame = page.locator(".report-frame iframe")
         assert frame.get_attribute("src") == f"/cases/{case_id}/report.pdf?version=1"
         page.get_by_text("Le compte rendu en texte").click()
-    assert "AVIS DE TÉLÉEXPERTISE" in page.locator("#report-text").inner_text()
+    expect(page.locator("#report-text")).to_contain_text("AVIS DE TÉLÉEXPERTISE", use_inner_text=True)
     with page.expect_download() as download:
         page.get_by_role("link", name="Télécharger").click()
     assert re.fullmatch(r"avis-D-\d+-\d{4}-\d\d-\d\d\.pdf", download.value.suggested_filename)
@@ -151,7 +151,7 @@ def test_the_report_opens_in_a_page_with_a_way_back_and_is_downloaded_under_its_
     assert (tmp_path / "report.pdf").read_bytes().startswith(b"%PDF-")
     page.get_by_role("link", name="Retour").last.click()
     page.wait_for_url(f"**/cases/{case_id}")
-    assert page.locator("h1").inner_text() == "Suivi par vous"
+    expect(page.locator("h1")).to_have_text("Suivi par vous", use_inner_text=True)
 
 
 def test_a_critical_opinion_stays_red_until_the_button_is_pressed(
@@ -161,7 +161,7 @@ def test_a_critical_opinion_stays_red_until_the_button_is_pressed(
     page = gp()
     for _ in range(2):
         page.goto(f"/cases/{case_id}")
-        assert page.locator(".critical-bar").inner_text().strip() == "Avis urgent, à confirmer"
+        expect(page.locator(".critical-bar")).to_have_text("Avis urgent, à confirmer", use_inner_text=True)
     button = page.get_by_role("button", name="J’ai pris connaissance")
     box = button.bounding_box()
     assert box is not None
@@ -170,7 +170,9 @@ def test_a_critical_opinion_stays_red_until_the_button_is_pressed(
     button.click()
     page.wait_for_url("**done=acknowledged")
     assert page.locator(".critical-bar").count() == 0
-    assert "votre lecture est confirmée" in page.get_by_role("status").first.inner_text()
+    expect(page.get_by_role("status").first).to_contain_text(
+        "votre lecture est confirmée", use_inner_text=True
+    )
     assert deliveries(live_server.system, case_id) == ["acknowledged"]
 
 
@@ -186,7 +188,7 @@ def test_a_precision_is_answered_with_a_picture_and_the_clock_goes_on(
         {"name": "IMG_1.jpg", "mimeType": "image/jpeg", "buffer": jpeg(grainy(2400, 1800))}
     )
     expect(page.locator("[data-told]").first).to_have_text("Reçue, vérifiée", timeout=30_000)
-    assert page.locator(".taken img").is_visible()
+    expect(page.locator(".taken img")).to_be_visible()
     axe(page)
     page.get_by_role("button", name="Terminer").click()
     page.wait_for_url("**done=photos", timeout=30_000)
@@ -226,7 +228,7 @@ def test_a_request_is_completed_then_cancelled(gp: Callable[..., Page], live_ser
     page.fill("#question", "Et si elle saigne ?")
     page.get_by_role("button", name="Enregistrer").click()
     page.wait_for_url("**done=completed")
-    assert "Et si elle saigne ?" in page.locator("main").inner_text()
+    expect(page.locator("main")).to_contain_text("Et si elle saigne ?", use_inner_text=True)
     page.get_by_role("link", name="Annuler la demande").click()
     page.get_by_role("button", name="Annuler la demande").click()
     expect(page.locator(".error-summary")).to_be_focused()
@@ -247,7 +249,7 @@ def test_a_declined_request_leaves_for_another_centre(
     assert page.get_by_label("CHU de Dijon").is_checked()
     page.get_by_role("button", name="Envoyer à ce centre").click()
     page.wait_for_url("**done=redirected")
-    assert page.locator("h1").inner_text() == "Envoyée à CHU de Dijon"
+    expect(page.locator("h1")).to_have_text("Envoyée à CHU de Dijon", use_inner_text=True)
     assert state_of(live_server.system, case_id) == "submitted"
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.fixtures.browsers import FRENCH, SHAPES, watch_page
 from tests.web.specimen import PAGES, create_specimen_app, served
@@ -127,8 +128,6 @@ def test_a_date_and_a_code_are_understood_as_people_write_them(show: Opener) -> 
 
 
 def test_the_viewer_zooms_by_keys_double_tap_and_wheel_and_shows_two(show: Opener) -> None:
-    from playwright.sync_api import expect
-
     page = show("answer", "desk")
     level = page.locator(".zoom-level")
     page.keyboard.press("z")
@@ -167,13 +166,13 @@ def test_zoom_beyond_the_diagnostic_picture_fetches_its_own_resolution(show: Ope
 def test_a_thumbnail_opens_the_photo_over_the_phones_page_and_closes_back(show: Opener) -> None:
     page = show("pieces")
     page.locator("main [data-photo=p2]").tap()
-    assert page.locator("#big").is_visible()
+    expect(page.locator("#big")).to_be_visible()
     assert page.inner_text("#big figcaption") == "Gros plan, un peu floue"
     picture = page.locator("#big .zoomed img").bounding_box()
     assert picture
     assert picture["height"] > 300
     page.get_by_role("button", name="Fermer").first.tap()
-    assert not page.locator("#big").is_visible()
+    expect(page.locator("#big")).to_be_hidden()
     assert page.evaluate("document.activeElement.dataset.photo") == "p2"
 
 
@@ -194,7 +193,7 @@ def test_on_paper_every_photo_is_there_whole_and_the_patient_on_each_sheet(show:
         page.evaluate("getComputedStyle(document.querySelector('.patient-band')).display")
         == "table-header-group"
     )
-    assert not page.locator(".dock").is_visible()
+    expect(page.locator(".dock")).to_be_hidden()
 
 
 def test_the_text_typed_before_a_sign_in_comes_back_to_the_same_person(show: Opener, address: str) -> None:
@@ -238,13 +237,13 @@ def test_without_network_a_page_says_so_and_no_page_or_picture_was_kept(browser:
     assert any(path.endswith("/css/app.css") for path in kept)
     assert [path for path in kept if path != "/offline" and not path.startswith("/static/")] == []
     page.goto("/specimen/answer")
-    assert page.get_by_role("heading", name="Pas de réseau").is_visible()
+    expect(page.get_by_role("heading", name="Pas de réseau")).to_be_visible()
     assert page.evaluate("getComputedStyle(document.querySelector('.dock')).position") == "sticky"
     page.context.close()
 
 
-def test_a_push_is_shown_with_its_words_and_points_inside(browser: Browser, address: str) -> None:
-    page = worker_page(browser, address)
+def test_a_push_is_shown_with_its_words_and_points_inside(whole_browser: Browser, address: str) -> None:
+    page = worker_page(whole_browser, address)
     session = page.context.new_cdp_session(page)
     versions: list[dict[str, Any]] = []
     session.on(

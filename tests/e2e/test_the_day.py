@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.e2e
 
 
+@pytest.mark.whole_browser
 def test_the_whole_day(
     live_server: LiveServer, tmp_path: Path, open_page: OpenPage, axe: Callable[[Page], None]
 ) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 import pytest
+from playwright.sync_api import expect
 from sqlalchemy import func, select
 
 from dermavis.domain.roles import Role
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page, Route
 
     from tests.fixtures.servers import LiveServer
-
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("wizard")]
 
 
 def cases_named(live_server: LiveServer, case_id: str) -> Case:
@@ -125,12 +124,12 @@ def test_a_birth_date_never_slips_a_day_overseas(
     request = GuidedRequest(page, tmp_path)
     request.begin()
     request.name_patient(birth="01/03/1980")
-    assert "01/03/1980" in page.locator("#band").inner_text()
+    expect(page.locator("#band")).to_contain_text("01/03/1980", use_inner_text=True)
     page.wait_for_timeout(800)
     content = page.request.get(f"/api/v1/drafts/{request.case_id}").json()["content"]
     assert content["patient"]["birth_date"] == "1980-03-01"
     request.reopen(page.url)
-    assert "01/03/1980" in page.locator("#band").inner_text()
+    expect(page.locator("#band")).to_contain_text("01/03/1980", use_inner_text=True)
 
 
 def test_a_returning_patient_is_found_by_either_spelling_and_agrees_again(

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-import pytest
 from sqlalchemy import func, select
 
 from dermavis.domain.roles import Role
@@ -28,8 +27,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page, Playwright, Route
 
     from tests.fixtures.servers import LiveServer
-
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("wizard_keeping")]
 
 
 @contextmanager
@@ -171,7 +168,7 @@ def test_without_a_line_the_answers_are_kept_and_leave_by_themselves(request_on_
 def test_another_writer_is_named_and_both_texts_are_kept(request_on_phone: GuidedRequest) -> None:
     request, page = request_on_phone, request_on_phone.page
     request.complete()
-    draft = page.request.get(f"/api/v1/drafts/{request.case_id}").json()
+    draft = request.kept()
     theirs = {**draft["content"], "question": "Une autre question ?"}
     saved = page.request.put(
         f"/api/v1/drafts/{request.case_id}",
@@ -205,6 +202,7 @@ def test_an_idle_hour_asks_the_password_in_place_and_loses_nothing(
     request.begin()
     phone.get_by_role("button", name="Nouveau patient").click()
     request.at("identite")
+    request.kept()
     with writing(live_server.system) as work:
         for row in work.session.scalars(select(UserSession).where(UserSession.device_id == device_id)):
             row.seen_at -= timedelta(hours=2)

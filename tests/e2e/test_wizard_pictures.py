@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pytest
+from playwright.sync_api import expect
 from sqlalchemy import select
 
 from dermavis.models import Photo, PhotoFile
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 
     from tests.e2e.guided_request import GuidedRequest
     from tests.fixtures.servers import LiveServer
-
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("wizard_pictures")]
 
 
 def test_an_upload_goes_on_after_a_wrong_offset_and_begins_again_when_the_server_lost_it(
@@ -84,7 +83,7 @@ def test_a_file_that_is_no_picture_is_told_on_its_view_and_may_be_taken_again(
     request.photograph(b"%PDF-1.7 not a picture at all", "photo.jpg")
     notice = request.page.locator("#main .notice.late")
     notice.wait_for(timeout=20_000)
-    assert "Photo à reprendre" in notice.inner_text()
+    expect(notice).to_contain_text("Photo à reprendre", use_inner_text=True)
     request.photograph(name="again.jpg")
     request.page.wait_for_selector("#main .tag.ok", timeout=20_000)
 

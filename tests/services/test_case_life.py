@@ -18,6 +18,8 @@ from tests import cases
 from tests.clock import FakeClock
 from tests.factories import World
 
+pytestmark = pytest.mark.postgres
+
 
 def _case(system: System, case_id: object) -> Case:
     with reading(system) as work:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
 from sqlalchemy import select
 
 from dermavis.domain.roles import Role
@@ -15,6 +16,8 @@ from dermavis.services.work import System, reading, writing
 from tests import cases
 from tests.clock import FakeClock
 from tests.factories import World
+
+pytestmark = pytest.mark.postgres
 
 
 def _queue(world: World, name: Role | str = Role.EXPERT) -> list[ListRow]:

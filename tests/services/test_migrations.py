@@ -18,6 +18,8 @@ from dermavis.adapters.schema import MIGRATIONS, current_revision, downgrade, he
 from dermavis.commands.prepared import newest_revisions
 from dermavis.models import Base, Membership, Network, Organization, Person
 
+pytestmark = pytest.mark.postgres
+
 NOW = datetime(2026, 3, 12, 9, 0, tzinfo=UTC)
 
 

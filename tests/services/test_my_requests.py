@@ -17,6 +17,8 @@ from tests import cases
 from tests.clock import FakeClock
 from tests.factories import World
 
+pytestmark = pytest.mark.postgres
+
 
 def rows(
     system: System, world: World, section: Section, name: Role | str = Role.REQUESTER

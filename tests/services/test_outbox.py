@@ -28,6 +28,8 @@ from tests.factories import World
 from tests.fixtures.systems import letters
 from tests.receivers import Phone, PushReceiver
 
+pytestmark = pytest.mark.postgres
+
 
 @pytest.fixture
 def receiver() -> Iterator[PushReceiver]:

@@ -39,6 +39,8 @@ from tests.factories import World
 from tests.traces import find_traces
 from tests.uploading import process_all, uploaded
 
+pytestmark = pytest.mark.postgres
+
 ORIGINAL = material.planted_jpeg(material.scene(1200, 900), orientation=6)
 DIAGNOSTIC = material.planted_jpeg(material.scene(600, 800))
 

@@ -21,6 +21,8 @@ from dermavis.settings import Settings
 from tests.clock import FakeClock
 from tests.factories import PASSWORD, TOTP_SECRET, World
 
+pytestmark = pytest.mark.postgres
+
 FIVE = Limit("test", 5, timedelta(minutes=15))
 HERE = Visitor("192.0.2.10")
 

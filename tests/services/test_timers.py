@@ -22,6 +22,8 @@ from tests.announced import sent_case, the_case
 from tests.clock import FakeClock
 from tests.factories import World
 
+pytestmark = pytest.mark.postgres
+
 ADDRESS = "dr.nom@exemple.fr"
 SERVICES = Path(timers.__file__).parent
 

@@ -18,6 +18,8 @@ from tests import cases
 from tests.clock import FakeClock
 from tests.factories import World
 
+pytestmark = pytest.mark.postgres
+
 
 def _list(world: World, name: str = "queue", who: Role | str = Role.EXPERT, **more: str) -> Worklist:
     with reading(world.system, world.actor(who)) as work:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from dermavis.domain.permissions import Permission, allowed
 from dermavis.domain.roles import Role
 from dermavis.services.sessions import find_session
@@ -9,6 +11,8 @@ from dermavis.services.work import System
 from tests.clock import FakeClock
 from tests.factories import World
 from tests.signing_in import new_session
+
+pytestmark = pytest.mark.postgres
 
 
 def test_every_role_has_a_person_who_holds_it_and_no_other(world: World) -> None:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import base64
 import socket
 import stat
 import threading
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import http_ece
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec
 from py_vapid import Vapid02
 
 from dermavis.adapters import push_network
@@ -325,31 +322,3 @@ def test_a_file_that_holds_no_key_is_named_and_kept(tmp_path: Path, content: str
     with pytest.raises(PushKeyUnusable):
         read_or_create(path)
     assert path.read_text() == content
-
-
-def test_a_message_costs_little_more_than_its_encryption(
-    sender: WebPushSender, receiver: PushReceiver
-) -> None:
-    """The budget: 0.85 of the rate of the bare encryption; the best round counts, others' work only slows one."""
-    phone = receiver.phone("a")
-    payload = b'{"title":"Avis rendu","number":"D-4821"}'
-    point = base64.urlsafe_b64decode(phone.target.p256dh + "=")
-
-    def bare() -> None:
-        fresh = ec.generate_private_key(ec.SECP256R1())
-        http_ece.encrypt(payload, private_key=fresh, dh=point, auth_secret=phone.secret, version="aes128gcm")
-
-    def ours() -> None:
-        sender.prepare(phone.target, payload, "normal", 60)
-
-    ours()
-    ratios = [_duration(bare) / _duration(ours) for _ in range(7)]
-    assert max(ratios) >= 0.85
-
-
-def _duration(act: object, times: int = 60) -> float:
-    assert callable(act)
-    start = time.perf_counter()
-    for _ in range(times):
-        act()
-    return time.perf_counter() - start

@@ -84,7 +84,9 @@ def test_of_two_contents_that_are_sent_at_once_one_leaves_and_the_other_is_told_
     cookie = f"{cookie_name(world.system)}={new_session(world.system, world.who(Role.REQUESTER))}"
     with served(app) as url:
         answers = pressed_at_once(f"{url}/api/v1/drafts/{case_id}/send", cookie, [1, 2] * (SENDERS // 2))
-    assert sorted(status for status, _ in answers) == [200] * 4 + [409] * 4
+    # Those who come before the one that leaves are told that the draft changed (412), those after that it left (409).
+    assert [status for status, _ in answers].count(200) == SENDERS // 2
+    assert {status for status, _ in answers} - {200} <= {409, 412}
     assert len({body for status, body in answers if status == 200}) == 1
     with reading(world.system) as work:
         assert work.session.scalar(select(func.count()).select_from(CaseRevision)) == 1

@@ -61,7 +61,7 @@ def test_a_part_swapped_by_htmx_is_what_the_page_holds(client: FlaskClient, worl
     sign_in(client, world.who(Role.EXPERT))
     part = client.get("/worklist", headers={"HX-Request": "true"}).text
     assert part.strip().startswith("<div") or "<html" not in part
-    assert part.strip() in client.get("/worklist").text
+    assert _without_token(part.strip()) in _without_token(client.get("/worklist").text)
 
 
 def test_nothing_left_is_said_in_words(client: FlaskClient, world: World) -> None:
@@ -124,3 +124,8 @@ def _photos(*views: str) -> list[dict[str, object]]:
         | {"id": f"6f1f9a3e-5a44-4a5e-9d43-{place:012d}", "view": view, "sha256": None, "skipped": "refused"}
         for place, view in enumerate(views)
     ]
+
+
+def _without_token(page: str) -> str:
+    """The form token tells its second: two pages of two seconds differ by it alone."""
+    return re.sub(r'(name="csrf_token" value=")[^"]+', r"\1", page)
