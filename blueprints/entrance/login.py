@@ -77,7 +77,15 @@ def clear_session_cookie(response: Response) -> None:
     )
 
 
+def asked_by_itself() -> bool:
+    """Whether a page asks on its own: a list that renews itself, a picture being followed, an image on the page.
+
+    Images count because a list that renewed itself fetches the thumbnails of its new rows.
+    """
+    return request.headers.get("X-Background") == "1" or request.headers.get("Sec-Fetch-Dest") == "image"
+
+
 def _load(_request: object) -> SignedIn | None:
     token = session_token()
-    found = find_session(system(), token) if token else None
+    found = find_session(system(), token, by_itself=asked_by_itself()) if token else None
     return None if found is None else SignedIn(found)

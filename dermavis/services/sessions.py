@@ -97,8 +97,11 @@ def complete(work: Work, session_id: UUID, device_id: UUID | None = None) -> str
     return _renew(work, row)
 
 
-def find_session(system: System, token: str) -> FoundSession | None:
-    """Return the live session of a token, and note, at most once a minute, that it was seen."""
+def find_session(system: System, token: str, *, by_itself: bool = False) -> FoundSession | None:
+    """Return the live session of a token, and note, at most once a minute, that its person was there.
+
+    ``by_itself``: a page asks without anybody's act (a list that renews itself), which must not put off the idle lock.
+    """
     with reading(system) as work:
         row = _live_row(work, token)
         if row is None:
@@ -107,7 +110,7 @@ def find_session(system: System, token: str) -> FoundSession | None:
         if idle and row.device_id is None and row.stage == "full":
             return None
         found = _describe(work, row, locked=idle and row.stage == "full")
-        stale = not found.locked and work.now - row.seen_at >= TOUCH_EVERY
+        stale = not by_itself and not found.locked and work.now - row.seen_at >= TOUCH_EVERY
     if stale:
         with writing(system) as work:
             touched = work.session.get(UserSession, found.id)

@@ -1,6 +1,8 @@
 // Text kept across a sign-in: sealed in this tab's storage under a key that cannot be exported, given back to the same
 // person on the same page, and forgotten as soon as a page shows that it was not needed.
 
+import { hasUnsentText } from "./unsent.js";
+
 const PLACE = "kept-text"; // app.js looks for it before it fetches this module
 const HOURS = 12;
 const TEXTS = "input:not([type=password],[type=file],[type=hidden],[type=submit],[type=button]), textarea, select";
@@ -13,6 +15,13 @@ export async function keep(forms = document.querySelectorAll("form[data-keep], f
   const sealed = new Uint8Array(await crypto.subtle.encrypt({ name: "AES-GCM", iv }, await key(), clear));
   const note = { iv: [...iv], sealed: btoa(String.fromCharCode(...sealed)), at: Date.now(), ...whoAndWhere() };
   sessionStorage.setItem(PLACE, JSON.stringify(note));
+}
+
+// To the sign-in page, where the session is locked or over; what was typed waits for the return.
+export async function leaveFor(door) {
+  if (hasUnsentText()) await keep().catch(() => null);
+  window.leavingOnPurpose = true;
+  location.assign(door);
 }
 
 // Called on every page once it is loaded.

@@ -14,19 +14,29 @@ document.addEventListener("visibilitychange", () => {
 
 async function refresh(id) {
   const part = document.getElementById(id);
-  if (!part || document.hidden || !navigator.onLine || isInUse(part)) return;
+  if (!part || document.hidden || !navigator.onLine) return;
   try {
     const answer = await fetch(part.dataset.refreshUrl ?? location.href, {
       headers: { "HX-Request": "true", "HX-Target": id, "HX-Current-URL": location.href, "X-Background": "1" },
       redirect: "error",
     });
-    if (!answer.ok || answer.headers.has("HX-Redirect")) return;
+    const door = answer.headers.get("HX-Redirect");
+    if (door) return atTheDoor(door);
+    if (!answer.ok) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = page.getElementById(id);
     if (fresh && !isInUse(part)) replace(part, fresh);
   } catch {
-    // No network, or a sign-in is due: the list stays as it is, the next try or tap tells.
+    // No network: the list stays as it is, the next try or tap tells.
   }
+}
+
+// After an idle hour the names leave the screen, even where somebody went away in the middle of a search. What stands in
+// an open dialog is of this moment only: there the next tap leads to the password.
+async function atTheDoor(door) {
+  if (document.querySelector("dialog[open]")) return;
+  const { leaveFor } = await import("./kept.js");
+  await leaveFor(door);
 }
 
 function isInUse(part) {

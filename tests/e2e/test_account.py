@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select, update
 
@@ -20,7 +21,7 @@ from dermavis.services.work import reading, writing
 from tests.cases import sent
 from tests.factories import PASSWORD, TOTP_SECRET
 from tests.receivers import plain_text, wait_until
-from tests.signing_in import new_session
+from tests.signing_in import new_session, sign_in_page
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
@@ -151,12 +152,7 @@ def test_an_idle_hour_asks_the_password_and_gives_the_typed_text_back_to_send(
     phone.goto(f"/cases/{case_id}")
     text = "La lésion a doublé en un mois : « gênante »."
     phone.locator("#write textarea").fill(text)
-    with writing(system) as work:
-        work.session.execute(
-            update(UserSession)
-            .where(UserSession.token_hash == hash_of(token))
-            .values(seen_at=work.now - timedelta(minutes=61))
-        )
+    idle_hour(live_server, token)
 
     # The page keeps the text before it lets the form go, so the way to the door begins a moment after the tap.
     phone.locator("#write button.primary, #write button[type=submit]").first.click()
@@ -176,6 +172,52 @@ def test_an_idle_hour_asks_the_password_and_gives_the_typed_text_back_to_send(
     assert messages(live_server, case_id) == 1
     assert phone.locator("#write textarea").input_value() == ""
     expect(phone.get_by_text(text).first).to_be_visible()
+
+
+def test_after_an_idle_hour_a_list_leaves_the_screen_by_itself_with_the_typed_text(
+    live_server: LiveServer, desk: Page
+) -> None:
+    system, world = live_server.system, live_server.world
+    who = world.who(Role.COORDINATOR)
+    case_id = sent(world, "pooled_requester")
+    with writing(system) as work:
+        device_id, _ = devices.enrol(work, who.person_id, "Essai")
+    token = sign_in_page(desk, system, who, device_id=device_id)
+    desk.clock.install()
+    desk.goto(f"/pooling/{case_id}")
+    desk.route("**/note", lambda route: route.abort())
+    desk.locator("#note").fill("La famille rappelle jeudi.")
+    desk.clock.run_for(10_000)
+    idle_hour(live_server, token)
+    desk.clock.run_for(61_000)
+    desk.wait_for_url(re.compile("/sign-in/resume"))
+    desk.unroute("**/note")
+
+    desk.get_by_label(f"Mot de passe de {who.name}").fill(PASSWORD)
+    desk.get_by_role("button", name="Continuer").click()
+    desk.wait_for_timeout(3000)
+    desk.wait_for_url(re.compile(f"/pooling/{case_id}"))
+    expect(desk.locator("#note")).to_have_value("La famille rappelle jeudi.")
+
+
+@pytest.mark.parametrize(
+    ("role", "page_of_list"), [(Role.EXPERT, "/worklist"), (Role.REQUESTER, "/requests")]
+)
+def test_after_an_idle_hour_no_name_stays_on_an_open_list(
+    live_server: LiveServer, desk: Page, role: Role, page_of_list: str
+) -> None:
+    system, world = live_server.system, live_server.world
+    who = world.who(role)
+    sent(world)
+    with writing(system) as work:
+        device_id, _ = devices.enrol(work, who.person_id, "Essai")
+    token = sign_in_page(desk, system, who, device_id=device_id)
+    desk.clock.install()
+    desk.goto(page_of_list)
+    idle_hour(live_server, token)
+    desk.clock.run_for(61_000)
+
+    desk.wait_for_url(re.compile(f"/sign-in/resume.*{page_of_list[1:]}"))
 
 
 def test_every_page_of_the_door_is_accessible_on_a_tablet(
@@ -201,6 +243,16 @@ def test_every_page_of_the_door_is_accessible_on_a_tablet(
     for path in ("/account", "/account/password", "/account/prove/factor", "/account/recovery-codes"):
         tablet.goto(path)
         axe(tablet)
+
+
+def idle_hour(live_server: LiveServer, token: str) -> None:
+    """Let it be more than an hour since that session's person did something."""
+    with writing(live_server.system) as work:
+        work.session.execute(
+            update(UserSession)
+            .where(UserSession.token_hash == hash_of(token))
+            .values(seen_at=work.now - timedelta(minutes=61))
+        )
 
 
 def messages(live_server: LiveServer, case_id: object) -> int:

@@ -188,6 +188,30 @@ def test_an_idle_hour_asks_the_password_only(
     assert kept_device.get("/cases/echo/messages").text == "taken"
 
 
+@pytest.mark.parametrize("headers", [{"X-Background": "1"}, {"Sec-Fetch-Dest": "image"}])
+def test_a_page_that_asks_by_itself_does_not_put_off_the_lock(
+    kept_device: FlaskClient, clock: FakeClock, echo: object, headers: dict[str, str]
+) -> None:
+    address = "/cases/echo/messages"
+    for _ in range(6):
+        clock.advance(minutes=9)
+        assert kept_device.get(address, headers=headers).text == "taken"
+    clock.advance(minutes=6)
+
+    locked = kept_device.get(address, headers=headers | {"HX-Request": "true"})
+
+    assert locked.text == ""
+    assert locked.headers["HX-Redirect"].startswith("/sign-in/resume")
+
+
+def test_an_act_of_the_person_puts_off_the_lock(
+    kept_device: FlaskClient, clock: FakeClock, echo: object
+) -> None:
+    for _ in range(3):
+        clock.advance(minutes=59)
+        assert kept_device.get("/cases/echo/messages").text == "taken"
+
+
 def test_the_guided_request_unlocks_in_place(
     kept_device: FlaskClient, clock: FakeClock, echo: object
 ) -> None:

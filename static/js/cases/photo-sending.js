@@ -1,6 +1,6 @@
 // One picture added to a sent request: copied at once, made diagnostic on the phone, sent first; its original follows.
 
-import { call, Refused, Unreachable } from "../wizard/api.js";
+import { BY_ITSELF, call, Refused, Unreachable } from "../wizard/api.js";
 import { copyBytes, fingerprint, makeDiagnostic, PictureTrouble } from "../wizard/picture.js";
 import { upload } from "../wizard/tus.js";
 
@@ -53,7 +53,7 @@ export class Sending extends EventTarget {
 
   async verify() {
     while (this.state === "received") {
-      const { photos } = await this.patiently(() => call("GET", `/api/v1/drafts/${this.caseId}/photos`));
+      const { photos } = await this.patiently(() => call("GET", `/api/v1/drafts/${this.caseId}/photos`, { headers: BY_ITSELF }));
       const told = photos.find((photo) => photo.id === this.id);
       if (told && ["verified", "refused"].includes(told.state)) this.tell({ state: told.state, message: told.message });
       else await pause(LOOK_AGAIN);

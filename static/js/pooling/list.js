@@ -2,6 +2,7 @@
 // chosen, the focus and the scroll stay where they are.
 
 import { announce, toast } from "../announce.js";
+import { leaveFor } from "../kept.js";
 import { forget, restore } from "./selection.js";
 
 const MINUTE = 60_000;
@@ -46,8 +47,7 @@ async function ask(address, body, background) {
   try {
     const answer = await fetch(address, { method: "POST", body, headers, redirect: "error" });
     const elsewhere = answer.headers.get("HX-Redirect");
-    if (elsewhere && !background) location.assign(elsewhere);
-    if (elsewhere) return null;
+    if (elsewhere) return leaveFor(elsewhere);
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (answer.ok && page.getElementById("board")) return page;
     if (!background) toast(page.querySelector("main p")?.textContent ?? "Une erreur de notre côté. Rien n’est perdu.");

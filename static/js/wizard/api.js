@@ -2,6 +2,9 @@
 
 export const FORMAT = 1;
 
+/** Asked without an act of the person: it does not put off the password that an idle hour asks for. */
+export const BY_ITSELF = { 'X-Background': '1' };
+
 /** No network, or an answer that cannot be the server's (captive portal, proxy page, 5xx). */
 export class Unreachable extends Error {
   constructor(retryAfter = 0) { super('unreachable'); this.retryAfter = retryAfter; }

@@ -2,7 +2,7 @@
  * Pictures leave by themselves while the questions are being answered: diagnostic pictures first, in the order of
  * their views, originals after. One tab at a time sends a draft's pictures; a lost line is tried again by itself.
  */
-import { call, Refused, Unreachable } from './api.js';
+import { BY_ITSELF, call, Refused, Unreachable } from './api.js';
 import { forget } from './draft.js';
 
 const FIRST_PAUSE = 1000;
@@ -135,7 +135,7 @@ export class Queue {
     this.following = true;
     for (let pause = LOOK_AGAIN; this.unsure().length; pause = Math.min(pause * 1.3, 4000)) {
       try {
-        this.pictures.hear(await call('GET', `${this.draft.path}/photos`));
+        this.pictures.hear(await call('GET', `${this.draft.path}/photos`, { headers: BY_ITSELF }));
       } catch (error) {
         if (!(error instanceof Unreachable || error instanceof Refused)) throw error;
       }
