@@ -144,8 +144,8 @@ async function settle({ done, title }) {
   if (here && done.includes(here) && isWide()) {
     const row = document.getElementById(`open-${here}`);
     if (row) await open(row);
-    else close();
-  } else if (here && !isWide()) close();
+    else await close();
+  } else if (here && !isWide()) await close();
   title.focus({ preventScroll: false });
 }
 

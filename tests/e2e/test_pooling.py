@@ -185,6 +185,37 @@ def test_the_open_request_is_noted_sent_back_and_completed_by_its_keys(
     assert state(world, case_id) == "draft"
 
 
+def test_a_note_that_was_not_kept_stays_on_screen_when_another_request_is_opened(
+    live_server: LiveServer, desk: Page
+) -> None:
+    world = live_server.world
+    case_id, other = pooled(world, "Bouvret"), pooled(world, "Vougeot")
+    page = opened(desk, live_server, f"/pooling/{case_id}")
+    note, panel = page.get_by_label("Note administrative"), page.locator("#panel")
+    with writing(world.system, world.actor(Role.COORDINATOR)) as work:
+        pooling.write_note(work, case_id, "Écrite par une collègue.")
+    note.fill("Ma note, sur l’ancienne.")
+    page.locator(f"#open-{other}").click()
+
+    expect(page.locator("#note-state")).to_contain_text("a modifié cette note entre-temps")
+    expect(panel.get_by_role("heading", name="Bouvret")).to_be_visible()
+    expect(note).to_have_value("Ma note, sur l’ancienne.")
+    expect(note).to_be_focused()
+    panel.get_by_role("button", name="Quitter sans garder").click()
+    expect(panel.get_by_role("heading", name="Vougeot")).to_be_visible()
+
+    page.route("**/note", lambda route: route.abort())
+    note.fill("Écrite sans réseau.")
+    page.locator(f"#open-{case_id}").click()
+    expect(page.locator("#note-state")).to_contain_text("le réseau manque")
+    expect(panel.get_by_role("heading", name="Vougeot")).to_be_visible()
+    page.unroute("**/note")
+    page.locator(f"#open-{case_id}").click()
+    expect(panel.get_by_role("heading", name="Bouvret")).to_be_visible()
+    with reading(world.system, world.actor(Role.COORDINATOR)) as work:
+        assert note_of(work, work.session.get_one(Case, other)) == "Écrite sans réseau."
+
+
 def test_requests_wait_for_a_reason_given_in_a_sheet(live_server: LiveServer, desk: Page) -> None:
     case_id = pooled(live_server.world, "Pommard")
     page = opened(desk, live_server)

@@ -1,6 +1,7 @@
 // The request that is open beside the list; on a narrow screen it is a page of its own, at the same address.
 
 import { announce } from "../announce.js";
+import { leaveFor } from "../kept.js";
 import { markSaved } from "../unsent.js";
 
 const WIDE = matchMedia("(min-width: 60em)");
@@ -9,7 +10,7 @@ const panel = document.getElementById("panel");
 export const isWide = () => WIDE.matches;
 
 export async function open(link) {
-  await keepNote();
+  if (!(await keepNote())) return stay(() => open(link));
   await window.htmx.ajax("GET", link.getAttribute("href"), { target: "#panel", swap: "innerHTML" });
   const shown = panel.querySelector(".whose")?.dataset.case;
   if (!shown || !link.href.endsWith(shown)) return;
@@ -19,7 +20,8 @@ export async function open(link) {
   mark(shown);
 }
 
-export function close() {
+export async function close() {
+  if (!(await keepNote())) return stay(close);
   panel.replaceChildren();
   document.getElementById("main").classList.remove("has-open");
   history.replaceState(history.state, "", "/pooling");
@@ -35,7 +37,8 @@ function mark(id) {
   }
 }
 
-// The note saves itself: a moment after the last letter, when it is left, and before another request is opened.
+// The note saves itself: a moment after the last letter, when it is left, and before another request is opened. What the
+// server did not take stays on screen with its reason, until the person chooses to leave it.
 let writing = 0;
 let saving = Promise.resolve();
 
@@ -46,8 +49,9 @@ panel?.addEventListener("input", ({ target }) => {
   writing = setTimeout(keepNote, 1500);
 });
 panel?.addEventListener("change", ({ target }) => target.id === "note" && keepNote());
-addEventListener("pagehide", () => keepNote(true));
+addEventListener("pagehide", () => window.leavingOnPurpose || keepNote(true));
 
+// Resolves to whether nothing of the note is left to lose.
 export function keepNote(leaving = false) {
   clearTimeout(writing);
   saving = saving.then(() => save(leaving));
@@ -57,15 +61,19 @@ export function keepNote(leaving = false) {
 async function save(leaving) {
   const form = document.getElementById("note-form");
   const note = form?.elements.note;
-  if (!note || note.value === note.defaultValue) return;
+  if (!note || note.value === note.defaultValue) return true;
   const sent = note.value;
   const state = form.querySelector("#note-state");
+  // Where the page is left, the server keeps what an ended session could not take; else the page does.
+  const headers = { Accept: "application/json", ...(leaving ? {} : { "HX-Request": "true" }) };
   try {
-    const answer = await fetch(form.action, {
-      method: "POST", body: new FormData(form), headers: { Accept: "application/json" }, keepalive: leaving, redirect: "error",
-    });
-    const told = await answer.json();
-    if (!answer.ok) return say(told.message, true, state);
+    const answer = await fetch(form.action, { method: "POST", body: new FormData(form), headers, keepalive: leaving, redirect: "error" });
+    const door = answer.headers.get("HX-Redirect");
+    if (door) await leaveFor(door);
+    if (door) return false;
+    const told = await answer.json().catch(() => ({}));
+    if (!answer.ok) say(told.message ?? "Pas enregistrée : une erreur de notre côté. Votre texte reste ici.", true, state);
+    if (!answer.ok) return false;
     form.elements.version.value = told.version;
     note.defaultValue = sent;
     if (note.value === sent) markSaved(form);
@@ -73,10 +81,26 @@ async function save(leaving) {
   } catch {
     say("Pas encore enregistrée : le réseau manque. Votre texte reste ici.", true, state);
   }
+  return note.value === note.defaultValue;
 }
 
 function say(words, wrong = false, state = document.getElementById("note-state")) {
   if (!state?.isConnected) return wrong && words ? announce(words) : null;
   state.classList.toggle("field-error", wrong);
   state.textContent = words;
+}
+
+function stay(leave) {
+  const form = document.getElementById("note-form");
+  if (!form || window.leavingOnPurpose) return;
+  const button = Object.assign(document.createElement("button"), { type: "button", className: "button small", textContent: "Quitter sans garder" });
+  button.addEventListener("click", () => {
+    form.elements.note.value = form.elements.note.defaultValue;
+    markSaved(form);
+    leave();
+  });
+  const state = form.querySelector("#note-state");
+  state.querySelector("button")?.remove();
+  state.append(" ", button);
+  form.elements.note.focus();
 }
