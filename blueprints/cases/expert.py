@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +26,7 @@ from blueprints.worklist.lists import LISTS_BY_NAME, query_of
 from blueprints.worklist.sittings import rank_of
 from dermavis.domain.errors import InvalidInput, Refusal
 from dermavis.domain.opinions import OpinionContent, read_opinion
+from dermavis.domain.wording import ago_words
 from dermavis.services.case_part import Part
 from dermavis.services.case_view import CaseView, note_reading, view_of
 from dermavis.services.expert_view import ExpertView, expert_view
@@ -88,6 +90,7 @@ def show_case(case_id: UUID, refused: Refused | None = None) -> str:
         call_hour=hour_of_call(_opinion(may, refused), system().clock.now(), actor().time_zone),
         certainty_words=certainty_words,
         also_words=also_words,
+        ago=_ago,
     )
 
 
@@ -112,6 +115,10 @@ def _list_of(view: CaseView) -> str:
     if asked in LISTS_BY_NAME:
         return asked
     return {"on_hold": "waiting", "answered": "answered", "closed": "answered"}.get(view.state, "queue")
+
+
+def _ago(instant: datetime) -> str:
+    return ago_words(instant, system().clock.now(), actor().time_zone, True)
 
 
 def _template_json(template: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -21,12 +22,18 @@ from dermavis.services.work import Actor, System, writing
 blueprint = Blueprint("opinion", __name__)
 
 SAVE, SIGN, SIGN_AND_GO_ON = "save", "sign", "sign_next"
+OTHER_TEXT = {"begin_anew": answering.begin_anew, "take_prepared": answering.take_prepared}
+"""What may be done with a text that somebody else prepared."""
 
 
 @blueprint.post("/cases/<uuid:case_id>/opinion")
 def keep(case_id: UUID) -> ResponseReturnValue:
-    """Save the opinion as it stands, or sign it; ``act`` says which."""
+    """Save the opinion as it stands, or sign it; ``act`` says which. Or do something with what others prepared."""
     act = request.form.get("act", SAVE)
+    if act in OTHER_TEXT:
+        with writing(system(), actor()) as work:
+            OTHER_TEXT[act](work, case_id)
+        return redirect(_same_page(case_id), 303)
     raw = read_form(request.form, system().clock.now(), actor().time_zone)
     try:
         if act == SAVE:
@@ -58,6 +65,13 @@ def _after_signature(case_id: UUID, act: str) -> str:
     if act == SIGN_AND_GO_ON:
         return next_page(request.form.get("motive", "")[:64], rank_of(request.form.get("sitting", "")) + 1)
     return f"/cases/{case_id}?signed=1"
+
+
+def _same_page(case_id: UUID) -> str:
+    """The case, with the list or the sitting that it was opened from."""
+    kept = {name: request.form.get(name, "")[:64] for name in ("list", "motive", "sitting")}
+    words = urlencode({name: value for name, value in kept.items() if value})
+    return f"/cases/{case_id}{'?' if words else ''}{words}"
 
 
 def _told(refusal: Refusal) -> ResponseReturnValue:

@@ -104,6 +104,12 @@ class OpinionContent(Part):
     calls: Annotated[list[ExpertCall], Field(max_length=20)] = Field(default_factory=list)
 
 
+def is_empty(opinion: OpinionContent) -> bool:
+    """Whether nothing was written: a form that was opened names its lesions and says nothing of them."""
+    said = [lesion for lesion in opinion.lesions if lesion != LesionOpinion(lesion=lesion.lesion)]
+    return not said and opinion.model_copy(update={"lesions": []}) == OpinionContent()
+
+
 def read_opinion(raw: object) -> OpinionContent:
     """An opinion from JSON, cleaned; raises ``InvalidInput`` by field path."""
     return read(OpinionContent, raw, {})

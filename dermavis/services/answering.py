@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from dermavis.domain.errors import Conflict, NotFound
 from dermavis.domain.lifecycle import OWNERS, Machine, State, Transition, Who
@@ -15,6 +15,7 @@ from dermavis.domain.opinions import (
     ESCALATION,
     Level,
     OpinionContent,
+    is_empty,
     check_signable,
     consequences,
     read_opinion,
@@ -26,6 +27,7 @@ from dermavis.services.claiming import keep_claim
 from dermavis.services.deadlines import open_time_later
 from dermavis.services.moves import move
 from dermavis.services.names import name_of
+from dermavis.services.opinion_owners import draft_for_actor, own_draft
 from dermavis.services.notices import announce
 from dermavis.services.revisions import last_revision, open_content
 from dermavis.services.schedule import schedule, unschedule
@@ -34,34 +36,49 @@ from dermavis.services.work import Work
 
 CLOSES_AFTER = OWNERS[Machine.QUESTION][State.ANSWERED].limit.duration
 
+@dataclass(frozen=True)
+class Prepared:
+    """Who wrote the text of somebody else that the actor may use, and when."""
+
+    by: str
+    at: datetime
+
+
 
 @dataclass(frozen=True)
 class DraftOpinion:
-    """The opinion being written. ``revision`` 0: nothing saved yet."""
+    """The opinion being written. ``revision`` 0: the actor saved nothing yet.
 
-    id: UUID | None
-    revision: int
-    content: OpinionContent
+    ``prepared``: the content is a colleague's, written for the actor. ``newer``: a colleague wrote one since.
+    """
+
+    revision: int = 0
+    content: OpinionContent = field(default_factory=OpinionContent)
+    prepared: Prepared | None = None
+    newer: Prepared | None = None
 
 
 def draft_of(work: Work, case: Case) -> DraftOpinion:
-    """Return the opinion being written for a case, an empty one when nothing was saved."""
-    row = _draft_row(work, case)
-    if row is None:
-        return DraftOpinion(None, 0, OpinionContent())
-    return DraftOpinion(row.id, row.draft_revision, open_opinion(work, case, row))
+    """Return what the actor is writing on the case; before they wrote, what was prepared for them, or nothing."""
+    own, other = own_draft(work, case), draft_for_actor(work, case)
+    theirs = open_opinion(work, case, other) if other else OpinionContent()
+    prepared = Prepared(name_of(work, other.prepared_by), other.updated_at) if other else None
+    if is_empty(theirs):
+        prepared = None
+    if own is None:
+        return DraftOpinion(content=theirs, prepared=prepared) if prepared else DraftOpinion()
+    newer = prepared if prepared and prepared.at > own.updated_at else None
+    return DraftOpinion(own.draft_revision, open_opinion(work, case, own), newer=newer)
 
 
 def save_draft(work: Work, case_id: UUID, raw: dict[str, Any], from_revision: int) -> int:
-    """Save the opinion being written and return its new revision.
+    """Save the opinion that the actor is writing and return its new revision.
 
-    Raises InvalidInput, and Conflict ``opinion_changed`` when somebody (or another tab) saved since ``from_revision``.
+    Raises InvalidInput, and Conflict ``opinion_changed`` when it was saved (in another tab) since ``from_revision``.
     """
     case = find_case(work, case_id, Permission.OPINION_PREPARE, lock=True)
     content = read_opinion(raw)
-    row = _draft_row(work, case)
-    if row is None:
-        row = _new_draft(work, case)
+    row = own_draft(work, case) or _new_draft(work, case)
     if row.draft_revision != from_revision:
         if row.draft_revision and open_opinion(work, case, row) == content:
             return row.draft_revision
@@ -72,13 +89,23 @@ def save_draft(work: Work, case_id: UUID, raw: dict[str, Any], from_revision: in
             holder=name_of(work, row.prepared_by),
             when=row.updated_at.isoformat(),
         )
-    row.content_sealed = _seal(work, case, row.id, content)
-    row.draft_revision += 1
-    row.prepared_by = work.acting.person_id
-    row.updated_at = work.now
-    if case.state == State.CLAIMED:
-        keep_claim(work, case)
-    return row.draft_revision
+    return _write(work, case, row, content)
+
+
+def begin_anew(work: Work, case_id: UUID) -> int:
+    """Leave aside what was prepared for the actor: their own opinion begins empty. Return its revision."""
+    case = find_case(work, case_id, Permission.OPINION_PREPARE, lock=True)
+    return _write(work, case, own_draft(work, case) or _new_draft(work, case), OpinionContent())
+
+
+def take_prepared(work: Work, case_id: UUID) -> int:
+    """Put what was prepared for the actor in place of their own text. Return its revision. Raises NotFound."""
+    case = find_case(work, case_id, Permission.OPINION_PREPARE, lock=True)
+    other = draft_for_actor(work, case)
+    if other is None:
+        raise NotFound
+    content = open_opinion(work, case, other)
+    return _write(work, case, own_draft(work, case) or _new_draft(work, case), content)
 
 
 def sign(work: Work, case_id: UUID, raw: dict[str, Any]) -> Opinion:
@@ -103,8 +130,9 @@ def sign(work: Work, case_id: UUID, raw: dict[str, Any]) -> Opinion:
         for lesion in open_content(work, case, last_revision(work, case)).get("lesions", [])
     ]
     check_signable(content, lesions, work.system.specialty(case.specialty_id, case.specialty_version))
-    row = _draft_row(work, case) or _new_draft(work, case)
+    row = own_draft(work, case) or _new_draft(work, case)
     row.content_sealed = _seal(work, case, row.id, content)
+    _number(work, case, row)
     row.draft_revision += 1
     _apply_signature(work, case, row, content)
     return row
@@ -215,20 +243,38 @@ def _record_calls(work: Work, case: Case, row: Opinion, content: OpinionContent)
         )
 
 
-def _draft_row(work: Work, case: Case) -> Opinion | None:
-    return work.session.scalar(
-        select(Opinion)
-        .where(Opinion.case_id == case.id, Opinion.signed_at.is_(None))
-        .order_by(Opinion.version.desc())
-    )
+def _write(work: Work, case: Case, row: Opinion, content: OpinionContent) -> int:
+    row.content_sealed = _seal(work, case, row.id, content)
+    row.draft_revision += 1
+    row.updated_at = work.now
+    if case.state == State.CLAIMED:
+        keep_claim(work, case)
+    return row.draft_revision
+
+
+def _number(work: Work, case: Case, row: Opinion) -> None:
+    """Signed versions follow each other without a gap, whatever drafts lie beside them."""
+    signed = last_signed(work, case)
+    number = signed.version + 1 if signed else 1
+    if row.version == number:
+        return
+    there = work.session.scalar(select(Opinion).where(Opinion.case_id == case.id, Opinion.version == number))
+    if there is not None:
+        there.version = _next_version(work, case)
+        work.session.flush()
+    row.version = number
+    work.session.flush()
+
+
+def _next_version(work: Work, case: Case) -> int:
+    return (work.session.scalar(select(func.max(Opinion.version)).where(Opinion.case_id == case.id)) or 0) + 1
 
 
 def _new_draft(work: Work, case: Case) -> Opinion:
-    versions = work.session.scalars(select(Opinion.version).where(Opinion.case_id == case.id)).all()
     row = Opinion(
         id=uuid4(),
         case_id=case.id,
-        version=max(versions, default=0) + 1,
+        version=_next_version(work, case),
         content_sealed=b"",
         draft_revision=0,
         specialty_version=case.specialty_version,

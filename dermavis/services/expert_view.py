@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from dermavis.domain.lifecycle import State
-from dermavis.domain.opinions import OpinionContent
 from dermavis.domain.permissions import Permission
 from dermavis.domain.specialty import optional_views, questions_for, required_views
 from dermavis.domain.specialty_answer_schema import OpinionTemplate, Reason
@@ -74,7 +73,7 @@ def expert_view(work: Work, view: CaseView) -> ExpertView:
         hands_over=hands_over,
         regrades=may(work, Permission.CASE_REGRADE, case),
         speaks=may(work, Permission.MESSAGE_WRITE, case),
-        draft=draft_of(work, case) if writes else DraftOpinion(None, 0, OpinionContent()),
+        draft=draft_of(work, case) if writes else DraftOpinion(),
         colleagues=[(row.id, full_name(row)) for row in colleagues(work)] if hands_over else [],
         templates=fitting[:FIRST_TEMPLATES],
         more_templates=fitting[FIRST_TEMPLATES:] + others,

@@ -179,6 +179,39 @@ def test_a_second_tab_is_told_that_the_opinion_changed(client: FlaskClient, worl
     assert (late.json["code"], late.json["holder"]) == ("opinion_changed", "Dr Camille Expert")
 
 
+def test_what_a_junior_prepared_is_marked_and_can_be_emptied(client: FlaskClient, world: World) -> None:
+    case_id = cases.sent(world)
+    sign_in(client, world.who(Role.JUNIOR))
+    client.post(f"/cases/{case_id}/opinion", data=filled(act="save", revision="0"), headers=JSON)
+    sign_in(client, world.who(Role.EXPERT))
+    client.post(f"/cases/{case_id}/claim")
+    page = client.get(f"/cases/{case_id}").text
+    assert re.search(f"Préparé par <strong[^>]*>{world.who(Role.JUNIOR).name}</strong>", page)
+    assert "Pas de biopsie." in page
+    assert 'name="revision" value="0"' in page
+    emptied = client.post(f"/cases/{case_id}/opinion", data={"act": "begin_anew", "list": "queue"})
+    assert emptied.headers["Location"] == f"/cases/{case_id}?list=queue"
+    page = client.get(f"/cases/{case_id}").text
+    assert "Préparé par" not in page
+    assert "Pas de biopsie." not in page
+    assert 'name="revision" value="1"' in page
+
+
+def test_a_colleague_who_takes_a_released_request_finds_an_empty_form(
+    client: FlaskClient, world: World
+) -> None:
+    case_id = cases.claimed(world)
+    sign_in(client, world.who(Role.EXPERT))
+    client.post(f"/cases/{case_id}/opinion", data=filled(act="save", revision="0"), headers=JSON)
+    assert "Pas de biopsie." in client.get(f"/cases/{case_id}").text
+    client.post(f"/cases/{case_id}/release")
+    sign_in(client, world.who("other_expert"))
+    client.post(f"/cases/{case_id}/claim")
+    page = client.get(f"/cases/{case_id}").text
+    assert 'id="opinion"' in page
+    assert "Pas de biopsie." not in page
+
+
 def test_what_is_missing_is_said_beside_its_field_and_nothing_typed_is_lost(
     client: FlaskClient, world: World, system: System
 ) -> None:
