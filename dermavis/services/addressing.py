@@ -26,7 +26,7 @@ from dermavis.models import (
     TeamMember,
     Transition,
 )
-from dermavis.services.charters import Charter, charter_of
+from dermavis.services.charters import Charter, charter_of, on_duty
 from dermavis.services.deadlines import promised
 from dermavis.services.names import full_name
 from dermavis.services.work import Work
@@ -160,7 +160,7 @@ def _places(work: Work, network_id: UUID, specialty_id: str) -> tuple[list[rules
 def _place(
     work: Work, team: Team, organization: Organization, charter: Charter, people: list[Person]
 ) -> rules.Place:
-    duty = _on_duty(charter, work.now)
+    duty = on_duty(charter, work.now)
     return rules.Place(
         team_id=team.id,
         team_name=organization.name,
@@ -207,11 +207,6 @@ def _experts(work: Work, team_ids: list[UUID]) -> dict[UUID, list[Person]]:
     for team_id, person in rows:
         by_team.setdefault(team_id, {})[person.id] = person
     return {team_id: list(people.values()) for team_id, people in by_team.items()}
-
-
-def _on_duty(charter: Charter, now: datetime) -> set[UUID]:
-    today = now.astimezone(ZoneInfo(charter.zone)).date().isoformat()
-    return {UUID(row["person_id"]) for row in charter.rota if row["from"] <= today <= row["to"]}
 
 
 def _grants(work: Work, site_id: UUID) -> list[rules.Grant]:

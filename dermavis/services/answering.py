@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,29 +12,30 @@ from sqlalchemy import func, select
 from dermavis.domain.errors import Conflict, NotFound
 from dermavis.domain.lifecycle import OWNERS, Machine, State, Transition, Who
 from dermavis.domain.opinions import (
-    ESCALATION,
-    Level,
     OpinionContent,
-    is_empty,
     check_signable,
     consequences,
+    is_empty,
     read_opinion,
 )
 from dermavis.domain.permissions import Permission
 from dermavis.models import Appointment, Call, Case, Delivery, Opinion
 from dermavis.services.access import find_case
 from dermavis.services.claiming import keep_claim
-from dermavis.services.deadlines import open_time_later
+from dermavis.services.deadlines import end_pause
+from dermavis.services.escalation import watch_delivery
 from dermavis.services.moves import move
 from dermavis.services.names import name_of
-from dermavis.services.opinion_owners import draft_for_actor, own_draft
 from dermavis.services.notices import announce
+from dermavis.services.opinion_owners import draft_for_actor, own_draft
 from dermavis.services.revisions import last_revision, open_content
 from dermavis.services.schedule import schedule, unschedule
 from dermavis.services.vault import Sealer
 from dermavis.services.work import Work
 
+REQUEST_CHANGED = "La demande a été complétée entre-temps\u00a0: relisez-la, puis signez."
 CLOSES_AFTER = OWNERS[Machine.QUESTION][State.ANSWERED].limit.duration
+
 
 @dataclass(frozen=True)
 class Prepared:
@@ -42,7 +43,6 @@ class Prepared:
 
     by: str
     at: datetime
-
 
 
 @dataclass(frozen=True)
@@ -108,11 +108,12 @@ def take_prepared(work: Work, case_id: UUID) -> int:
     return _write(work, case, own_draft(work, case) or _new_draft(work, case), content)
 
 
-def sign(work: Work, case_id: UUID, raw: dict[str, Any]) -> Opinion:
+def sign(work: Work, case_id: UUID, raw: dict[str, Any], seen_revision: int) -> Opinion:
     """Sign the opinion: the case is answered, its deliveries are on their way, and the report is due.
 
-    A second signature of the same content answers the same. Raises InvalidInput when something mandatory is missing,
-    the call of an emergency or admission included.
+    ``seen_revision`` is the request's revision that the signer has before them. A second signature of the same content
+    answers the same. Raises InvalidInput when something mandatory is missing, the call of an emergency or admission
+    included, and Conflict ``request_changed`` when the request was completed since.
     """
     content = read_opinion(raw)
     case = find_case(work, case_id, Permission.OPINION_READ, lock=True)
@@ -125,15 +126,15 @@ def sign(work: Work, case_id: UUID, raw: dict[str, Any]) -> Opinion:
     ):
         return signed
     find_case(work, case_id, Permission.OPINION_SIGN, lock=True)
-    lesions = [
-        UUID(lesion["id"])
-        for lesion in open_content(work, case, last_revision(work, case)).get("lesions", [])
-    ]
+    revision = last_revision(work, case)
+    if revision.number != seen_revision:
+        raise Conflict("request_changed", REQUEST_CHANGED, when=revision.made_at.isoformat())
+    lesions = [UUID(lesion["id"]) for lesion in open_content(work, case, revision).get("lesions", [])]
     check_signable(content, lesions, work.system.specialty(case.specialty_id, case.specialty_version))
     row = own_draft(work, case) or _new_draft(work, case)
     row.content_sealed = _seal(work, case, row.id, content)
-    _number(work, case, row)
     row.draft_revision += 1
+    _number(work, case, row)
     _apply_signature(work, case, row, content)
     return row
 
@@ -176,9 +177,7 @@ def _apply_signature(work: Work, case: Case, row: Opinion, content: OpinionConte
     row.level = case.level = what_follows.level.value
     row.follow_up_weeks = what_follows.follow_up_weeks
     row.retake = content.retake
-    if case.state == State.ON_HOLD and case.held_at is not None:
-        case.held_seconds += int((work.now - case.held_at) / timedelta(seconds=1))
-        case.held_at = None
+    end_pause(work, case)
     move(work, case, Transition.ANSWER, Who.EXPERT)
     case.answered_at = work.now
     if what_follows.downstream is State.TO_PLAN and case.downstream == State.NONE:
@@ -204,7 +203,6 @@ def _apply_signature(work: Work, case: Case, row: Opinion, content: OpinionConte
 
 
 def _deliver(work: Work, case: Case, row: Opinion) -> None:
-    escalation = ESCALATION[Level(row.level)]
     delivery = Delivery(
         id=uuid4(),
         case_id=case.id,
@@ -214,13 +212,11 @@ def _deliver(work: Work, case: Case, row: Opinion) -> None:
         kind="requester",
         level=row.level,
         sent_at=work.now,
-        escalate_at=open_time_later(work, case, escalation.after),
+        escalated=0,
     )
     work.session.add(delivery)
     work.session.flush()
-    schedule(
-        work, "unread_opinion", delivery.escalate_at or work.now, case_id=case.id, subject_id=delivery.id
-    )
+    watch_delivery(work, case, delivery)
     announce(work, "opinion_now" if row.level == "now" else "opinion", case, [case.requester_id])
 
 

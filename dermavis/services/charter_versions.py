@@ -15,11 +15,17 @@ from dermavis.domain.phones import normalise_phone
 from dermavis.domain.roles import REQUESTING, Role
 from dermavis.models import CentreCharter, Organization
 from dermavis.services.access import require
-from dermavis.services.charters import OPENING_HOURS, WHOLE_DAYS, Charter, charter_of, read_charter
+from dermavis.services.charters import (
+    IDLE_CLAIM_HOURS,
+    OPENING_HOURS,
+    WHOLE_DAYS,
+    Charter,
+    charter_of,
+    read_charter,
+)
 from dermavis.services.organizations import ANSWERING_KINDS, find_organization
 from dermavis.services.work import Work
 
-IDLE_CLAIM_HOURS = 24
 MOST_IDLE_HOURS = 240
 
 

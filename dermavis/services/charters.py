@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
 from dermavis.domain.calendars import MIDNIGHT, WEEKDAYS, OpeningHours, read_hours
 from dermavis.domain.deadlines import Delay, read_delays
+from dermavis.domain.lifecycle import OWNERS, Machine, State
 from dermavis.domain.roles import REQUESTING
 from dermavis.models import CentreCharter, Organization
 from dermavis.services.work import Work
@@ -20,6 +23,9 @@ OPENING_HOURS = "opening_hours"
 
 OFFICE_HOURS = {"week": {day: [["09:00", "18:00"]] for day in WEEKDAYS[:5]}}
 """Where a charter says nothing."""
+
+IDLE_CLAIM_HOURS = int(OWNERS[Machine.QUESTION][State.CLAIMED].limit.hours)
+"""Opening hours after which an idle claim returns, where a charter says nothing."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +91,12 @@ def read_charter(
         phone=content.get("phone") or organization.phone,
         on_call_phone=content.get("on_call_phone") or organization.on_call_phone,
         red_flags=dict(content.get("red_flags", {})),
-        idle_claim_hours=int(content.get("idle_claim_hours", 24)),
+        idle_claim_hours=int(content.get("idle_claim_hours") or IDLE_CLAIM_HOURS),
         rota=tuple(content.get("rota", [])),
     )
+
+
+def on_duty(charter: Charter, now: datetime) -> frozenset[UUID]:
+    """Return who is on duty today by the centre's rota."""
+    today = now.astimezone(ZoneInfo(charter.zone)).date().isoformat()
+    return frozenset(UUID(row["person_id"]) for row in charter.rota if row["from"] <= today <= row["to"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from dermavis.domain.calendars import NeverOpen, OpeningHours, working_days
@@ -44,12 +44,22 @@ def move_deadlines_after_pause(work: Work, case: Case, started: datetime) -> Non
         case.late_at = after_pause(case.late_at, hold, hours, work.now)
 
 
-def open_time_later(work: Work, case: Case, wait: Wait) -> datetime:
-    """Return when a timer of this case falls due, in the opening hours of whoever must act."""
+def end_pause(work: Work, case: Case) -> None:
+    """The wait for the requester is over, however it ended: the expert's clock starts again, moved by what it took."""
+    if case.held_at is None:
+        return
+    started, case.held_at = case.held_at, None
+    case.held_seconds += int((work.now - started) / timedelta(seconds=1))
+    move_deadlines_after_pause(work, case, started)
+
+
+def open_time_later(work: Work, case: Case, wait: Wait, hours: OpeningHours | None = None) -> datetime:
+    """Return when a timer of this case falls due: in ``hours``, by default the time in which its delays are counted."""
     try:
-        return after(work.now, wait, counting_hours(work, case))
+        return after(work.now, wait, hours or counting_hours(work, case))
     except NeverOpen:
-        return work.now + wait.duration
+        # A wait of working days has no duration of its own: it must not fall due at once, again and again.
+        return after(work.now, wait, working_days(_zone(work, case.site_id)))
 
 
 def counting_hours(work: Work, case: Case) -> OpeningHours:

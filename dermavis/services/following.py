@@ -157,23 +157,6 @@ def close_answered(work: Work, row: DueRow) -> None:
         _close(work, case, Who.SYSTEM)
 
 
-def chase_unread(work: Work, row: DueRow) -> None:
-    """Timer ``unread_opinion``: an opinion that nobody acknowledged is announced again, higher and louder."""
-    delivery = work.session.get_one(Delivery, row.subject_id, with_for_update=True)
-    if delivery.state in {State.ACKNOWLEDGED, State.REPLACED}:
-        return
-    case = work.session.get_one(Case, delivery.case_id)
-    delivery.escalated += 1
-    announce(
-        work,
-        "opinion_unread",
-        case,
-        [delivery.recipient_id, case.claimed_by if delivery.escalated > 1 else None],
-    )
-    step = ESCALATION[Level(delivery.level)].after.duration
-    schedule(work, "unread_opinion", work.now + step, case_id=case.id, subject_id=delivery.id)
-
-
 def open_things(work: Work, case: Case) -> OpenThings:
     """Return what keeps an answered case open.
 

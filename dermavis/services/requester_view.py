@@ -25,6 +25,7 @@ from dermavis.services.appointments import ShownAppointment, appointment_of
 from dermavis.services.case_photos import CasePhoto
 from dermavis.services.case_view import CaseView, view_of
 from dermavis.services.charters import charter_of
+from dermavis.services.escalation import reminder_words
 from dermavis.services.following import DONE, HELPED, deliveries_to, open_things
 from dermavis.services.names import full_name, short_name
 from dermavis.services.reports import report_of
@@ -60,7 +61,8 @@ class Asked:
 class OpinionShown:
     """The opinion in words. ``outcome`` gives icon and tone; ``levels`` each lesion's certainty, 1 to 3, 0 without.
 
-    ``to_confirm``: only an explicit confirmation is enough and none was given; ``before``: until when, in words.
+    ``to_confirm``: only an explicit confirmation is enough and none was given; ``before``: until when, in words;
+    ``reminds``: whom the reminder reaches then, besides the requester.
     """
 
     id: UUID
@@ -72,6 +74,7 @@ class OpinionShown:
     level: str
     to_confirm: bool
     before: str
+    reminds: str
     quality: str
     quality_tone: str
     expert_name: str
@@ -184,6 +187,7 @@ def _opinion(work: Work, case: Case, signed: Opinion) -> OpinionShown:
         level=signed.level,
         to_confirm=confirm,
         before=_until(work, until) if confirm and until else "",
+        reminds=reminder_words(work, case, waiting) if confirm else "",
         quality=quality,
         quality_tone=tone,
         expert_name=short_name(expert) or full_name(expert),

@@ -9,7 +9,8 @@ from datetime import timedelta
 from typing import cast
 from uuid import UUID
 
-from dermavis.domain.errors import Refusal
+from dermavis.domain.errors import Conflict, NotFound
+from dermavis.domain.lifecycle import LifecycleError
 from dermavis.domain.notices import backoff
 from dermavis.models import DueRow
 from dermavis.services.failures import trace_of
@@ -28,7 +29,7 @@ HANDLERS: dict[str, str] = {
     "hold_return": "conversation:return_unanswered",
     "idle_claim": "claiming:release_idle",
     "close_answered": "following:close_answered",
-    "unread_opinion": "following:chase_unread",
+    "unread_opinion": "escalation:chase_unread",
     "draft_reminder": "reminders:remind_draft",
     "queue_reminder": "reminders:remind_queue",
     "pool_reminder": "reminders:remind_pool",
@@ -79,8 +80,9 @@ def _run(system: System, row_id: UUID, lease: UUID) -> None:
         try:
             with work.session.begin_nested():
                 handler(work, row)
-        except Refusal as refusal:
-            # The case moved on between the schedule and now: there is nothing left to do.
+        except (Conflict, LifecycleError, NotFound) as refusal:
+            # The case moved on between the schedule and now: there is nothing left to do. Any other refusal is not
+            # an end: swallowed, it would leave a case without a timer.
             row.done_at = work.now
             row.outcome = refusal.code[:60]
 
