@@ -8,12 +8,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from dermavis.domain.errors import Conflict, Forbidden, InvalidInput
-from dermavis.domain.lifecycle import OWNERS, Machine, State, Transition, Who
+from dermavis.domain.lifecycle import OWNERS, Machine, State, Transition, Wait, Who
 from dermavis.domain.permissions import Permission
 from dermavis.domain.roles import ANSWERING
 from dermavis.models import Case, DueRow, Membership, Organization, Person
 from dermavis.services.access import find_case
-from dermavis.services.deadlines import open_time_later
+from dermavis.services.charters import charter_of
+from dermavis.services.deadlines import end_pause, open_time_later
 from dermavis.services.moves import move
 from dermavis.services.names import name_of
 from dermavis.services.notices import announce, announce_to_team
@@ -59,9 +60,21 @@ def release_idle(work: Work, row: DueRow) -> None:
 
 
 def keep_claim(work: Work, case: Case) -> None:
-    """Something was done on a claimed case: its claim is not idle."""
-    wait = OWNERS[Machine.QUESTION][State.CLAIMED].limit
-    schedule(work, "idle_claim", open_time_later(work, case, wait), case_id=case.id)
+    """Something was done on a claimed case: it returns to the queue only after the charter's hours without anything.
+
+    They count while somebody is there: who claims in the evening does not lose the case at night.
+    """
+    charter = charter_of(
+        work, case.executing_organization_id or work.acting.organization_id, case.specialty_id
+    )
+    wait = Wait(charter.idle_claim_hours, in_opening_hours=True)
+    schedule(work, "idle_claim", open_time_later(work, case, wait, charter.hours), case_id=case.id)
+
+
+def _watch_queue(work: Work, case: Case) -> None:
+    """A case lies in the queue: those who may take it are reminded when nobody does."""
+    reminder = OWNERS[Machine.QUESTION][State.SUBMITTED].reminder
+    schedule(work, "queue_reminder", open_time_later(work, case, reminder), case_id=case.id)
 
 
 def hand_over(work: Work, case_id: UUID, person_id: UUID, words: str = "") -> Case:
@@ -99,6 +112,7 @@ def decline(work: Work, case_id: UUID, reason: str, words: str = "") -> Case:
     case = find_case(work, case_id, Permission.CASE_DECLINE, lock=True)
     check_reason(work, case, "decline", reason, words)
     move(work, case, Transition.DECLINE, Who.EXPERT, reason=reason, words=words)
+    end_pause(work, case)
     unschedule(work, "idle_claim", "hold_reminder", "hold_return", case_id=case.id)
     watch = OWNERS[Machine.QUESTION][State.DECLINED]
     schedule(work, "declined_reminder", work.now + watch.reminder.duration, case_id=case.id)
@@ -125,18 +139,18 @@ def _give_to(work: Work, case: Case, person_id: UUID) -> None:
     case.claimed_by = person_id
     case.claimed_at = work.now
     case.executing_organization_id = work.acting.organization_id
-    keep_claim(work, case)
+    if case.state == State.CLAIMED:
+        keep_claim(work, case)
 
 
 def _release(work: Work, case: Case, who: Who) -> None:
-    if case.state == State.ON_HOLD and case.held_at is not None:
-        case.held_seconds += int((work.now - case.held_at).total_seconds())
-        case.held_at = None
     move(work, case, Transition.RELEASE, who)
+    end_pause(work, case)
     case.claimed_by = None
     case.claimed_at = None
     case.executing_organization_id = None
     unschedule(work, "idle_claim", "hold_reminder", "hold_return", case_id=case.id)
+    _watch_queue(work, case)
 
 
 def _taken(work: Work, case: Case) -> Conflict:

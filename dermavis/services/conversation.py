@@ -6,7 +6,7 @@ Nothing written here ever reaches the report.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -18,7 +18,8 @@ from dermavis.domain.permissions import Permission
 from dermavis.domain.text import clean
 from dermavis.models import Case, DueRow, Message
 from dermavis.services.access import find_case, may
-from dermavis.services.deadlines import move_deadlines_after_pause
+from dermavis.services.claiming import keep_claim
+from dermavis.services.deadlines import end_pause
 from dermavis.services.moves import move
 from dermavis.services.names import full_name, people
 from dermavis.services.notices import announce
@@ -108,11 +109,9 @@ def ask(work: Work, case_id: UUID, text: str, views: list[str], questions: list[
 def resume(work: Work, case: Case, who: Who, step: Transition = Transition.RESUME) -> None:
     """Start the expert's clock again: the deadlines move by the open time that was spent waiting."""
     move(work, case, step, who)
-    started = case.held_at or work.now
-    case.held_seconds += int((work.now - started) / timedelta(seconds=1))
-    case.held_at = None
-    move_deadlines_after_pause(work, case, started)
+    end_pause(work, case)
     unschedule(work, "hold_reminder", "hold_return", case_id=case.id)
+    keep_claim(work, case)
 
 
 def resume_after_picture(work: Work, case: Case) -> None:

@@ -43,10 +43,17 @@ def regrade(work: Work, case_id: UUID, urgency: str, words: str = "") -> Case:
 
 
 def _pauses(work: Work, case: Case) -> list[Hold]:
-    """The waits for the requester that are over, the oldest first; one that lasts is counted when it ends."""
+    """The waits for the requester that are over, the oldest first; one that lasts is counted when it ends.
+
+    Those of another centre, before the request was sent on to this one, are not this clock's.
+    """
     rows = work.session.scalars(
         select(Transition)
-        .where(Transition.case_id == case.id, Transition.machine == "question")
+        .where(
+            Transition.case_id == case.id,
+            Transition.machine == "question",
+            Transition.at >= (case.submitted_at or case.created_at),
+        )
         .order_by(Transition.case_version)
     )
     holds: list[Hold] = []
