@@ -104,11 +104,12 @@ def sign(
 
     with writing(world.system, world.actor(expert)) as work:
         case = work.session.get_one(Case, case_id)
-        lesions = open_content(work, case, last_revision(work, case)).get("lesions", [])
+        revision = last_revision(work, case)
+        lesions = open_content(work, case, revision).get("lesions", [])
         filled = answer or opinion()
         for lesion, row in zip(lesions, filled["lesions"], strict=False):
             row["lesion"] = lesion["id"]
-        answering.sign(work, case_id, filled)
+        answering.sign(work, case_id, filled, revision.number)
 
 
 def closed(world: World, **changes: Any) -> UUID:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -27,6 +28,7 @@ from blueprints.worklist.sittings import rank_of
 from dermavis.domain.errors import InvalidInput, Refusal
 from dermavis.domain.opinions import OpinionContent, read_opinion
 from dermavis.domain.wording import ago_words
+from dermavis.services.answering import REQUEST_CHANGED
 from dermavis.services.case_part import Part
 from dermavis.services.case_view import CaseView, note_reading, view_of
 from dermavis.services.expert_view import ExpertView, expert_view
@@ -83,6 +85,7 @@ def show_case(case_id: UUID, refused: Refused | None = None) -> str:
         listed=_list_of(view),
         back="/worklist" + query_of(_list_of(view), motive),
         signed=request.args.get("signed") == "1",
+        changed=REQUEST_CHANGED if request.args.get("changed") == "1" else "",
         did=request.args.get("did", ""),
         as_json=_template_json,
         shortcuts=SHORTCUTS,
@@ -99,8 +102,23 @@ def _opinion(may: ExpertView, refused: Refused | None) -> OpinionContent:
         return may.draft.content
     try:
         return read_opinion(refused.typed)
-    except InvalidInput:
-        return may.draft.content
+    except InvalidInput as wrong:
+        return _what_reads(refused.typed, wrong)
+
+
+def _what_reads(typed: dict[str, Any], wrong: InvalidInput) -> OpinionContent:
+    """All that was typed but the answers that cannot be read: these are shown as they came, or told as wrong."""
+    kept = deepcopy(typed)
+    for path in wrong.errors:
+        *way, last = path.split(".")
+        part: Any = kept
+        for step in way:
+            part = part[int(step)] if isinstance(part, list) else part[step]
+        if isinstance(part, list):
+            part[int(last)] = ""
+        else:
+            part.pop(last, None)
+    return read_opinion(kept)
 
 
 def _total(rank: int, left: Count | None) -> str:

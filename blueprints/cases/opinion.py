@@ -39,11 +39,11 @@ def keep(case_id: UUID) -> ResponseReturnValue:
         if act == SAVE:
             return _saved(case_id, raw)
         with writing(system(), actor()) as work:
-            answering.sign(work, case_id, raw)
+            answering.sign(work, case_id, raw, _number("case_revision"))
     except Refusal as refusal:
         if _wants_json():
             return _told(refusal)
-        if not isinstance(refusal, InvalidInput):
+        if not isinstance(refusal, InvalidInput) and refusal.code != "request_changed":
             raise
         return show_case(case_id, Refused("opinion", refusal, raw)), refusal.status
     target = _after_signature(case_id, act)
@@ -51,11 +51,8 @@ def keep(case_id: UUID) -> ResponseReturnValue:
 
 
 def _saved(case_id: UUID, raw: dict[str, Any]) -> ResponseReturnValue:
-    revision = (
-        int(request.form.get("revision", "0") or 0) if request.form.get("revision", "0").isdigit() else 0
-    )
     with writing(system(), actor()) as work:
-        revision = answering.save_draft(work, case_id, raw, revision)
+        revision = answering.save_draft(work, case_id, raw, _number("revision"))
     if not _wants_json():
         return redirect(f"/cases/{case_id}", 303)
     return jsonify(format=1, revision=revision, saved=f"Enregistré à {_hour(system(), actor())}")
@@ -81,6 +78,11 @@ def _told(refusal: Refusal) -> ResponseReturnValue:
     if isinstance(refusal, Conflict):
         payload |= {"holder": refusal.holder, "when": refusal.when}
     return jsonify(payload), refusal.status
+
+
+def _number(name: str) -> int:
+    text = request.form.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 def _wants_json() -> bool:

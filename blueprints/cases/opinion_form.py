@@ -20,6 +20,7 @@ _HOUR = re.compile(r"([01]?\d|2[0-3])\s*[:hH]\s*([0-5]\d)?")
 
 def read_form(form: MultiDict[str, str], now: datetime, zone: str) -> dict[str, Any]:
     """The content that the form holds, as ``answering`` takes it; an hour of call is the last one that has passed."""
+    weeks = form.get("follow_up_weeks", "").strip()
     called_at = hour_passed(form.get("call_hour", ""), now, zone)
     return {
         "photo_quality": form.get("photo_quality"),
@@ -30,7 +31,9 @@ def read_form(form: MultiDict[str, str], now: datetime, zone: str) -> dict[str, 
         "destination": form.get("destination"),
         "destination_delay": form.get("destination_delay", ""),
         "within_two_weeks": bool(form.get("within_two_weeks")),
-        "follow_up_weeks": form.get("follow_up_weeks", "").strip() or None if form.get("follow_up") else None,
+        # A number says it as clearly as the tick; the tick without one is asked about at the signature.
+        "follow_up": bool(form.get("follow_up") or weeks),
+        "follow_up_weeks": weeks or None,
         "retake": bool(form.get("retake")),
         "retake_views": form.getlist("retake_views") if form.get("retake") else [],
         "safety_net": form.get("safety_net", ""),

@@ -20,6 +20,7 @@ from dermavis.models import Appointment, DueRow, Notification, OutboxItem
 from dermavis.services import answering, changing, claiming, conversation, drafts, following, pooling, sending
 from dermavis.services.access import find_case
 from dermavis.services.moves import move
+from dermavis.services.revisions import last_revision
 from dermavis.services.work import Actor, System, Work, writing
 
 UNREAD_FOR = timedelta(days=3)
@@ -141,7 +142,8 @@ def _answer(teller: Teller, episode: Episode, case_id: UUID, sent_at: datetime, 
 
 def _sign_and_follow(teller: Teller, episode: Episode, case_id: UUID, at: datetime) -> None:
     with teller.acting(episode.expert, at) as work:
-        answering.sign(work, case_id, opinion_for(work, find_case(work, case_id), episode))
+        case = find_case(work, case_id)
+        answering.sign(work, case_id, opinion_for(work, case, episode), last_revision(work, case).number)
     if episode.end == "answered":
         return
     with teller.acting(episode.requester, at + timedelta(hours=2)) as work:

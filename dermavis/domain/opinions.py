@@ -85,7 +85,10 @@ class ExpertCall(Part):
 
 
 class OpinionContent(Part):
-    """The whole content of an opinion, draft or signed version."""
+    """The whole content of an opinion, draft or signed version.
+
+    ``follow_up``: to be seen again, even while it is not said in how many weeks.
+    """
 
     format: Literal[1] = 1
     photo_quality: Quality | None = None
@@ -96,6 +99,7 @@ class OpinionContent(Part):
     destination: Destination | None = None
     destination_delay: Name = ""
     within_two_weeks: bool = False
+    follow_up: bool = False
     follow_up_weeks: Annotated[int, Field(ge=1, le=104)] | None = None
     retake: bool = False
     retake_views: Annotated[list[Ident], Field(max_length=30)] = Field(default_factory=list)
@@ -155,7 +159,7 @@ def missing_for_signature(opinion: OpinionContent, lesions: Collection[UUID] = (
     """Field path → French sentence for all that stands between an opinion and its signature.
 
     Mandatory: for each lesion of the request a diagnosis or "impossible" and a conduct; the destination; the call made
-    where one is needed; where pictures are to be taken again, which or how.
+    where one is needed; in how many weeks, where the patient is to be seen again; where pictures are to be taken again, which or how.
     """
     found: dict[str, str] = {}
     if not opinion.lesions and not lesions:
@@ -171,6 +175,8 @@ def missing_for_signature(opinion: OpinionContent, lesions: Collection[UUID] = (
         found["lesions"] = "Une lésion de la demande n’a pas de réponse."
     if opinion.destination is None:
         found["destination"] = "Choisissez ce qui suit pour le patient."
+    if opinion.follow_up and opinion.follow_up_weeks is None:
+        found["follow_up_weeks"] = "Dans combien de semaines\u00a0?"
     if opinion.retake and not opinion.retake_views and not opinion.photo_advice:
         found["retake_views"] = "Indiquez les vues à refaire, ou un conseil de prise de vue."
     if needs_call(opinion) and not any(call.whom and call.at for call in opinion.calls):

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 from dermavis.domain.roles import Role
 from dermavis.models import Case, Opinion
-from dermavis.services import answering, conversation
+from dermavis.services import answering, changing, conversation
 from dermavis.services.work import reading, writing
 from tests import cases
 from tests.answered_cases import critical, declined, state_of
@@ -321,6 +321,24 @@ def test_a_precision_is_asked_with_its_view_and_the_clock_pauses(
     expect(page.locator(".thread")).to_contain_text("Non, désolé.")
 
 
+def test_a_request_completed_meanwhile_comes_back_with_all_that_was_typed_and_is_then_signed(
+    expert: Callable[..., Page], live_server: LiveServer, page_faults: list[str]
+) -> None:
+    case_id = cases.claimed(live_server.world)
+    page = expert()
+    page.goto(f"/cases/{case_id}")
+    with writing(live_server.system, live_server.world.actor(Role.REQUESTER)) as work:
+        changing.complete(work, case_id, {"question": "Et sous anticoagulant ?"}, 1)
+    fill_in(page)
+    page.get_by_role("button", name="Signer", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("complétée entre-temps")
+    expect(page.locator("main")).to_contain_text("Et sous anticoagulant ?")
+    expect(field(page, "lesions.0.conduct")).to_have_value("Pas de biopsie.")
+    page.get_by_role("button", name="Signer", exact=True).click()
+    expect(page.locator(".toast")).to_contain_text("Avis signé")
+    page_faults[:] = [fault for fault in page_faults if "409" not in fault]
+
+
 def test_what_is_missing_takes_the_focus_and_each_line_leads_to_its_field(answering_page: Page) -> None:
     page = answering_page
     page.get_by_role("button", name="Signer", exact=True).click()
@@ -331,6 +349,24 @@ def test_what_is_missing_takes_the_focus_and_each_line_leads_to_its_field(answer
     expect(field(page, "lesions.0.conduct")).to_have_attribute("aria-invalid", "true")
     lines.nth(1).click()
     expect(field(page, "lesions.0.conduct")).to_be_focused()
+
+
+def test_weeks_tick_the_follow_up_and_a_tick_without_weeks_is_asked_about(answering_page: Page) -> None:
+    page = answering_page
+    weeks, tick = field(page, "follow_up_weeks"), field(page, "follow_up")
+    weeks.fill("6")
+    expect(tick).to_be_checked()
+    tick.uncheck()
+    expect(weeks).to_have_value("")
+    tick.check()
+    expect(weeks).to_be_focused()
+    fill_in(page)
+    page.get_by_role("button", name="Signer", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("Dans combien de semaines")
+    expect(weeks).to_have_attribute("aria-invalid", "true")
+    weeks.fill("6")
+    page.get_by_role("button", name="Signer", exact=True).click()
+    expect(page.locator(".toast")).to_contain_text("Avis signé")
 
 
 def test_a_sitting_is_answered_from_the_keyboard_one_after_the_other(

@@ -1,4 +1,4 @@
-"""Whose unsigned opinion stands in whose form, on both databases."""
+"""Whose unsigned opinion stands in whose form, and on which revision of the request it is signed, on both databases."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from dermavis.domain.errors import NotFound
+from dermavis.domain.errors import Conflict, NotFound
 from dermavis.domain.roles import Role
 from dermavis.models import Case, Opinion
-from dermavis.services import answering, claiming, redirecting
+from dermavis.services import answering, changing, claiming, redirecting
 from dermavis.services.answering import DraftOpinion
 from dermavis.services.work import System, reading, writing
 from tests import cases
@@ -131,3 +131,15 @@ def test_a_case_that_is_confided_takes_its_opinion_along_marked_and_no_further_t
     _do(world, "other_expert", claiming.release, case_id)
     _do(world, "other_expert", claiming.claim, case_id)
     assert _form(system, world, case_id, "other_expert") == DraftOpinion()
+
+
+def test_an_opinion_is_signed_on_the_revision_that_its_signer_has_seen(system: System, world: World) -> None:
+    case_id = cases.claimed(world)
+    _do(world, Role.REQUESTER, changing.complete, case_id, {"question": "Et sous anticoagulant ?"}, 1)
+    with pytest.raises(Conflict) as refused:
+        _do(world, Role.EXPERT, answering.sign, case_id, cases.opinion(), 1)
+    assert (refused.value.code, refused.value.message) == ("request_changed", answering.REQUEST_CHANGED)
+    cases.sign(world, case_id)
+    with reading(system) as work:
+        signed = work.session.scalars(select(Opinion).where(Opinion.case_id == case_id)).one()
+        assert signed.case_revision == 2

@@ -119,7 +119,7 @@ def test_a_case_is_claimed_questioned_answered_reported_and_closed(
     assert _case(system, case_id).state == "claimed"
     with writing(system, expert) as work:
         assert answering.save_draft(work, case_id, answer(), 0) == 1
-        answering.sign(work, case_id, answer())
+        answering.sign(work, case_id, answer(), 1)
     with reading(system, requester) as work:
         case = work.session.get_one(Case, case_id)
         opinion = work.session.scalars(select(Opinion).where(Opinion.case_id == case_id)).one()
@@ -156,10 +156,10 @@ def test_an_outcome_that_the_specialty_does_not_know_is_not_signed(
         (answer(lesions=[{**answer()["lesions"][0], "certainty": "probable"}]), "lesions.0.certainty"),
     ):
         with pytest.raises(InvalidInput) as refused, writing(system, world.actor(Role.EXPERT)) as work:
-            answering.sign(work, case_id, wrong)
+            answering.sign(work, case_id, wrong, 1)
         assert set(refused.value.errors) == {field}
     with pytest.raises(InvalidInput) as refused, writing(system, world.actor(Role.EXPERT)) as work:
-        answering.sign(work, case_id, answer(destination="emergency"))
+        answering.sign(work, case_id, answer(destination="emergency"), 1)
     assert set(refused.value.errors) == {"calls"}
 
 

@@ -14,8 +14,9 @@ from sqlalchemy import select
 
 from dermavis.domain.roles import Role
 from dermavis.models import AuditEvent, Case, Message, Opinion
-from dermavis.services.answering import draft_of
-from dermavis.services.work import System, reading
+from dermavis.services import changing
+from dermavis.services.answering import REQUEST_CHANGED, draft_of
+from dermavis.services.work import System, reading, writing
 from tests import cases
 from tests.clock import FakeClock
 from tests.factories import World
@@ -51,6 +52,7 @@ def filled(**changes: str) -> dict[str, str]:
         "photo_quality": "good",
         "history_quality": "usable",
         "act": "sign",
+        "case_revision": "1",
     } | changes
 
 
@@ -249,6 +251,81 @@ def test_a_signature_ends_in_the_signed_version_or_in_the_next_request(
     page = client.get(f"/cases/{case_id}").text
     assert "Version 1, signée par Dr Camille Expert le 12\u00a0mars\u00a02026, 11\u00a0h" in page
     assert 'id="opinion"' not in page
+
+
+def test_a_request_completed_meanwhile_is_read_again_before_the_signature(
+    client: FlaskClient, world: World, system: System
+) -> None:
+    case_id = cases.claimed(world)
+    sign_in(client, world.who(Role.EXPERT))
+    page = client.get(f"/cases/{case_id}").text
+    assert 'name="case_revision" value="1"' in page
+    typed = filled(**{"lesions.0.lesion": lesion_of(page), "safety_net": "elle saigne"})
+    with writing(system, world.actor(Role.REQUESTER)) as work:
+        changing.complete(work, case_id, {"question": "Et sous anticoagulant ?"}, 1)
+    told = client.post(f"/cases/{case_id}/opinion", data=typed, headers=JSON)
+    assert told.status_code == 409
+    assert told.json is not None
+    assert told.json["code"] == "request_changed"
+    again = client.post(f"/cases/{case_id}/opinion", data=typed)
+    assert again.status_code == 409
+    for words in (REQUEST_CHANGED, "elle saigne", "Kératose séborrhéique", "Et sous anticoagulant ?"):
+        assert words in again.text
+    assert 'name="case_revision" value="2"' in again.text
+    assert REQUEST_CHANGED in client.get(f"/cases/{case_id}?changed=1").text
+    assert _state(system, case_id) == "claimed"
+    signed = client.post(f"/cases/{case_id}/opinion", data=typed | {"case_revision": "2"})
+    assert signed.headers["Location"] == f"/cases/{case_id}?signed=1"
+    with reading(system) as work:
+        opinion = work.session.scalars(select(Opinion).where(Opinion.case_id == case_id)).one()
+        assert opinion.case_revision == 2
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ({"follow_up": "1", "follow_up_weeks": ""}, "Dans combien de semaines\u00a0?"),
+        ({"follow_up": "1", "follow_up_weeks": "six"}, "Indiquez un nombre entier."),
+        ({"follow_up_weeks": "0"}, "Indiquez au moins 1."),
+    ],
+)
+def test_weeks_that_are_no_number_are_asked_for_and_nothing_typed_is_lost(
+    client: FlaskClient, world: World, system: System, typed: dict[str, str], words: str
+) -> None:
+    case_id = cases.claimed(world)
+    sign_in(client, world.who(Role.EXPERT))
+    lesion = lesion_of(client.get(f"/cases/{case_id}").text)
+    told = client.post(
+        f"/cases/{case_id}/opinion", data=filled(**{"lesions.0.lesion": lesion, "teaching": "Le dos"} | typed)
+    )
+    assert told.status_code == 422
+    assert 'href="#follow_up_weeks"' in told.text
+    assert 'id="follow_up_weeks-error"' in told.text
+    assert told.text.count(words) == 2
+    assert re.search(r'id="follow_up" value="1" checked', told.text)
+    shown = re.search(r'id="follow_up_weeks"[^>]* value="([^"]*)"', told.text)
+    assert shown is not None
+    assert shown[1] == typed["follow_up_weeks"]
+    for kept in ("Kératose séborrhéique", "Pas de biopsie.", "Le dos"):
+        assert kept in told.text
+    assert _state(system, case_id) == "claimed"
+
+
+def test_a_number_of_weeks_without_a_tick_is_a_follow_up_and_a_tick_is_kept_without_its_number(
+    client: FlaskClient, world: World, system: System
+) -> None:
+    case_id = cases.claimed(world)
+    sign_in(client, world.who(Role.EXPERT))
+    lesion = {"lesions.0.lesion": lesion_of(client.get(f"/cases/{case_id}").text)}
+    ticked = filled(act="save", revision="0", follow_up="1", **lesion)
+    assert client.post(f"/cases/{case_id}/opinion", data=ticked, headers=JSON).status_code == 200
+    assert re.search(r'id="follow_up" value="1" checked', client.get(f"/cases/{case_id}").text)
+    signed = client.post(f"/cases/{case_id}/opinion", data=filled(follow_up_weeks=" 6 ", **lesion))
+    assert signed.status_code == 303
+    with reading(system) as work:
+        opinion = work.session.scalars(select(Opinion).where(Opinion.case_id == case_id)).one()
+        assert opinion.follow_up_weeks == 6
+    assert "À revoir à distance dans 6 semaines" in client.get(f"/cases/{case_id}").text
 
 
 def test_an_emergency_is_not_signed_before_somebody_was_called(

@@ -2,6 +2,7 @@
 
 import { Autosave } from "./autosave.js";
 import { watchDiagnoses } from "./diagnoses.js";
+import { watchFollowUp } from "./follow-up.js";
 import { watchKeys } from "./keys.js";
 import { watchSigning } from "./signing.js";
 import { watchTabs } from "./tabs.js";
@@ -14,6 +15,7 @@ if (form) {
   watchDiagnoses(form);
   watchTabs(form);
   watchTemplates(form);
+  watchFollowUp(form);
   watchSigning(form, saving);
 }
 watchKeys(form);
