@@ -118,6 +118,13 @@ EVENTS: dict[str, Event] = {
     "pool_reminder": Event(
         "Demandes à relire", "Une demande attend votre relecture depuis longtemps", while_in=_in("pooled")
     ),
+    "pool_stuck": Event(
+        "Demande sans destinataire",
+        "Aucun centre ne peut prendre une demande en relecture : choisissez un autre destinataire, ou téléphonez",
+        "high",
+        letter="always",
+        while_in=_in("pooled"),
+    ),
     # To everybody
     "message": Event("Nouveau message", "Un message vous attend sur une demande"),
     "entered_in_error": Event(

@@ -96,16 +96,7 @@ def offers(
 
 def address(work: Work, case: Case, content: RequestContent) -> Addressing:
     """Fix the target of a case that is being submitted, and remember how and why. Raises NotAddressable."""
-    site = work.session.get_one(Organization, case.site_id)
-    places, _ = _places(work, case.network_id, case.specialty_id)
-    question = _question(
-        content,
-        site,
-        _profession(work, case.requester_id, site.id),
-        asked=_asked_before(work, case, Addressing.team_id),
-        asked_persons=_asked_before(work, case, Addressing.person_id),
-    )
-    found = rules.address(question, places, _grants(work, site.id))
+    found = target_of(work, case, content)
     case.centre_id = found.organization_id
     case.team_id = found.team_id
     case.expert_id = found.person_id
@@ -123,6 +114,20 @@ def address(work: Work, case: Case, content: RequestContent) -> Addressing:
     work.session.add(row)
     work.audit("case.address", case_id=case.id, subject_kind="team", subject_id=found.team_id, rule=row.rule)
     return row
+
+
+def target_of(work: Work, case: Case, content: RequestContent) -> rules.Addressing:
+    """Return where a case would go now, without sending it. Raises NotAddressable."""
+    site = work.session.get_one(Organization, case.site_id)
+    places, _ = _places(work, case.network_id, case.specialty_id)
+    question = _question(
+        content,
+        site,
+        _profession(work, case.requester_id, site.id),
+        asked=_asked_before(work, case, Addressing.team_id),
+        asked_persons=_asked_before(work, case, Addressing.person_id),
+    )
+    return rules.address(question, places, _grants(work, site.id))
 
 
 def _question(content: RequestContent, site: Organization, profession: str, **asked: Any) -> rules.Question:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dermavis.domain.addressing import NotAddressable
 from dermavis.domain.lifecycle import OWNERS, Machine, State, Who
 from dermavis.domain.requests import RequestContent
 from dermavis.models import Case, DueRow
@@ -40,13 +41,24 @@ def remind_pool(work: Work, row: DueRow) -> None:
 
 
 def leave_pool(work: Work, row: DueRow) -> None:
-    """Timer ``pool_leave``: the coordination is away, the request leaves by itself as it stands."""
+    """Timer ``pool_leave``: the coordination is away, the request leaves by itself as it stands.
+
+    Where the chosen place can no longer take it, it goes to the usual one; where nobody can, it stays, both sides are
+    told, and it tries again.
+    """
     case = work.session.get_one(Case, row.case_id, with_for_update=True)
     if case.state != State.POOLED:
         return
-    content = RequestContent.model_validate(open_content(work, case, last_revision(work, case)))
-    submit(work, case, content, Who.SYSTEM)
-    announce(work, "pool_released", case, [case.requester_id])
+    chosen = RequestContent.model_validate(open_content(work, case, last_revision(work, case)))
+    usual = RequestContent.model_validate(chosen.model_dump() | {"addressing": {"mode": "default"}})
+    if _leaves(work, case, chosen):
+        announce(work, "pool_released", case, [case.requester_id])
+    elif _leaves(work, case, usual):
+        announce(work, "redirected", case, [case.requester_id])
+    else:
+        _say_nobody_takes_it(work, case)
+        limit = OWNERS[Machine.QUESTION][State.POOLED].limit
+        schedule(work, row.kind, open_time_later(work, case, limit), case_id=case.id)
 
 
 def remind_declined(work: Work, row: DueRow) -> None:
@@ -55,6 +67,22 @@ def remind_declined(work: Work, row: DueRow) -> None:
     if case.state == State.DECLINED:
         announce(work, "declined_reminder", case, [case.requester_id])
         _again(work, row, case, State.DECLINED)
+
+
+def _leaves(work: Work, case: Case, content: RequestContent) -> bool:
+    """Submit the case, unless whom it would go to cannot take it: the target is resolved before anything changes."""
+    try:
+        submit(work, case, content, Who.SYSTEM)
+    except NotAddressable:
+        return False
+    return True
+
+
+def _say_nobody_takes_it(work: Work, case: Case) -> None:
+    announce(work, "pool_stuck", case, [case.requester_id])
+    if case.pooled_by is not None:
+        board = f"/pooling?case={case.id}"
+        announce(work, "pool_stuck", case, coordinators(work, case.pooled_by), url=board)
 
 
 def _again(work: Work, row: DueRow, case: Case, state: State) -> None:

@@ -31,7 +31,7 @@ from dermavis.models import (
     PoolingMember,
 )
 from dermavis.services.access import find_case
-from dermavis.services.addressing import address
+from dermavis.services.addressing import address, target_of
 from dermavis.services.deadlines import open_time_later, set_deadlines
 from dermavis.services.drafts import local_today, open_draft, summary_of
 from dermavis.services.moves import move
@@ -96,6 +96,8 @@ def send(work: Work, case_id: UUID, revision: int) -> Receipt:
     add_revision(work, case, content, reason="sent_again" if again else "")
     unschedule(work, "draft_reminder", case_id=case.id)
     if coordination is not None and content.urgency != "urgent":
+        # Told now, beside its field, while the patient is there; not to a coordinator who finds it hours later.
+        target_of(work, case, content)
         _pool(work, case, coordination)
     else:
         case.pooled_by = coordination

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 import pytest
 from sqlalchemy import select
 
+from dermavis.domain.addressing import NotAddressable
 from dermavis.domain.errors import Forbidden, InvalidInput, NotFound
 from dermavis.domain.roles import Role
-from dermavis.models import Case, CaseRevision, Opinion
+from dermavis.models import Case, CaseRevision, Notification, Opinion, Team
 from dermavis.services import pooling, reports, sending
 from dermavis.services.changing import complete
 from dermavis.services.claiming import claim, find_case
@@ -115,6 +117,73 @@ def test_a_request_that_nobody_looks_at_leaves_by_itself(
     while run_due(system):
         pass
     assert _state(system, case_id) == "submitted"
+
+
+def _named(world: World) -> dict[str, Any]:
+    return {"addressing": {"mode": "team_queue", "team": str(world.other_team_id), "person": None}}
+
+
+def _leave_time(system: System, clock: FakeClock) -> None:
+    clock.advance(days=4)
+    while run_due(system):
+        pass
+
+
+def _told(system: System, case_id: UUID, event: str) -> set[UUID]:
+    with reading(system) as work:
+        return set(
+            work.session.scalars(
+                select(Notification.person_id).where(
+                    Notification.case_id == case_id, Notification.event == event
+                )
+            )
+        )
+
+
+def _close_team(system: System, team_id: UUID) -> None:
+    with writing(system) as work:
+        work.session.get_one(Team, team_id).closed_at = work.now
+
+
+def test_a_request_whose_chosen_place_closed_meanwhile_leaves_for_the_usual_one(
+    system: System, world: World, clock: FakeClock
+) -> None:
+    case_id = cases.sent(world, "pooled_requester", **_named(world))
+    _close_team(system, world.other_team_id)
+    _leave_time(system, clock)
+    with reading(system) as work:
+        case = work.session.get_one(Case, case_id)
+        assert (case.state, case.team_id) == ("submitted", world.team_id)
+    assert _told(system, case_id, "redirected") == {world.who("pooled_requester").person_id}
+
+
+def test_a_request_that_nobody_can_take_stays_tells_both_sides_and_tries_again(
+    system: System, world: World, clock: FakeClock
+) -> None:
+    case_id = cases.sent(world, "pooled_requester", **_named(world))
+    for team_id in (world.team_id, world.other_team_id):
+        _close_team(system, team_id)
+    _leave_time(system, clock)
+    assert _state(system, case_id) == "pooled"
+    assert _told(system, case_id, "pool_stuck") == {
+        world.who("pooled_requester").person_id,
+        world.who(Role.COORDINATOR).person_id,
+    }
+    with writing(system) as work:
+        work.session.get_one(Team, world.team_id).closed_at = None
+    _leave_time(system, clock)
+    assert _state(system, case_id) == "submitted"
+
+
+def test_a_place_that_cannot_take_the_request_is_told_before_its_coordination_gets_it(
+    system: System, world: World
+) -> None:
+    _close_team(system, world.other_team_id)
+    case_id = cases.drafted(world, "pooled_requester", **_named(world))
+    with pytest.raises(NotAddressable) as refused, writing(system, world.actor("pooled_requester")) as work:
+        sending.send(work, case_id, 1)
+    assert refused.value.field == "addressing"
+    assert _state(system, case_id) == "draft"
 
 
 def test_another_role_or_place_pools_nothing(system: System, world: World) -> None:
