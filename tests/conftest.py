@@ -20,6 +20,7 @@
                   ``open_page("phone")`` opens one more; ``sign_in_page(page, live_server.system, who)`` of
                   ``tests.signing_in`` signs in without typing. A script error or a CSP breach fails the test at its
                   end, unless the test empties ``page_faults``.
+``webkit``        WebKit under Selenium (``bin/test --all`` only), for what an iPhone's engine must do.
 ``axe``           ``axe(page)`` fails with a readable list when the page has accessibility violations.
 """
 
@@ -41,6 +42,7 @@ pytest_plugins = [
     "tests.fixtures.servers",
     "tests.fixtures.stores",
     "tests.fixtures.browsers",
+    "tests.fixtures.webkit",
 ]
 
 TESTS = Path(__file__).parent
