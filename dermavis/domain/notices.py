@@ -108,6 +108,7 @@ EVENTS: dict[str, Event] = {
     "picture_refused": Event("Photographie à refaire", "Une photographie n’a pas pu être lue", "high"),
     "appointment": Event("Rendez-vous", "Le centre a donné un rendez-vous"),
     "appointment_reminder": Event("Rendez-vous à donner", "Un rendez-vous est encore à donner"),
+    "appointment_past": Event("Rendez-vous passé", "Dites en un geste ce qu’est devenu un rendez-vous"),
     "aftermath_reminder": Event("Suite à dire", "Dites en un geste ce qui a été fait après l’avis"),
     "closed": Event("Demande close", "Une demande est close", "low", letter="never"),
     "reopened": Event("Demande rouverte", "Une demande est rouverte"),

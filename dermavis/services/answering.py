@@ -21,6 +21,7 @@ from dermavis.domain.opinions import (
 from dermavis.domain.permissions import Permission
 from dermavis.models import Appointment, Call, Case, Delivery, Opinion
 from dermavis.services.access import find_case
+from dermavis.services.appointments import watch_appointment
 from dermavis.services.claiming import keep_claim
 from dermavis.services.deadlines import end_pause
 from dermavis.services.escalation import watch_delivery
@@ -182,11 +183,11 @@ def _apply_signature(work: Work, case: Case, row: Opinion, content: OpinionConte
     case.answered_at = work.now
     if what_follows.downstream is State.TO_PLAN and case.downstream == State.NONE:
         move(work, case, Transition.NEED, Who.EXPERT, machine=Machine.DOWNSTREAM)
-        work.session.add(
-            Appointment(
-                id=uuid4(), case_id=case.id, kind=row.destination, created_at=work.now, updated_at=work.now
-            )
+        appointment = Appointment(
+            id=uuid4(), case_id=case.id, kind=row.destination, created_at=work.now, updated_at=work.now
         )
+        work.session.add(appointment)
+        watch_appointment(work, case, appointment)
     _record_calls(work, case, row, content)
     _deliver(work, case, row)
     unschedule(work, "idle_claim", "hold_reminder", "hold_return", case_id=case.id)

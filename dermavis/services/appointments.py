@@ -10,13 +10,17 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from dermavis.domain.errors import InvalidInput, NotFound
-from dermavis.domain.lifecycle import Machine, State, Transition, Who
+from dermavis.domain.lifecycle import OWNERS, Machine, State, Transition, Who, is_final
 from dermavis.domain.permissions import Permission
 from dermavis.domain.text import clean
 from dermavis.domain.wording import hour_words, long_date_words
-from dermavis.models import Appointment, Case
+from dermavis.models import Appointment, Case, DueRow
 from dermavis.services.access import find_case
+from dermavis.services.deadlines import open_time_later
 from dermavis.services.moves import move
+from dermavis.services.notices import announce
+from dermavis.services.schedule import schedule, unschedule
+from dermavis.services.teams import centre_secretaries
 from dermavis.services.vault import Sealer
 from dermavis.services.work import Work
 
@@ -91,6 +95,7 @@ def plan(work: Work, case_id: UUID, day: str, hour: str, place: str = "") -> Cas
         if place
         else None
     )
+    watch_appointment(work, case, row)
     return case
 
 
@@ -104,7 +109,36 @@ def tell(work: Work, case_id: UUID, became: str) -> Case:
         raise InvalidInput({"became": "Dites ce qu’est devenu le rendez-vous."})
     if row.state != became:
         _step(work, case, row, BECAME[became][0])
+        watch_appointment(work, case, row)
     return case
+
+
+def watch_appointment(work: Work, case: Case, row: Appointment) -> None:
+    """Have its owner reminded where the appointment stands now, the day after it once it is given; then no more."""
+    state = State(case.downstream)
+    if is_final(state):
+        unschedule(work, "appointment_reminder", case_id=case.id)
+        return
+    due_at = open_time_later(work, case, OWNERS[Machine.DOWNSTREAM][state].reminder)
+    if state is State.PLANNED and row.planned_for is not None:
+        due_at += max(row.planned_for, work.now) - work.now
+    schedule(work, "appointment_reminder", due_at, case_id=case.id, times=0)
+
+
+def remind_appointment(work: Work, row: DueRow) -> None:
+    """Timer ``appointment_reminder``: a patient still without an appointment, or of whom nobody said what became."""
+    case = work.session.get_one(Case, row.case_id)
+    state = State(case.downstream)
+    if is_final(state) or case.state == State.ENTERED_IN_ERROR:
+        return
+    watch = OWNERS[Machine.DOWNSTREAM][state]
+    times = int(row.payload.get("times", 0)) + 1
+    told = [case.requester_id, *(centre_secretaries(work, case.centre_id) if case.centre_id else [])]
+    if times > 1 and watch.then is Who.EXPERT and case.claimed_by is not None:
+        told.append(case.claimed_by)
+    announce(work, "appointment_past" if state is State.PLANNED else "appointment_reminder", case, told)
+    due_at = open_time_later(work, case, watch.limit)
+    schedule(work, row.kind, due_at, case_id=case.id, times=times)
 
 
 def _row(work: Work, case: Case) -> Appointment | None:

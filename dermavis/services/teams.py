@@ -45,6 +45,11 @@ def secretaries(work: Work, site_id: UUID) -> list[UUID]:
     return _holding(work, site_id, Role.SITE_SECRETARY)
 
 
+def centre_secretaries(work: Work, centre_id: UUID) -> list[UUID]:
+    """Return the secretaries of a centre, who give appointments."""
+    return _holding(work, centre_id, Role.CENTRE_SECRETARY)
+
+
 def _holding(work: Work, organization_id: UUID, role: Role) -> list[UUID]:
     today = work.now.date()
     return list(

@@ -34,6 +34,7 @@ HANDLERS: dict[str, str] = {
     "queue_reminder": "reminders:remind_queue",
     "pool_reminder": "reminders:remind_pool",
     "pool_leave": "reminders:leave_pool",
+    "appointment_reminder": "appointments:remind_appointment",
     "declined_reminder": "reminders:remind_declined",
 }
 """Kind → module of ``dermavis.services`` and function ``(work, row)``. A handler looks at the case again: it may have
