@@ -11,17 +11,19 @@ from dermavis.domain.permissions import Permission
 from dermavis.models import Case
 from dermavis.services.access import find_case, require
 from dermavis.services.drafts import save
+from dermavis.services.patients import find_patient, read_identity
 from dermavis.services.revisions import last_revision, open_content
 from dermavis.services.work import Work
 
 KEPT = ("specialty", "patient", "motive", "lesions", "history", "hypothesis", "contact", "urgency")
-"""What the new request takes over; consent is asked again, pictures and question are new."""
+"""What the new request takes over; the patient as known today. Consent is asked again, pictures, question are new."""
 
 
 def begin_follow_up(work: Work, case_id: UUID) -> UUID:
     """Begin a request that follows an answered one, and return its id; the one already begun is taken up again.
 
-    It goes to the team that answered, unless the requester chooses another. Raises Forbidden.
+    It goes to the team that answered, unless the requester chooses another. Raises Forbidden, and
+    NotFound when the patient was erased.
     """
     parent = find_case(work, case_id, Permission.OPINION_READ, lock=True)
     require(work, Permission.CASE_CREATE)
@@ -39,7 +41,7 @@ def begin_follow_up(work: Work, case_id: UUID) -> UUID:
         return begun
     before = open_content(work, parent, last_revision(work, parent))
     content: dict[str, Any] = {name: before[name] for name in KEPT if name in before}
-    content["patient"] = content["patient"] | {"id": str(parent.patient_id) if parent.patient_id else None}
+    content["patient"] = _patient_now(work, parent, before["patient"])
     content["question"] = f"Suite de la demande {parent.number}\u00a0: "
     if parent.team_id is not None:
         content["addressing"] = {"mode": "named", "team": str(parent.team_id), "person": None}
@@ -49,3 +51,11 @@ def begin_follow_up(work: Work, case_id: UUID) -> UUID:
     child.parent_id, child.parent_kind = parent.id, "follow_up"
     work.audit("case.follow_up", case_id=parent.id, subject_kind="case", subject_id=new_id)
     return new_id
+
+
+def _patient_now(work: Work, parent: Case, told: dict[str, Any]) -> dict[str, Any]:
+    """The patient as the site knows them today: the older request must not overwrite a correction made since."""
+    if parent.patient_id is None:
+        return told | {"id": None}
+    patient = find_patient(work, parent.patient_id, parent.site_id)
+    return read_identity(work, patient) | {"id": str(patient.id)}

@@ -10,7 +10,16 @@ from sqlalchemy import select
 from dermavis.domain.errors import Conflict, Forbidden, InvalidInput, NotFound, Refusal
 from dermavis.domain.roles import Role
 from dermavis.models import Addressing, Case, CaseRevision, Delivery, DueRow, Notification, Opinion
-from dermavis.services import appointments, changing, claiming, drafts, follow_ups, following, redirecting
+from dermavis.services import (
+    appointments,
+    changing,
+    claiming,
+    drafts,
+    follow_ups,
+    following,
+    patients,
+    redirecting,
+)
 from dermavis.services.requester_view import requester_view
 from dermavis.services.revisions import last_revision, open_content
 from dermavis.services.work import System, reading, writing
@@ -142,6 +151,23 @@ def test_a_follow_up_takes_over_the_patient_and_asks_consent_and_pictures_anew(
     assert "un suivi à distance" in still  # until it is sent
     with pytest.raises(NotFound), writing(system, world.actor("stranger")) as work:
         follow_ups.begin_follow_up(work, parent)
+
+
+def test_a_follow_up_names_the_patient_as_the_site_knows_them_today(system: System, world: World) -> None:
+    parent = cases.answered(world)
+    actor = world.actor(Role.REQUESTER)
+    patient_id = case_of(system, parent).patient_id
+    assert patient_id is not None
+    with writing(system, actor) as work:
+        known = patients.read_identity(work, patients.find_patient(work, patient_id, world.site_id))
+        corrected = known | {"used_name": "Moreau", "phone": "+33639980042", "identity_status": "validated"}
+        patients.keep_patient(work, corrected, world.site_id, patient_id)
+    with writing(system, actor) as work:
+        child = follow_ups.begin_follow_up(work, parent)
+    with reading(system, actor) as work:
+        told = drafts.read(work, child).content["patient"]
+    assert {name: told[name] for name in corrected} == corrected
+    assert told["id"] == str(patient_id)
 
 
 def test_an_appointment_is_noted_moved_and_ends_and_only_then_the_case_closes(
