@@ -42,18 +42,20 @@ def complete(case_id: UUID) -> ResponseReturnValue:
     }
     try:
         with writing(system(), actor()) as work:
-            row = changing.complete(work, case_id, changes, int(revision) if _is_number(revision) else 0)
-            changed = row.number > view.content_revision
-            if form.get("words", "").strip():
+            words = bool(form.get("words", "").strip())
+            if words:
+                # First: while the expert waits it is the answer, and what is completed comes with it.
                 conversation.write(work, case_id, form["words"])
-                changed = True
+            row = changing.complete(work, case_id, changes, int(revision) if _is_number(revision) else 0)
+            changed = words or row.number > view.content_revision
     except InvalidInput as refusal:
         return _form(case_id, form, refusal.errors), refusal.status
     except Conflict as conflict:
         if conflict.code != "request_changed":
             raise
         return _form(case_id, form, conflict=conflict.message), conflict.status
-    return redirect(f"/cases/{case_id}?done={'completed' if changed else 'unchanged'}", 303)
+    done = "unchanged" if not changed else "answer" if view.state == "on_hold" else "completed"
+    return redirect(f"/cases/{case_id}?done={done}", 303)
 
 
 def _form(

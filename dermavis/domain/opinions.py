@@ -159,7 +159,8 @@ def missing_for_signature(opinion: OpinionContent, lesions: Collection[UUID] = (
     """Field path → French sentence for all that stands between an opinion and its signature.
 
     Mandatory: for each lesion of the request a diagnosis or "impossible" and a conduct; the destination; the call made
-    where one is needed; in how many weeks, where the patient is to be seen again; where pictures are to be taken again, which or how.
+    where one is needed; in how many weeks, where the patient is to be seen again; where pictures are to be taken again,
+    which or how.
     """
     found: dict[str, str] = {}
     if not opinion.lesions and not lesions:

@@ -16,6 +16,7 @@ from dermavis.domain.specialty import answer_problem
 from dermavis.models import Case, CaseRevision, Photo, PhotoFile
 from dermavis.services.access import find_case
 from dermavis.services.claiming import check_reason
+from dermavis.services.conversation import end_wait
 from dermavis.services.drafts import local_today, summary_of
 from dermavis.services.moves import move
 from dermavis.services.names import name_of
@@ -62,7 +63,7 @@ COMPLETABLE = frozenset(
 
 
 def write_completion(work: Work, case: Case, content: RequestContent, reason: str) -> CaseRevision:
-    """Write a new revision of a sent request, renew what lists show, and tell the other side."""
+    """Write a new revision of a sent request, renew what lists show, and tell the other side: it ends a wait."""
     row = add_revision(work, case, content, reason)
     summary = summary_of(content.model_dump(mode="json"))
     case.summary_sealed = Sealer(work.system.cipher, case).seal(summary, "cases", case.id, "summary_sealed")
@@ -70,7 +71,9 @@ def write_completion(work: Work, case: Case, content: RequestContent, reason: st
         case.to_complete = missing_labels(work, case, content)
     case.version += 1
     case.updated_at = work.now
-    if case.claimed_by is not None:
+    if case.state == State.ON_HOLD:
+        end_wait(work, case)
+    elif case.claimed_by is not None:
         announce(work, "completed", case, [case.claimed_by])
     return row
 

@@ -15,8 +15,9 @@ from sqlalchemy import select
 from dermavis.domain.errors import InvalidInput
 from dermavis.domain.lifecycle import OWNERS, Machine, State, Transition, Who
 from dermavis.domain.permissions import Permission
+from dermavis.domain.precisions import views_asked
 from dermavis.domain.text import clean
-from dermavis.models import Case, DueRow, Message
+from dermavis.models import Case, DueRow, Message, Photo
 from dermavis.services.access import find_case, may
 from dermavis.services.claiming import keep_claim
 from dermavis.services.deadlines import end_pause
@@ -82,7 +83,7 @@ def write(work: Work, case_id: UUID, text: str) -> Message:
 
 
 def ask(work: Work, case_id: UUID, text: str, views: list[str], questions: list[str]) -> Message:
-    """Ask the requester for what is missing; the expert's clock stops until the answer or the new picture comes.
+    """Ask the requester for what is missing; the expert's clock stops until the answer or the pictures come.
 
     ``views`` and ``questions`` are ids of the specialty; unknown ones are refused (InvalidInput).
     """
@@ -114,11 +115,35 @@ def resume(work: Work, case: Case, who: Who, step: Transition = Transition.RESUM
     keep_claim(work, case)
 
 
-def resume_after_picture(work: Work, case: Case) -> None:
-    """A picture that was asked for has arrived and is verified: the wait is over."""
+def end_wait(work: Work, case: Case) -> None:
+    """The requester's side gave what the expert waited for: the clock starts again and the expert is told."""
     if case.state == State.ON_HOLD:
         resume(work, case, Who.REQUESTER)
         announce(work, "answered_precision", case, [case.claimed_by])
+
+
+def resume_after_picture(work: Work, case: Case) -> None:
+    """A picture is verified: the wait is over once every view asked for is there, unless answers are awaited too."""
+    if case.state != State.ON_HOLD:
+        return
+    asked = work.session.scalars(
+        select(Message)
+        .where(Message.case_id == case.id, Message.kind == "question", Message.written_at >= case.held_at)
+        .order_by(Message.written_at, Message.id)
+    ).all()
+    came = work.session.execute(
+        select(Photo.view, Photo.answers_request).where(
+            Photo.case_id == case.id,
+            Photo.state == "ready",
+            Photo.answers_request.in_([message.id for message in asked]),
+        )
+    ).all()
+    views = views_asked(
+        [(row.id, row.asks.get("views") or []) for row in asked],
+        [(row.view, row.answers_request) for row in came],
+    )
+    if came and all(views.values()) and not any(row.asks.get("answers") for row in asked):
+        end_wait(work, case)
 
 
 def remind_requester(work: Work, row: DueRow) -> None:

@@ -1,7 +1,7 @@
 """Whose unsigned opinion stands in whose form: it belongs to who writes it, and to the centre it is written for.
 
-Another expert never meets it, unless its writer confided the case to them. A junior cannot sign: what a junior writes is
-written for whoever of the centre answers.
+Another expert never meets it, unless its writer confided the case to them. A junior cannot sign: what a junior writes
+is written for whoever of the centre answers.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def own_draft(work: Work, case: Case) -> Opinion | None:
 
 
 def draft_for_actor(work: Work, case: Case) -> Opinion | None:
-    """Return what somebody else of the acting organisation wrote for the actor, the latest: a junior, or who confided."""
+    """Return the latest text that somebody else here wrote for the actor: a junior, or who confided the case."""
     here = work.acting.organization_id
     # Of any day: who once signed here wrote for themselves.
     signers = select(Membership.person_id).where(

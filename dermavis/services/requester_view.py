@@ -13,6 +13,7 @@ from sqlalchemy import select
 from dermavis.domain.lifecycle import OPEN_THING_WORDS, State, what_is_open
 from dermavis.domain.permissions import Permission
 from dermavis.domain.phones import normalise_phone, phone_link, show_phone
+from dermavis.domain.precisions import views_asked
 from dermavis.domain.report import Report
 from dermavis.domain.report_text import plain_text
 from dermavis.domain.specialty_answer_schema import Outcome
@@ -48,7 +49,10 @@ ACTS = {
 
 @dataclass(frozen=True)
 class Asked:
-    """What the expert asked for last. ``views`` with whether a picture answers each; ``questions`` are labels."""
+    """What the expert waits for, in the words written last.
+
+    ``views`` with whether a picture answers each; ``questions`` are labels.
+    """
 
     message_id: UUID
     text: str
@@ -126,7 +130,7 @@ def requester_view(work: Work, case_id: UUID) -> RequesterView:
         case=view,
         standing=standing_of(work, case, view),
         acts=acts,
-        asked=_asked(view) if case.state == State.ON_HOLD else None,
+        asked=_asked(view, case.held_at) if case.state == State.ON_HOLD and case.held_at else None,
         photos=beside_each_other(view.photos),
         opinion=_opinion(work, case, signed) if signed is not None else None,
         appointment=appointment_of(work, case) if answered and "read" in acts else None,
@@ -148,19 +152,23 @@ def beside_each_other(photos: Iterable[CasePhoto]) -> list[CasePhoto]:
     return sorted(rows, key=lambda row: (first[(row.view, row.lesion)], row.at))
 
 
-def _asked(view: CaseView) -> Asked | None:
-    last = next((message for message in reversed(view.messages) if message.kind == "question"), None)
-    if last is None:
+def _asked(view: CaseView, since: datetime) -> Asked | None:
+    """All that the questions of this wait ask for, in the words of the last."""
+    rows = [message for message in view.messages if message.kind == "question" and message.at >= since]
+    if not rows:
         return None
-    answered = {photo.view for photo in view.photos if photo.answers == last.id}
-    wanted = last.asks.get("views") or []
-    questions = {question.id: question.label for question in view.specialty.questions}
+    last = rows[-1]
+    views = views_asked(
+        [(row.id, row.asks.get("views") or []) for row in rows],
+        [(photo.view, photo.answers) for photo in view.photos],
+    )
+    wanted = {name for row in rows for name in row.asks.get("answers") or []}
     return Asked(
         message_id=last.id,
         text=last.text,
         author=last.author,
-        views=tuple((row, row.id in answered) for row in view.specialty.views if row.id in wanted),
-        questions=tuple(questions[name] for name in last.asks.get("answers") or [] if name in questions),
+        views=tuple((row, views[row.id]) for row in view.specialty.views if row.id in views),
+        questions=tuple(row.label for row in view.specialty.questions if row.id in wanted),
     )
 
 

@@ -11,7 +11,8 @@ from sqlalchemy import select
 
 from dermavis.domain.roles import Role
 from dermavis.models import CaseRevision, Message, Photo
-from dermavis.services.work import reading
+from dermavis.services import conversation
+from dermavis.services.work import reading, writing
 from tests import cases
 from tests.answered_cases import declined, state_of
 from tests.clock import FakeClock
@@ -77,6 +78,51 @@ def test_a_completion_is_a_numbered_revision_and_an_older_page_is_told_who_was_f
     assert 'name="revision" value="2"' in late.text
 
 
+def test_a_completion_answers_what_the_expert_waits_for(client: FlaskClient, world: World) -> None:
+    for words, kinds in (("", ["question"]), ("Voici.", ["question", "answer"])):
+        case_id = cases.on_hold(world)
+        sign_in(client, world.who(Role.REQUESTER))
+        form = form_of(client.get(f"/cases/{case_id}/completion").text)
+        unchanged = client.post(f"/cases/{case_id}/completion", data=form)
+        assert unchanged.headers["Location"].endswith("done=unchanged")
+        assert state_of(world.system, case_id) == "on_hold"
+        form |= {"h.allergies": ["Pénicilline"], "words": [words]}
+        done = client.post(f"/cases/{case_id}/completion", data=form)
+        assert done.headers["Location"].endswith("done=answer")
+        assert state_of(world.system, case_id) == "claimed"
+        with reading(world.system) as work:
+            written = select(Message.kind).where(Message.case_id == case_id).order_by(Message.kind.desc())
+            assert work.session.scalars(written).all() == kinds
+
+
+def test_views_that_are_still_asked_for_are_still_shown_after_the_first_picture(
+    client: FlaskClient, world: World
+) -> None:
+    case_id = cases.claimed(world)
+    with writing(world.system, world.actor(Role.EXPERT)) as work:
+        asked = conversation.ask(work, case_id, "Deux vues.", ["overview", "close_up"], []).id
+    photo = uploaded(
+        world.system,
+        world.actor(Role.REQUESTER),
+        case_id,
+        jpeg(scene(640, 480)),
+        view="overview",
+        answers=asked,
+    )
+    process_all(world.system)
+    assert state_of(world.system, case_id) == "on_hold"
+    sign_in(client, world.who(Role.REQUESTER))
+    page = client.get(f"/cases/{case_id}").text
+    assert page.count("Reçue") == 1
+    assert f"/cases/{case_id}/photos/new" in page
+    page = client.get(f"/cases/{case_id}/photos/new").text
+    assert "Photo demandée" in page
+    assert re.search(r'<section[^>]*data-view="close_up"', page)
+    done = client.post(f"/cases/{case_id}/photos/new", data={"photo": str(photo)})
+    assert done.headers["Location"].endswith("?done=photos")
+    assert state_of(world.system, case_id) == "claimed"
+
+
 def test_a_wrong_answer_is_told_beside_its_question_and_keeps_everything_typed(
     client: FlaskClient, world: World
 ) -> None:
@@ -132,7 +178,9 @@ def test_a_picture_that_arrived_becomes_part_of_the_request_beside_the_older_one
     case_id = cases.on_hold(world)
     actor = world.actor(Role.REQUESTER)
     clock.advance(minutes=5)
-    first = uploaded(world.system, actor, case_id, jpeg(scene(640, 480)), view="overview")
+    with reading(world.system) as work:
+        asked = work.session.scalars(select(Message.id).where(Message.case_id == case_id)).one()
+    first = uploaded(world.system, actor, case_id, jpeg(scene(640, 480)), view="overview", answers=asked)
     process_all(world.system)
     assert state_of(world.system, case_id) == "claimed"
     clock.advance(minutes=5)
