@@ -56,5 +56,6 @@ def _page(case_id: UUID, error: str = "") -> str:
         case=view.case,
         asked=asked,
         others=others,
+        pending=[row for row in view.case.awaited if not row.confirmed],
         error=error,
     )

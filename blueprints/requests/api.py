@@ -17,6 +17,7 @@ from dermavis.domain.errors import Conflict, InvalidInput, NotFound, Refusal
 from dermavis.domain.requests import RequestContent
 from dermavis.services import addressing, drafts, sending
 from dermavis.services.access import find_case
+from dermavis.services.added_photos import withdraw
 from dermavis.services.device_keys import device_key
 from dermavis.services.guided_request import name_of_centre, start
 from dermavis.services.patients import recent_patients, search_patients
@@ -88,6 +89,14 @@ def read_photo_states(case_id: UUID) -> Response:
     with reading(system(), actor()) as work:
         states = photo_states(work, case_id)
     return jsonify(format=FORMAT, photos=[_photo_words(case_id, state) for state in states])
+
+
+@blueprint.delete("/drafts/<uuid:case_id>/photos/<uuid:photo_id>")
+def withdraw_photo(case_id: UUID, photo_id: UUID) -> Response:
+    """Take back a picture added to a sent request that is not part of it yet."""
+    with writing(system(), actor()) as work:
+        withdraw(work, case_id, photo_id)
+    return jsonify(format=FORMAT)
 
 
 @blueprint.post("/drafts/<uuid:case_id>/send")

@@ -45,6 +45,7 @@ REQUESTS: dict[str, str] = {
     "photo.add": "Photo ajoutée",
     "photo.ready": "Photo prête",
     "photo.refused": "Fichier de photo refusé",
+    "photo.withdraw": "Photo retirée",
     "pool.hold": "Attente de la coordination notée",
     "admin_note.write": "Note administrative écrite",
 }

@@ -20,6 +20,7 @@ class CasePhoto:
 
     ``label`` is its view in a word or two; ``note`` what is to know in words ("plein format en attente"), with a
     ``tone`` when it is a warning; ``turn`` (1 to 8) applies to the original alone. ``answers``: the message it answers.
+    ``confirmed`` is false while its own side has not made it part of the sent request.
     """
 
     id: UUID
@@ -38,19 +39,24 @@ class CasePhoto:
     width: int
     height: int
     answers: UUID | None
+    confirmed: bool
 
 
 def photos_shown(
     work: Work, case: Case, specialty: Specialty, content: dict[str, Any]
 ) -> tuple[list[CasePhoto], list[CasePhoto]]:
-    """Return the pictures that can be looked at, and those still on their way or refused, in their order."""
+    """Return the pictures of the request that can be looked at, and the others in their order.
+
+    The others are on their way, refused, or not part of the sent request yet.
+    """
     titles = {
         lesion.get("id"): lesion_title(specialty, case.motive, lesion)
         for lesion in content.get("lesions") or []
     }
     labels = {view.id: (view.short_label, view.label) for view in specialty.views}
     rows = [_shown(work, case, row, labels, titles) for row in photos_of(work, case)]
-    return [row for row in rows if row.full], [row for row in rows if not row.full]
+    shown = [row for row in rows if row.full and row.confirmed]
+    return shown, [row for row in rows if not (row.full and row.confirmed)]
 
 
 def skipped_views(specialty: Specialty, content: dict[str, Any]) -> list[tuple[str, str]]:
@@ -92,6 +98,7 @@ def _shown(
         width=diagnostic.width if diagnostic else 0,
         height=diagnostic.height if diagnostic else 0,
         answers=row.answers,
+        confirmed=row.confirmed,
     )
 
 
@@ -100,7 +107,9 @@ def _note(row: ShownPhoto) -> str:
         return row.refusal or "refusée"
     if "diagnostic" not in row.files:
         return "en préparation" if row.state == "received" else "en route"
-    notes = [row.flagged] if row.flagged else []
+    notes = [] if row.confirmed else ["pas encore transmise"]
+    if row.flagged:
+        notes.append(row.flagged)
     if row.original_awaited:
         notes.append("plein format en attente")
     return ", ".join(notes)

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from dermavis.domain.errors import NotFound
 from dermavis.models import Case, Photo, PhotoFile, PhotoMeasure, Upload
 from dermavis.services.access import find_case
+from dermavis.services.added_photos import sees_unconfirmed, unconfirmed
 from dermavis.services.readings import record_reading
 from dermavis.services.vault import Sealer
 from dermavis.services.work import Actor, System, Work, reading
@@ -36,6 +37,7 @@ class ShownPhoto:
     """A photo and where it stands. ``received`` and ``expected`` are bytes of the file on its way, 0 when none is.
 
     ``state``: awaited, uploading, received (being prepared), ready, refused (``refusal`` says why, in French).
+    ``confirmed`` is false for one added to a sent request that is not part of it yet: only its own side gets it here.
     """
 
     id: UUID
@@ -47,6 +49,7 @@ class ShownPhoto:
     flagged: str
     added_at: datetime
     answers: UUID | None
+    confirmed: bool
     files: dict[str, ShownFile]
     capture: dict[str, Any]
     measures: dict[str, Any]
@@ -76,10 +79,12 @@ def states(work: Work, case_id: UUID) -> list[ShownPhoto]:
 
 
 def photos_of(work: Work, case: Case) -> list[ShownPhoto]:
-    """Return the photos of a case in their order, without the withdrawn ones."""
+    """Return the photos of a case in their order, without the withdrawn ones and those not yet shown to the actor."""
+    pending = unconfirmed(work, case)
+    hidden = frozenset[UUID]() if sees_unconfirmed(work, case) else pending
     photos = work.session.scalars(
         select(Photo)
-        .where(Photo.case_id == case.id, Photo.withdrawn_at.is_(None))
+        .where(Photo.case_id == case.id, Photo.withdrawn_at.is_(None), Photo.id.not_in(hidden))
         .order_by(Photo.position, Photo.created_at, Photo.id)
     ).all()
     ids = [photo.id for photo in photos]
@@ -102,7 +107,14 @@ def photos_of(work: Work, case: Case) -> list[ShownPhoto]:
     }
     sealer = Sealer(work.system.cipher, case)
     return [
-        _shown(photo, files[photo.id], measures.get(photo.id, {}), uploads.get(photo.id), sealer)
+        _shown(
+            photo,
+            files[photo.id],
+            measures.get(photo.id, {}),
+            uploads.get(photo.id),
+            sealer,
+            confirmed=photo.id not in pending,
+        )
         for photo in photos
     ]
 
@@ -114,6 +126,8 @@ def show_picture(system: System, actor: Actor, case_id: UUID, photo_id: UUID, ro
     """
     with reading(system, actor) as work:
         case = find_case(work, case_id)
+        if photo_id in unconfirmed(work, case) and not sees_unconfirmed(work, case):
+            raise NotFound("Cette photo n’existe pas, ou n’est pas encore prête.")
         picture = read_file(work, case, photo_id, role)
     if role != "thumb":
         record_reading(
@@ -153,7 +167,13 @@ def manifest_agrees(work: Work, photo_id: UUID, sha256: str) -> bool:
 
 
 def _shown(
-    photo: Photo, files: dict[str, PhotoFile], measures: dict[str, Any], upload: Upload | None, sealer: Sealer
+    photo: Photo,
+    files: dict[str, PhotoFile],
+    measures: dict[str, Any],
+    upload: Upload | None,
+    sealer: Sealer,
+    *,
+    confirmed: bool,
 ) -> ShownPhoto:
     noted = next((file for file in files.values() if file.capture_sealed is not None), None)
     capture = (
@@ -171,6 +191,7 @@ def _shown(
         flagged=photo.flagged,
         added_at=photo.created_at,
         answers=photo.answers_request,
+        confirmed=confirmed,
         files={
             role: ShownFile(role, file.media_type, file.size, file.width, file.height, file.orientation)
             for role, file in files.items()

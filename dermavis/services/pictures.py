@@ -115,7 +115,10 @@ def _keep(system: System, received: _Received, picture: Picture) -> None:
 
 
 def _photo_is_ready(work: Work, photo: Photo) -> None:
-    """Mark the photo ready; on a case that was sent, whoever answers is told, and a wait for it is over."""
+    """Mark the photo ready; where it answers a question of the expert they are told, and a wait for it is over.
+
+    Another one is told once it is made part of the request.
+    """
     if photo.state in {"ready", "withdrawn"}:
         return
     photo.state, photo.refusal = "ready", ""
@@ -124,7 +127,7 @@ def _photo_is_ready(work: Work, photo: Photo) -> None:
     case = work.session.get_one(Case, photo.case_id, with_for_update=True)
     if case.state == "on_hold":
         resume_after_picture(work, case)
-    elif case.state == "claimed":
+    elif case.state == "claimed" and photo.answers_request is not None:
         announce(work, "picture_added", case, [case.claimed_by], once=str(photo.id))
 
 

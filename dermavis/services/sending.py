@@ -195,6 +195,7 @@ def _check_pictures(work: Work, case: Case, content: RequestContent) -> None:
         elif row.withdrawn_at is None:
             row.withdrawn_at = work.now
             row.state = "withdrawn"
+            work.audit("photo.withdraw", case_id=case.id, subject_kind="photo", subject_id=row.id)
 
 
 def _keep_patient_and_lesions(work: Work, case: Case, content: RequestContent) -> None:

@@ -129,6 +129,14 @@ def append(system: System, actor: Actor, upload_id: UUID, offset: int, content: 
             raise
 
 
+def end_uploads(work: Work, photo: Photo) -> None:
+    """End what is still on its way for a photo that is no longer wanted."""
+    for upload in work.session.scalars(
+        select(Upload).where(Upload.photo_id == photo.id, Upload.state == "open")
+    ):
+        _end(work, upload)
+
+
 def expire(work: Work, row: DueRow) -> None:
     """Timer: end an upload whose time is over, and destroy whatever is left of any upload's pieces."""
     upload = work.session.get(Upload, row.subject_id, with_for_update=True)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import pytest
 from playwright.sync_api import expect
@@ -17,6 +18,7 @@ from dermavis.services.work import reading
 from tests import cases
 from tests.answered_cases import critical, declined, deliveries, state_of
 from tests.material import grainy, jpeg
+from tests.receivers import wait_until
 from tests.signing_in import sign_in_page
 
 if TYPE_CHECKING:
@@ -218,6 +220,50 @@ def test_a_bad_file_is_told_on_its_view_and_another_may_be_taken(
     good = {"name": "IMG_3.jpg", "mimeType": "image/jpeg", "buffer": jpeg(grainy(1600, 1200))}
     page.locator("input[capture]").first.set_input_files(good)
     page.wait_for_selector("#done:not([disabled])", timeout=30_000)
+
+
+def test_a_picture_taken_again_replaces_the_first_and_one_left_behind_is_found_again(
+    gp: Callable[..., Page], axe: Callable[[Page], None], live_server: LiveServer
+) -> None:
+    case_id = cases.claimed(live_server.world)
+    page = gp()
+    page.goto(f"/cases/{case_id}/photos/new")
+    card = page.locator("#other-card")
+    for name, seed in (("IMG_4.jpg", 1), ("IMG_5.jpg", 2)):
+        file = {"name": name, "mimeType": "image/jpeg", "buffer": jpeg(grainy(1600 + seed, 1200))}
+        card.locator("input[capture]").set_input_files(file)
+        expect(card.locator("[data-told]")).to_have_text("Reçue, vérifiée", timeout=30_000)
+    wait_until(lambda: standing(live_server, case_id) == ["ready", "withdrawn"], 10)
+
+    page.goto(f"/cases/{case_id}")
+    expect(page.locator(".photo-strip img")).to_have_count(0)
+    expect(page.get_by_text("pas encore transmise").first).to_be_visible()
+    page.goto(f"/cases/{case_id}/photos/new")
+    expect(page.get_by_role("heading", name="Pas encore transmises")).to_be_visible()
+    axe(page)
+    page.get_by_role("button", name="Terminer").click()
+    page.wait_for_url("**done=photos")
+    expect(page.locator("#photos-title ~ .photo-strip img")).to_have_count(1)
+
+
+def test_a_picture_left_behind_is_taken_back(gp: Callable[..., Page], live_server: LiveServer) -> None:
+    case_id = cases.claimed(live_server.world)
+    page = gp()
+    page.goto(f"/cases/{case_id}/photos/new")
+    file = {"name": "IMG_6.jpg", "mimeType": "image/jpeg", "buffer": jpeg(grainy(1600, 1200))}
+    page.locator("#other-card input[capture]").set_input_files(file)
+    expect(page.locator("#other-card [data-told]")).to_have_text("Reçue, vérifiée", timeout=30_000)
+    page.goto(f"/cases/{case_id}/photos/new")
+    page.get_by_role("button", name="Retirer").click()
+    expect(page.locator("[data-kept]")).to_have_count(0)
+    expect(page.get_by_role("button", name="Terminer")).to_be_disabled()
+    assert standing(live_server, case_id) == ["withdrawn"]
+
+
+def standing(live_server: LiveServer, case_id: UUID) -> list[str]:
+    """Return where each picture of the case stands."""
+    with reading(live_server.system) as work:
+        return sorted(work.session.scalars(select(Photo.state).where(Photo.case_id == case_id)))
 
 
 def test_a_request_is_completed_then_cancelled(gp: Callable[..., Page], live_server: LiveServer) -> None:

@@ -130,6 +130,7 @@ TABLE: dict[str, Access] = {
     ),
     "DELETE /api/v1/drafts/<uuid:case_id>": Access(OWNER | {R.SITE_SECRETARY}, case="draft"),
     "GET /api/v1/drafts/<uuid:case_id>/photos": Access(OWNER | {R.SITE_SECRETARY}, case="draft"),
+    "DELETE /api/v1/drafts/<uuid:case_id>/photos/<uuid:photo_id>": Access(frozenset(), case="on_hold"),
     "POST /api/v1/drafts/<uuid:case_id>/send": Access(OWNER, case="draft", json={"format": 1, "revision": 1}),
     "POST /api/v1/patients": Access(DRAFTING, json={"format": 1, "q": "vautrin"}),
     "GET /api/v1/specialties/<specialty_id>": Access(EVERYBODY, arguments={"specialty_id": "dermatology"}),

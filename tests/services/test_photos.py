@@ -12,13 +12,14 @@ import pytest
 from sqlalchemy import func, select
 
 from dermavis.adapters.imaging import ImagingFailed
-from dermavis.domain.errors import Conflict, InvalidInput, NotFound
+from dermavis.domain.errors import Conflict, Forbidden, InvalidInput, NotFound
 from dermavis.domain.pictures import REFUSALS
 from dermavis.domain.ports import Picture
 from dermavis.domain.roles import Role
 from dermavis.models import (
     AuditEvent,
     Case,
+    Message,
     Notification,
     Photo,
     PhotoFile,
@@ -26,7 +27,8 @@ from dermavis.models import (
     PictureJob,
     UploadPiece,
 )
-from dermavis.services import drafts, photos, sending, timers, uploads
+from dermavis.services import added_photos, changing, drafts, photos, sending, timers, uploads
+from dermavis.services.case_view import view_of
 from dermavis.services.photo_intake import NewUpload
 from dermavis.services.photo_states import photo_states
 from dermavis.services.pictures import MOST_TRIES, process_next_picture
@@ -56,6 +58,25 @@ def shown(world: World, case_id: UUID) -> list[photos.ShownPhoto]:
 
 def opened(world: World, case_id: UUID, photo_id: UUID, role: str, who: Role | str = Role.REQUESTER) -> Any:
     return photos.show_picture(world.system, world.actor(who), case_id, photo_id, role)
+
+
+def confirm(world: World, case_id: UUID, *photo_ids: UUID) -> None:
+    """Press « Terminer » on the page that adds pictures."""
+    with writing(world.system, world.actor(Role.REQUESTER)) as work:
+        changing.add_photos(work, case_id, photo_ids)
+
+
+def question_of(world: World, case_id: UUID) -> UUID:
+    """Return the message in which the expert asked for something."""
+    with reading(world.system) as work:
+        asked = select(Message.id).where(Message.case_id == case_id, Message.kind == "question")
+        return work.session.scalars(asked).one()
+
+
+def of_report(world: World, case_id: UUID, who: Role) -> set[UUID]:
+    """Return the pictures that this person's page and report of the case show."""
+    with reading(world.system, world.actor(who)) as work:
+        return {photo.id for photo in view_of(work, case_id).photos}
 
 
 def stored_files(system: System) -> set[str]:
@@ -251,7 +272,7 @@ def test_two_workers_never_make_the_same_picture_twice(world: World) -> None:
 
 def test_a_picture_that_was_asked_for_ends_the_wait(world: World) -> None:
     case_id = cases.on_hold(world)
-    photo_id = send(world, case_id, DIAGNOSTIC, view="overview")
+    photo_id = send(world, case_id, DIAGNOSTIC, view="overview", answers=question_of(world, case_id))
     with reading(world.system) as work:
         assert work.session.get_one(Case, case_id).state == "on_hold"
     process_all(world.system)
@@ -262,13 +283,75 @@ def test_a_picture_that_was_asked_for_ends_the_wait(world: World) -> None:
     assert opened(world, case_id, photo_id, "diagnostic", Role.EXPERT).width == 600
 
 
-def test_a_picture_added_to_a_claimed_case_is_told_to_its_expert(world: World) -> None:
+def test_a_picture_added_to_a_claimed_case_is_shown_and_told_to_its_expert_once_it_is_confirmed(
+    world: World,
+) -> None:
     case_id = cases.claimed(world)
-    send(world, case_id, DIAGNOSTIC)
+    photo_id = send(world, case_id, DIAGNOSTIC)
     process_all(world.system)
+    told = select(Notification.event).where(Notification.person_id == world.who(Role.EXPERT).person_id)
     with reading(world.system) as work:
-        told = select(Notification.person_id).where(Notification.event == "picture_added")
-        assert list(work.session.scalars(told)) == [world.who(Role.EXPERT).person_id]
+        before = set(work.session.scalars(told))
+    for who in (Role.EXPERT, Role.REQUESTER):
+        assert of_report(world, case_id, who) == set()
+    for role in ("thumb", "diagnostic"):
+        assert opened(world, case_id, photo_id, role).content
+        with pytest.raises(NotFound):
+            opened(world, case_id, photo_id, role, Role.EXPERT)
+    with reading(world.system, world.actor(Role.EXPERT)) as work:
+        assert photos.states(work, case_id) == []
+        assert view_of(work, case_id).awaited == []
+    with reading(world.system, world.actor(Role.REQUESTER)) as work:
+        (waiting,) = view_of(work, case_id).awaited
+    assert (waiting.id, waiting.confirmed) == (photo_id, False)
+    assert waiting.note.startswith("pas encore transmise")
+
+    confirm(world, case_id, photo_id)
+
+    for who in (Role.EXPERT, Role.REQUESTER):
+        assert of_report(world, case_id, who) == {photo_id}
+    assert opened(world, case_id, photo_id, "diagnostic", Role.EXPERT).width == 600
+    with reading(world.system) as work:
+        assert set(work.session.scalars(told)) - before == {"completed"}
+
+
+def test_a_picture_that_was_not_confirmed_is_taken_back(world: World) -> None:
+    case_id = cases.claimed(world)
+    first, second = send(world, case_id, DIAGNOSTIC), send(world, case_id, ORIGINAL)
+    process_all(world.system)
+    for who in (Role.EXPERT, "other_requester"):
+        with pytest.raises((Forbidden, NotFound)), writing(world.system, world.actor(who)) as work:
+            added_photos.withdraw(work, case_id, first)
+
+    for _ in range(2):
+        with writing(world.system, world.actor(Role.REQUESTER)) as work:
+            added_photos.withdraw(work, case_id, first)
+    confirm(world, case_id, second)
+
+    assert [photo.id for photo in shown(world, case_id)] == [second]
+    with pytest.raises(InvalidInput):
+        confirm(world, case_id, first)
+    with reading(world.system) as work:
+        rows = select(AuditEvent.subject_id).where(AuditEvent.action == "photo.withdraw")
+        assert list(work.session.scalars(rows)) == [first]
+    with pytest.raises(Conflict) as refused, writing(world.system, world.actor(Role.REQUESTER)) as work:
+        added_photos.withdraw(work, case_id, second)
+    assert refused.value.code == "photo_confirmed"
+
+
+def test_a_picture_taken_back_on_its_way_never_arrives(world: World) -> None:
+    case_id = cases.on_hold(world)
+    photo_id = send(world, case_id, DIAGNOSTIC, answers=question_of(world, case_id))
+    with writing(world.system, world.actor(Role.REQUESTER)) as work:
+        added_photos.withdraw(work, case_id, photo_id)
+    process_all(world.system)
+
+    assert shown(world, case_id) == []
+    with reading(world.system) as work:
+        assert work.session.get_one(Photo, photo_id).state == "withdrawn"
+        assert work.session.get_one(Case, case_id).state == "on_hold"
+    with pytest.raises(Conflict, match="retirée"):
+        send(world, case_id, ORIGINAL, photo_id=photo_id)
 
 
 def test_a_sent_picture_is_never_replaced(world: World) -> None:
@@ -287,6 +370,7 @@ def test_each_picture_that_is_opened_is_noted_and_a_thumb_counts_with_its_page(w
     case_id = cases.claimed(world)
     photo_id = send(world, case_id, DIAGNOSTIC)
     process_all(world.system)
+    confirm(world, case_id, photo_id)
     for role in ("thumb", "diagnostic", "thumb"):
         opened(world, case_id, photo_id, role, Role.EXPERT)
     with reading(world.system) as work:
@@ -301,6 +385,7 @@ def test_a_stranger_another_case_and_a_withdrawn_photo_find_nothing(world: World
     case_id, other = cases.claimed(world), cases.claimed(world)
     photo_id = send(world, case_id, DIAGNOSTIC)
     process_all(world.system)
+    confirm(world, case_id, photo_id)
     assert opened(world, case_id, photo_id, "diagnostic", Role.EXPERT).width == 600
     for who in ("stranger", "stranger_expert", "other_requester", Role.ADMINISTRATOR, Role.PILOT):
         with pytest.raises(NotFound):

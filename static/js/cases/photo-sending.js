@@ -19,6 +19,7 @@ export class Sending extends EventTarget {
     try {
       const original = await copyBytes(file);
       const made = await makeDiagnostic(original, file.type, this.closeUp);
+      if (this.withdrawn) return;
       if (made.bytes) this.tell({ shown: URL.createObjectURL(new Blob([made.bytes], { type: "image/jpeg" })) });
       await this.send(made.bytes ? "diagnostic" : "original", made.bytes ?? original, file);
       await this.verify();
@@ -26,7 +27,20 @@ export class Sending extends EventTarget {
     } catch (error) {
       if (!(error instanceof PictureTrouble || error instanceof Refused)) throw error;
       this.tell({ state: "refused", message: error.message });
+    } finally {
+      // It may have come to the server after it was asked to take it back.
+      if (this.withdrawn) await this.takeBack();
     }
+  }
+
+  // Another picture takes its place: the server shows this one to nobody.
+  withdraw() {
+    this.withdrawn = true;
+    return this.takeBack();
+  }
+
+  takeBack() {
+    return this.patiently(() => takeBack(this.caseId, this.id));
   }
 
   async follow(original, file) {
@@ -52,7 +66,7 @@ export class Sending extends EventTarget {
   }
 
   async verify() {
-    while (this.state === "received") {
+    while (this.state === "received" && !this.withdrawn) {
       const { photos } = await this.patiently(() => call("GET", `/api/v1/drafts/${this.caseId}/photos`, { headers: BY_ITSELF }));
       const told = photos.find((photo) => photo.id === this.id);
       if (told && ["verified", "refused"].includes(told.state)) this.tell({ state: told.state, message: told.message });
@@ -78,6 +92,15 @@ export class Sending extends EventTarget {
   tell(changes) {
     Object.assign(this, changes);
     this.dispatchEvent(new Event("change"));
+  }
+}
+
+// What the server does not know, or has as part of the request already, is left alone.
+export async function takeBack(caseId, photoId) {
+  try {
+    await call("DELETE", `/api/v1/drafts/${caseId}/photos/${photoId}`);
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
   }
 }
 

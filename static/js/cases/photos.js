@@ -1,8 +1,8 @@
 // The page that adds pictures to a sent request: one card a view; "Terminer" opens when what was taken is verified.
 
-import { announce } from "../announce.js";
+import { announce, toast } from "../announce.js";
 import { h, icon, renew, useSprite } from "../wizard/dom.js";
-import { Sending } from "./photo-sending.js";
+import { Sending, takeBack } from "./photo-sending.js";
 
 useSprite(document.body.dataset.sprite);
 const views = document.getElementById("views");
@@ -10,6 +10,7 @@ const finish = document.getElementById("finish");
 const done = document.getElementById("done");
 const other = document.getElementById("other");
 const sent = new Map(); // card → its Sending
+const before = document.getElementById("kept"); // what an earlier visit took and did not finish
 
 other.addEventListener("change", showOther);
 showOther();
@@ -39,6 +40,7 @@ function take(card, file) {
     closeUp: closeUp === "true",
     answers: views.dataset.answers,
   });
+  sent.get(card)?.withdraw().catch(() => null);
   sent.set(card, sending);
   sending.addEventListener("change", () => draw(card, sending));
   draw(card, sending);
@@ -77,26 +79,48 @@ function look() {
   const all = [...sent.values()];
   const ready = all.filter((one) => one.state === "verified");
   const waits = all.some((one) => ["preparing", "sending", "received"].includes(one.state));
-  done.disabled = !ready.length || waits;
+  const ids = [...kept(), ...ready.map((one) => one.id)];
+  done.disabled = !ids.length || waits;
   finish.querySelectorAll("[name=photo]").forEach((field) => field.remove());
-  for (const one of ready) finish.append(h("input", { type: "hidden", name: "photo", value: one.id }));
+  for (const id of ids) finish.append(h("input", { type: "hidden", name: "photo", value: id }));
 }
+
+function kept() {
+  return [...(before?.querySelectorAll("[data-ready]") ?? [])].map((row) => row.dataset.kept);
+}
+
+before?.addEventListener("click", async ({ target }) => {
+  const button = target.closest("[data-withdraw]");
+  if (!button) return;
+  button.disabled = true;
+  try {
+    await takeBack(views.dataset.case, button.dataset.withdraw);
+  } catch {
+    button.disabled = false;
+    return toast("Pas de réseau : la photo n’est pas retirée. Réessayez.");
+  }
+  button.closest("[data-kept]").remove();
+  announce("Photo retirée");
+  look();
+});
+
+look();
 
 // Originals may still be on their way: what is verified is sent at once, and the page stays until they are there too,
 // unless the person does not want to wait.
-let kept = "";
+let landing = "";
 
 finish.addEventListener("submit", async (event) => {
   const rest = [...sent.values()].filter((one) => one.following);
-  if (!rest.length && !kept) return;
+  if (!rest.length && !landing) return;
   event.preventDefault();
   event.stopImmediatePropagation();
-  if (kept) return leave();
+  if (landing) return leave();
   done.disabled = true;
   const answer = await fetch(finish.action, { method: "POST", body: new FormData(finish) }).catch(() => null);
   const url = new URL(answer?.url ?? location.href);
   if (!answer?.ok || url.searchParams.get("done") !== "photos") return finish.submit();
-  kept = url.href;
+  landing = url.href;
   const line = document.getElementById("sending");
   renew(line, h("p", { role: "status" }, icon("lock"), h("span", {}, "Photos transmises. Le plein format finit de partir…")));
   line.hidden = false;
@@ -108,7 +132,7 @@ finish.addEventListener("submit", async (event) => {
 
 function leave() {
   window.leavingOnPurpose = true;
-  location.assign(kept);
+  location.assign(landing);
 }
 
 addEventListener("beforeunload", (event) => {
