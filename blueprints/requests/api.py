@@ -187,6 +187,7 @@ def _draft_words(draft: drafts.Draft) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "revision": draft.revision,
+        "number": draft.number,
         "content": draft.content,
         "changed_by": draft.changed_by,
         "changed_at": draft.changed_at,

@@ -72,7 +72,10 @@ class ActorFacts:
 
 @dataclass(frozen=True)
 class CaseFacts:
-    """What the predicates need to know of a case; ids only."""
+    """What the predicates need to know of a case; ids only.
+
+    ``numbered``: it was sent once, and has a number even where it is a draft again.
+    """
 
     network_id: UUID
     state: str
@@ -85,6 +88,7 @@ class CaseFacts:
     claimed_by: UUID | None = None
     pooled_by: UUID | None = None
     former_experts: frozenset[UUID] = field(default_factory=frozenset)
+    numbered: bool = False
 
 
 Predicate = Callable[[ActorFacts, CaseFacts], bool]
@@ -119,6 +123,11 @@ def own_draft(actor: ActorFacts, case: CaseFacts) -> bool:
 def site_draft(actor: ActorFacts, case: CaseFacts) -> bool:
     """A site's secretary edits the drafts of the site."""
     return case.state == "draft" and own_site(actor, case)
+
+
+def sent_back(actor: ActorFacts, case: CaseFacts) -> bool:
+    """The actor's request came back from its coordination: a draft that others have seen under its number."""
+    return case.numbered and own_draft(actor, case)
 
 
 def pooled_here(actor: ActorFacts, case: CaseFacts) -> bool:
@@ -160,6 +169,11 @@ def both(first: Predicate, second: Predicate) -> Predicate:
     return lambda actor, case: first(actor, case) and second(actor, case)
 
 
+def either(first: Predicate, second: Predicate) -> Predicate:
+    """True when one of them is."""
+    return lambda actor, case: first(actor, case) or second(actor, case)
+
+
 def in_states(*states: str) -> Predicate:
     """True when the case's question is in one of the states."""
     return lambda actor, case: case.state in states
@@ -170,7 +184,9 @@ P = Permission
 _REQUESTERS = (R.REQUESTER, R.NURSE_REQUESTER, R.SUBSTITUTE)
 _SIGNERS = (R.EXPERT, R.SUPER_USER)
 _SENT_REQUEST = both(own_request, in_states("pooled", "submitted", "claimed", "on_hold"))
-_STOPPABLE_REQUEST = both(own_request, in_states("pooled", "submitted", "claimed", "on_hold", "declined"))
+_STOPPABLE_REQUEST = either(
+    sent_back, both(own_request, in_states("pooled", "submitted", "claimed", "on_hold", "declined"))
+)
 _DECLINED_REQUEST = both(own_request, in_states("declined"))
 _ANSWERED_REQUEST = both(own_request, in_states("answered", "closed"))
 _ANSWERING = both(claimed_by_actor, in_states("claimed", "on_hold"))

@@ -61,4 +61,5 @@ def facts_of(work: Work, case: Case) -> CaseFacts:
         claimed_by=case.claimed_by,
         pooled_by=case.pooled_by,
         former_experts=frozenset(person for person in former if person),
+        numbered=case.number is not None,
     )

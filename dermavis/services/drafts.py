@@ -32,9 +32,13 @@ MOST_DRAFTS = 200
 
 @dataclass(frozen=True)
 class Draft:
-    """A draft as the server holds it. ``revision`` 0 means that nothing was saved yet."""
+    """A draft as the server holds it. ``revision`` 0 means that nothing was saved yet.
+
+    ``number`` is empty until it was sent once: one that the coordination sent back keeps its own.
+    """
 
     id: UUID
+    number: str
     state: str
     revision: int
     content: dict[str, Any]
@@ -85,7 +89,7 @@ def discard(work: Work, case_id: UUID) -> None:
     """Throw a draft away: only the person can. Its content is destroyed, the row of its id stays."""
     case = find_case(work, case_id, Permission.DRAFT_EDIT, lock=True)
     if case.number is not None:
-        raise Forbidden("Cette demande a déjà été transmise : annulez-la plutôt.")
+        raise Forbidden("Cette demande a déjà été transmise : annulez-la plutôt.", "numbered")
     move(work, case, Transition.CANCEL, Who.REQUESTER)
     case.draft_sealed = None
     case.summary_sealed = None
@@ -186,6 +190,7 @@ def _begin(work: Work, case_id: UUID, content: dict[str, Any]) -> Case:
 def _as_draft(work: Work, case: Case) -> Draft:
     return Draft(
         id=case.id,
+        number=case.number or "",
         state=case.state,
         revision=case.draft_revision,
         content=open_draft(work, case),

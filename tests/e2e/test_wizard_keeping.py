@@ -15,8 +15,10 @@ from sqlalchemy import func, select
 
 from dermavis.domain.roles import Role
 from dermavis.models import Case, Photo, PhotoFile, UserSession
+from dermavis.services import pooling
 from dermavis.services.devices import enrol
 from dermavis.services.work import reading, writing
+from tests import cases
 from tests.e2e.guided_request import GuidedRequest
 from tests.factories import PASSWORD
 from tests.fixtures.browsers import FRENCH, SHAPES, chromium_path
@@ -200,12 +202,12 @@ def test_an_idle_hour_asks_the_password_in_place_and_loses_nothing(
     sign_in_page(phone, live_server.system, who, device_id=device_id)
     request = GuidedRequest(phone, tmp_path)
     request.begin()
-    phone.get_by_role("button", name="Nouveau patient").click()
-    request.at("identite")
+    request.name_patient()
     request.kept()
     with writing(live_server.system) as work:
         for row in work.session.scalars(select(UserSession).where(UserSession.device_id == device_id)):
             row.seen_at -= timedelta(hours=2)
+    phone.goto(f"/requests/{request.case_id}#identite")
     phone.get_by_label("Nom de naissance").fill("Gardé")
     dialog = phone.locator("dialog")
     dialog.get_by_label("Mot de passe").fill("pas le bon")
@@ -218,6 +220,43 @@ def test_an_idle_hour_asks_the_password_in_place_and_loses_nothing(
     phone.wait_for_timeout(800)
     content = phone.request.get(f"/api/v1/drafts/{request.case_id}").json()["content"]
     assert content["patient"]["birth_name"] == "Gardé"
+
+
+def test_a_request_that_came_back_is_cancelled_where_a_draft_would_be_deleted(
+    phone: Page, live_server: LiveServer
+) -> None:
+    world = live_server.world
+    case_id = cases.sent(world, "pooled_requester")
+    with writing(world.system, world.actor(Role.COORDINATOR)) as work:
+        pooling.send_back(work, case_id, "sent_twice", "")
+    sign_in_page(phone, live_server.system, world.who("pooled_requester"))
+    phone.goto(f"/requests/{case_id}#accord")
+    phone.wait_for_selector("body[data-ready]")
+    phone.get_by_text("Il refuse, ou ne peut pas répondre").click()
+    phone.get_by_role("button", name="Supprimer ce brouillon").click()
+    dialog = phone.locator("dialog")
+    dialog.get_by_text("elle s’annule avec une raison").wait_for()
+    dialog.get_by_role("button", name="Annuler la demande").click()
+    phone.wait_for_url(f"**/cases/{case_id}/cancellation")
+    phone.get_by_text("Elle ne partira plus.").wait_for()
+    phone.locator("#cancel label").first.click()
+    phone.get_by_role("button", name="Annuler la demande").click()
+    phone.wait_for_url("**done=cancelled")
+    with reading(live_server.system) as work:
+        assert work.session.get_one(Case, case_id).state == "cancelled"
+
+
+def test_without_a_line_a_draft_is_not_deleted_and_says_so(request_on_phone: GuidedRequest) -> None:
+    request, page = request_on_phone, request_on_phone.page
+    request.begin()
+    request.name_patient()
+    request.kept()
+    page.goto(f"/requests/{request.case_id}#accord")
+    page.wait_for_selector("body[data-ready]")
+    page.get_by_text("Il refuse, ou ne peut pas répondre").click()
+    page.route("**/api/v1/drafts/**", lambda route: route.abort())
+    page.get_by_role("button", name="Supprimer ce brouillon").click()
+    page.get_by_text("Le brouillon n’est pas supprimé").wait_for()
 
 
 def test_nothing_of_a_sent_request_stays_on_the_phone_and_late_pictures_leave_from_another_page(

@@ -11,8 +11,8 @@ from sqlalchemy import select
 from dermavis.domain.addressing import NotAddressable
 from dermavis.domain.errors import Forbidden, InvalidInput, NotFound
 from dermavis.domain.roles import Role
-from dermavis.models import Case, CaseRevision, Notification, Opinion, Team
-from dermavis.services import pooling, reports, sending
+from dermavis.models import Case, CaseRevision, DueRow, Notification, Opinion, Team
+from dermavis.services import changing, drafts, pooling, reports, sending
 from dermavis.services.changing import complete
 from dermavis.services.claiming import claim, find_case
 from dermavis.services.timers import run_due
@@ -74,6 +74,38 @@ def test_a_request_sent_back_is_a_draft_again_and_keeps_its_number_and_the_patie
         receipt = sending.send(work, case_id, revision)
         assert (receipt.number, receipt.sent_at) == (number, sent_at)
     assert _state(system, case_id) == "pooled"
+
+
+def test_a_request_sent_back_is_cancelled_with_a_reason_and_chased_no_more(
+    system: System, world: World
+) -> None:
+    case_id = _incomplete(world)
+    with writing(system, world.actor(Role.COORDINATOR)) as work:
+        pooling.send_back(work, case_id, "insufficient_history", "")
+    requester = world.actor("pooled_requester")
+    with pytest.raises(Forbidden, match="annulez-la") as refused, writing(system, requester) as work:
+        drafts.discard(work, case_id)
+    assert refused.value.code == "numbered"
+    for who in ("other_requester", Role.COORDINATOR):
+        with pytest.raises((Forbidden, NotFound)), writing(system, world.actor(who)) as work:
+            changing.cancel(work, case_id, "healed_since")
+
+    with writing(system, requester) as work:
+        changing.cancel(work, case_id, "healed_since", "La lésion a disparu.")
+
+    assert _state(system, case_id) == "cancelled"
+    with reading(system) as work:
+        waiting = select(DueRow.kind).where(DueRow.case_id == case_id, DueRow.done_at.is_(None))
+        assert list(work.session.scalars(waiting)) == []
+
+
+def test_a_draft_that_was_never_sent_is_thrown_away_and_not_cancelled(system: System, world: World) -> None:
+    case_id = cases.drafted(world)
+    with pytest.raises(Forbidden), writing(system, world.actor(Role.REQUESTER)) as work:
+        changing.cancel(work, case_id, "healed_since")
+    with writing(system, world.actor(Role.REQUESTER)) as work:
+        drafts.discard(work, case_id)
+    assert _state(system, case_id) == "cancelled"
 
 
 def test_a_coordinator_completes_administrative_parts_and_no_other(system: System, world: World) -> None:
