@@ -12,6 +12,7 @@ from blueprints.requests.specialties import address_of
 from dermavis.domain.errors import Conflict, NotFound
 from dermavis.services import drafts
 from dermavis.services.guided_request import is_known, start
+from dermavis.services.my_requests import sees_whole_site
 from dermavis.services.work import reading
 
 blueprint = Blueprint("wizard", __name__)
@@ -45,6 +46,7 @@ def resume_request(case_id: UUID) -> ResponseReturnValue:
 def _shell(draft_id: str) -> ResponseReturnValue:
     with reading(system(), actor()) as work:
         begun = start(work)
+        prepares = sees_whole_site(work)
     return render_template(
         "pages/requests/wizard.html",
         specialty=system().specialty(SPECIALTY),
@@ -53,4 +55,5 @@ def _shell(draft_id: str) -> ResponseReturnValue:
         dermatoscope=begun.has_dermatoscope,
         push_key=system().push.public_key,
         person_id=actor().person_id,
+        prepares=prepares,
     )

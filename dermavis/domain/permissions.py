@@ -74,7 +74,8 @@ class ActorFacts:
 class CaseFacts:
     """What the predicates need to know of a case; ids only.
 
-    ``numbered``: it was sent once, and has a number even where it is a draft again.
+    ``numbered``: it was sent once, and has a number even where it is a draft again. ``prepared``: a draft that the
+    site's secretary began, and that nobody who may ask has taken over.
     """
 
     network_id: UUID
@@ -89,6 +90,7 @@ class CaseFacts:
     pooled_by: UUID | None = None
     former_experts: frozenset[UUID] = field(default_factory=frozenset)
     numbered: bool = False
+    prepared: bool = False
 
 
 Predicate = Callable[[ActorFacts, CaseFacts], bool]
@@ -123,6 +125,11 @@ def own_draft(actor: ActorFacts, case: CaseFacts) -> bool:
 def site_draft(actor: ActorFacts, case: CaseFacts) -> bool:
     """A site's secretary edits the drafts of the site."""
     return case.state == "draft" and own_site(actor, case)
+
+
+def prepared_draft(actor: ActorFacts, case: CaseFacts) -> bool:
+    """A draft of the site’s secretary: whoever asks for this site opens it, and is its requester once it is sent."""
+    return case.state == "draft" and case.prepared and own_site(actor, case)
 
 
 def sent_back(actor: ActorFacts, case: CaseFacts) -> bool:
@@ -207,10 +214,13 @@ ORGANIZATION_RULES: Mapping[Permission, frozenset[Role]] = {
 """Permissions that need no case."""
 
 CASE_RULES: Mapping[Permission, Mapping[Role, Predicate]] = {
-    P.DRAFT_EDIT: {**dict.fromkeys(_REQUESTERS, own_draft), R.SITE_SECRETARY: site_draft},
-    P.CASE_SEND: dict.fromkeys(_REQUESTERS, own_request),
+    P.DRAFT_EDIT: {
+        **dict.fromkeys(_REQUESTERS, either(own_draft, prepared_draft)),
+        R.SITE_SECRETARY: site_draft,
+    },
+    P.CASE_SEND: dict.fromkeys(_REQUESTERS, either(own_request, prepared_draft)),
     P.CASE_READ: {
-        **dict.fromkeys(_REQUESTERS, own_request),
+        **dict.fromkeys(_REQUESTERS, either(own_request, prepared_draft)),
         R.SITE_SECRETARY: own_site,
         **dict.fromkeys((*_SIGNERS, R.JUNIOR), addressed_here),
         R.CENTRE_SECRETARY: sent_to_centre,

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from dermavis.domain.errors import Forbidden, NotFound
 from dermavis.domain.permissions import CaseFacts, Permission, allowed
 from dermavis.models import Case, Transition
+from dermavis.services.teams import preparers
 from dermavis.services.work import Work
 
 
@@ -62,4 +63,12 @@ def facts_of(work: Work, case: Case) -> CaseFacts:
         pooled_by=case.pooled_by,
         former_experts=frozenset(person for person in former if person),
         numbered=case.number is not None,
+        prepared=is_prepared(work, case),
     )
+
+
+def is_prepared(work: Work, case: Case) -> bool:
+    """Tell whether a draft was begun by the site's secretary and still waits for somebody who may send it."""
+    if case.state != "draft" or case.requester_id != case.created_by:
+        return False
+    return case.created_by in preparers(work, case.site_id)

@@ -27,7 +27,15 @@ from dermavis.services.sending import missing_labels
 from dermavis.services.vault import Sealer
 from dermavis.services.work import Work
 
-TIMERS = ("draft_reminder", "queue_reminder", "idle_claim", "hold_reminder", "hold_return", "pool_reminder", "pool_leave")
+TIMERS = (
+    "draft_reminder",
+    "queue_reminder",
+    "idle_claim",
+    "hold_reminder",
+    "hold_return",
+    "pool_reminder",
+    "pool_leave",
+)
 
 
 def complete(work: Work, case_id: UUID, changes: dict[str, Any], from_revision: int) -> CaseRevision:

@@ -13,17 +13,18 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, not_, or_
+from sqlalchemy import ColumnElement, Select, and_, exists, false, not_, or_
 
 from dermavis.domain.errors import InvalidInput
 from dermavis.domain.permissions import Permission
 from dermavis.domain.request_search import matches, read_query
-from dermavis.domain.roles import Role
+from dermavis.domain.roles import REQUESTING, Role
 from dermavis.models import Case, Delivery, Opinion
-from dermavis.models.queries.case_lists import requests_of, site_requests
+from dermavis.models.queries.case_lists import prepared_by, requests_of, site_requests
 from dermavis.services.access import require
 from dermavis.services.lists import summary_of_row
 from dermavis.services.request_rows import RequestRow, rows_of_requests
+from dermavis.services.teams import preparers
 from dermavis.services.work import Work
 
 PAGE = 25
@@ -60,7 +61,7 @@ class Found:
 
 def sees_whole_site(work: Work) -> bool:
     """Whether the actor's list is the site's rather than their own."""
-    return work.acting.roles & {Role.SITE_SECRETARY, *_ASKING} == {Role.SITE_SECRETARY}
+    return work.acting.roles & {Role.SITE_SECRETARY, *REQUESTING} == {Role.SITE_SECRETARY}
 
 
 def page_of(work: Work, section: Section, after: str = "") -> Page:
@@ -93,14 +94,12 @@ def search(work: Work, query: str) -> Found:
     return Found(rows_of_requests(work, shown, _unread(work, shown)), len(found) > MOST_FOUND)
 
 
-_ASKING = (Role.REQUESTER, Role.NURSE_REQUESTER, Role.SUBSTITUTE)
-
-
 def _list(work: Work) -> Select[Any]:
     actor = work.acting
     if sees_whole_site(work):
         return site_requests(actor.organization_id)
-    return requests_of(actor.organization_id, sorted({actor.person_id, *actor.facts.substitute_for}, key=str))
+    own = sorted({actor.person_id, *actor.facts.substitute_for}, key=str)
+    return requests_of(actor.organization_id, own, preparers(work, actor.organization_id))
 
 
 def _condition(work: Work, section: Section) -> ColumnElement[bool]:
@@ -108,6 +107,7 @@ def _condition(work: Work, section: Section) -> ColumnElement[bool]:
         Case.state.in_(("on_hold", "declined")),
         and_(Case.state == "draft", Case.number.is_not(None)),
         and_(Case.state.in_(("answered", "closed")), _delivery_unread()),
+        _to_send(work),
     )
     retake = exists().where(
         Opinion.case_id == Case.id,
@@ -122,6 +122,11 @@ def _condition(work: Work, section: Section) -> ColumnElement[bool]:
     if section is Section.OVER:
         return and_(over, not_(for_you))
     return and_(not_(over), not_(for_you))
+
+
+def _to_send(work: Work) -> ColumnElement[bool]:
+    """What the secretary prepared waits for those who may send it, not for the secretary."""
+    return false() if sees_whole_site(work) else prepared_by(preparers(work, work.acting.organization_id))
 
 
 def _delivery_unread() -> ColumnElement[bool]:

@@ -60,7 +60,9 @@ def _case_to_add_to(work: Work, new: NewUpload) -> Case:
                 "Notez d’abord l’accord du patient\u00a0: aucune photo ne part avant lui.", "consent_first"
             )
     elif known is not None and new.role == "original":
-        find_case(work, case.id, Permission.CASE_SEND)
+        # A secretary's full-size pictures may still be on their way when a doctor of the site sends the request.
+        if known.added_by != work.acting.person_id:
+            find_case(work, case.id, Permission.CASE_SEND)
     else:
         find_case(work, case.id, Permission.CASE_COMPLETE)
     if new.view not in {

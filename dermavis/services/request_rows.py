@@ -15,7 +15,8 @@ from dermavis.domain.specialty_wording import site_phrase
 from dermavis.domain.wording import ago_words
 from dermavis.models import Case, Message, Notification, Organization, Transition
 from dermavis.services.lists import ListRow, rows_of, summary_of_row
-from dermavis.services.names import organizations
+from dermavis.services.names import name_of, organizations
+from dermavis.services.teams import preparers
 from dermavis.services.vault import Sealer
 from dermavis.services.work import Work
 
@@ -121,6 +122,8 @@ def _standing(
         return "Déclinée, choisissez la suite", "corner-up-right", "warn", reasons.get(row.id, about)
     if case.state == State.DRAFT and case.number:
         return "Renvoyée, à compléter", "undo-2", "warn", reasons.get(row.id, about)
+    if case.state == State.DRAFT and _is_prepared(work, case):
+        return "À relire et envoyer", "send", "info", f"Préparée par {name_of(work, case.created_by)}."
     if case.state == State.DRAFT:
         return "À compléter", "pencil", "", "Pas encore envoyée."
     if case.state == State.POOLED:
@@ -133,6 +136,13 @@ def _standing(
     if row.promise is not None:
         return f"{row.promise.words} · {row.promise.target}", "", row.promise.tone, about
     return "", "", "", about
+
+
+def _is_prepared(work: Work, case: Any) -> bool:
+    """Whether the site's secretary began this draft for the actor, among others, to send."""
+    if case.created_by == work.acting.person_id or case.created_by != case.requester_id:
+        return False
+    return case.created_by in preparers(work, case.site_id)
 
 
 def _at(row: ListRow) -> Any:

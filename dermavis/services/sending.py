@@ -30,7 +30,7 @@ from dermavis.models import (
     Photo,
     PoolingMember,
 )
-from dermavis.services.access import find_case
+from dermavis.services.access import find_case, is_prepared
 from dermavis.services.addressing import address, target_of
 from dermavis.services.deadlines import open_time_later, set_deadlines
 from dermavis.services.drafts import local_today, open_draft, summary_of
@@ -72,7 +72,7 @@ class PicturesPending(Refusal):
 
 
 def send(work: Work, case_id: UUID, revision: int) -> Receipt:
-    """Send the draft as it stands at ``revision``.
+    """Send the draft as it stands at ``revision``. Whoever sends what a secretary prepared is its requester.
 
     Sending again, from another tab or after a lost answer, returns the same receipt when the content is the same, and
     Conflict ``already_sent`` otherwise. Raises InvalidInput (fields), PicturesPending, Conflict ``draft_changed``.
@@ -84,6 +84,8 @@ def send(work: Work, case_id: UUID, revision: int) -> Receipt:
         raise Conflict(
             "draft_changed", "Cette demande a été modifiée ailleurs. Relisez-la avant de l’envoyer."
         )
+    if is_prepared(work, case):
+        case.requester_id = work.acting.person_id
     content = RequestContent.model_validate(open_draft(work, case))
     coordination = _coordination(work, case, content)
     _check_complete(work, case, content, pooled=coordination is not None)

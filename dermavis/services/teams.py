@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import or_, select
 
-from dermavis.domain.roles import ANSWERING, Role
+from dermavis.domain.roles import ANSWERING, REQUESTING, Role
 from dermavis.models import Case, Membership, Person, TeamMember
 from dermavis.services.work import Work
 
@@ -43,6 +43,21 @@ def coordinators(work: Work, coordination_id: UUID) -> list[UUID]:
 def secretaries(work: Work, site_id: UUID) -> list[UUID]:
     """Return the secretaries of a site."""
     return _holding(work, site_id, Role.SITE_SECRETARY)
+
+
+def preparers(work: Work, site_id: UUID) -> frozenset[UUID]:
+    """Return who prepares requests at a site without asking there: its secretaries, those who left included.
+
+    What a secretary began before leaving must not be lost.
+    """
+    rows = work.session.execute(
+        select(Membership.person_id, Membership.role).where(
+            Membership.organization_id == site_id,
+            Membership.role.in_([role.value for role in (Role.SITE_SECRETARY, *REQUESTING)]),
+        )
+    ).all()
+    asking = {row.person_id for row in rows if row.role != Role.SITE_SECRETARY.value}
+    return frozenset(row.person_id for row in rows) - asking
 
 
 def centre_secretaries(work: Work, centre_id: UUID) -> list[UUID]:

@@ -22,6 +22,7 @@ from tests.signing_in import sign_in_page
 if TYPE_CHECKING:
     from playwright.sync_api import Page, Route
 
+    from tests.fixtures.browsers import OpenPage
     from tests.fixtures.servers import LiveServer
 
 
@@ -50,6 +51,35 @@ def test_a_whole_request_is_sent_from_a_phone_and_its_pictures_went_before(
             select(PhotoFile.role).join(Photo, Photo.id == PhotoFile.photo_id).where(Photo.case_id == case.id)
         ).all()
     assert sorted(roles) == ["diagnostic", "diagnostic", "original", "original", "thumb", "thumb"]
+
+
+def test_a_secretary_prepares_a_request_that_a_doctor_of_the_site_sends(
+    phone: Page, open_page: OpenPage, live_server: LiveServer, tmp_path: Path, axe: Callable[[Page], None]
+) -> None:
+    world = live_server.world
+    sign_in_page(phone, live_server.system, world.who(Role.SITE_SECRETARY))
+    request = GuidedRequest(phone, tmp_path)
+    request.complete()
+    case_id = request.case_id
+    expect(phone.locator("#main")).to_contain_text("Prête à envoyer par un médecin du site")
+    expect(phone.get_by_role("button", name="Envoyer")).to_have_count(0)
+    axe(phone)
+    phone.wait_for_function(
+        "() => document.querySelectorAll('#main .photo-strip .ok').length === 2", timeout=20_000
+    )
+    phone.get_by_role("link", name="Terminer").click()
+    phone.wait_for_url("**/requests")
+
+    page = open_page("phone")
+    sign_in_page(page, live_server.system, world.who(Role.REQUESTER))
+    page.goto("/requests")
+    row = page.locator(f"#request-{case_id}")
+    expect(row).to_contain_text("Préparée par")
+    row.get_by_role("link").first.click()
+    page.goto(page.url.split("#")[0] + "#relecture")
+    GuidedRequest(page, tmp_path).send()
+    case = cases_named(live_server, case_id)
+    assert (case.state, case.requester_id) == ("submitted", world.who(Role.REQUESTER).person_id)
 
 
 def _originals(live_server: LiveServer, case_id: str) -> int:

@@ -7,9 +7,11 @@ from uuid import UUID
 
 import pytest
 
-from dermavis.domain.errors import Forbidden, InvalidInput
+from dermavis.domain.errors import Forbidden, InvalidInput, NotFound
 from dermavis.domain.roles import Role
-from dermavis.services import claiming, following, pooling
+from dermavis.models import Case
+from dermavis.services import claiming, drafts, following, pooling, sending
+from dermavis.services.case_people import asker_of
 from dermavis.services.my_requests import PAGE, Section, page_of, search
 from dermavis.services.request_rows import RequestRow
 from dermavis.services.work import System, reading, writing
@@ -82,6 +84,43 @@ def test_a_request_sent_back_by_the_coordination_waits_for_its_requester(
     [row] = rows(system, world, Section.FOR_YOU, "pooled_requester")
     assert (row.words, row.line) == ("Renvoyée, à compléter", "Histoire incomplète")
     assert row.href == f"/requests/{case_id}"
+
+
+def test_what_the_secretary_prepared_waits_for_those_who_ask_at_the_site_and_becomes_the_senders(
+    system: System, world: World
+) -> None:
+    secretary, doctor = world.actor(Role.SITE_SECRETARY), world.actor(Role.REQUESTER)
+    case_id = cases.drafted(world, Role.SITE_SECRETARY)
+    with pytest.raises(Forbidden), writing(system, secretary) as work:
+        sending.send(work, case_id, 1)
+    for name in (Role.REQUESTER, Role.NURSE_REQUESTER, "other_requester"):
+        [row] = rows(system, world, Section.FOR_YOU, name)
+        assert (row.id, row.words) == (case_id, "À relire et envoyer")
+        assert row.line == f"Préparée par {secretary.name}."
+    assert rows(system, world, Section.FOR_YOU, "stranger") == []
+    assert rows(system, world, Section.FOR_YOU, Role.SITE_SECRETARY) == []
+    assert ids(rows(system, world, Section.RUNNING, Role.SITE_SECRETARY)) == {case_id}
+    with pytest.raises(NotFound), writing(system, world.actor("stranger")) as work:
+        drafts.read(work, case_id)
+
+    with writing(system, doctor) as work:
+        drafts.save(work, case_id, cases.content(question="À retirer ?"), 1)
+        sending.send(work, case_id, 2)
+
+    with reading(system, doctor) as work:
+        asker = asker_of(work, work.session.get_one(Case, case_id))
+    assert (asker.name, asker.for_another) == (doctor.name, secretary.name)
+    assert ids(rows(system, world, Section.RUNNING)) == {case_id}
+    assert rows(system, world, Section.FOR_YOU, "other_requester") == []
+    with pytest.raises(NotFound), writing(system, world.actor("other_requester")) as work:
+        sending.send(work, case_id, 2)
+
+
+def test_a_colleagues_own_draft_stays_theirs(system: System, world: World) -> None:
+    case_id = cases.drafted(world, "other_requester")
+    assert rows(system, world, Section.FOR_YOU) == rows(system, world, Section.RUNNING) == []
+    with pytest.raises(NotFound), writing(system, world.actor(Role.REQUESTER)) as work:
+        drafts.read(work, case_id)
 
 
 def test_the_list_is_ones_own_the_secretary_sees_the_site_and_a_substitute_whom_they_stand_in_for(

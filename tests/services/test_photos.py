@@ -354,6 +354,27 @@ def test_a_picture_taken_back_on_its_way_never_arrives(world: World) -> None:
         send(world, case_id, ORIGINAL, photo_id=photo_id)
 
 
+def test_a_secretarys_full_format_still_arrives_after_a_doctor_sent_the_request(world: World) -> None:
+    secretary, doctor = world.actor(Role.SITE_SECRETARY), world.actor(Role.REQUESTER)
+    content = cases.content()
+    place = next(at for at, photo in enumerate(content["photos"]) if photo["view"] == "close_up")
+    case_id, view = cases.drafted(world, Role.SITE_SECRETARY), content["photos"][place]
+    more = {"view": "close_up", "lesion_id": UUID(view["lesion"])}
+    photo_id = uploaded(world.system, secretary, case_id, DIAGNOSTIC, **more)
+    process_all(world.system)
+    view |= {"id": str(photo_id), "skipped": None, "sha256": hashlib.sha256(DIAGNOSTIC).hexdigest()}
+    with writing(world.system, doctor) as work:
+        drafts.save(work, case_id, content, 1)
+        sending.send(work, case_id, 2)
+
+    uploaded(world.system, secretary, case_id, ORIGINAL, photo_id=photo_id, role="original", **more)
+    process_all(world.system)
+
+    assert not shown(world, case_id)[0].original_awaited
+    with pytest.raises(Forbidden):
+        uploaded(world.system, secretary, case_id, ORIGINAL, **more)
+
+
 def test_a_sent_picture_is_never_replaced(world: World) -> None:
     case_id = cases.claimed(world)
     photo_id = send(world, case_id, DIAGNOSTIC)

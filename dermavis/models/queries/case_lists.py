@@ -9,7 +9,7 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, or_, select, text, union_all
+from sqlalchemy import ColumnElement, Select, and_, or_, select, text, union_all
 
 from dermavis.models.cases import Case
 
@@ -96,17 +96,29 @@ def answered_by(centre_id: UUID, person_id: UUID) -> Select[Any]:
     )
 
 
-def requests_of(site_id: UUID, person_ids: Collection[UUID]) -> Select[Any]:
-    """Requests made at the site by or for these people (oneself, and those one stands in for), the latest first."""
+def requests_of(site_id: UUID, person_ids: Collection[UUID], preparers: Collection[UUID] = ()) -> Select[Any]:
+    """Requests made at the site by or for these people (oneself, and those one stands in for), the latest first.
+
+    With them the drafts that ``preparers`` (the site's secretaries) began and nobody has sent yet.
+    """
     return (
         select(*LIST_COLUMNS)
         .where(
             Case.site_id == site_id,
-            or_(Case.requester_id.in_(person_ids), Case.created_by.in_(person_ids)),
+            or_(
+                Case.requester_id.in_(person_ids),
+                Case.created_by.in_(person_ids),
+                prepared_by(preparers),
+            ),
             NOT_ERASED,
         )
         .order_by(Case.created_at.desc(), Case.id)
     )
+
+
+def prepared_by(preparers: Collection[UUID]) -> ColumnElement[bool]:
+    """Drafts that these people began for whoever sends them: see ``permissions.prepared_draft``."""
+    return and_(Case.state == "draft", Case.created_by.in_(preparers), Case.requester_id == Case.created_by)
 
 
 def site_requests(site_id: UUID) -> Select[Any]:

@@ -1,5 +1,5 @@
 /** Everything on one screen, each part with its way back; then "Envoyer", which is instant because the pictures have left. */
-import { h, icon, renew } from '../dom.js';
+import { h, icon, notice, renew } from '../dom.js';
 import { backButton } from '../frame.js';
 import { historyScreens, foldedQuestions, answerWords, lesionOf, motive, placeOf, questionsOn, redFlag, requiredViews, shownViews, skipReason, specialty, view } from '../specialty.js';
 import { sendRequest } from '../sending.js';
@@ -15,10 +15,16 @@ export function relecture(w) {
   const engaged = h('div', {});
   const strip = h('ol', { class: 'photo-strip', 'aria-label': 'Photos' });
   const told = h('p', { class: 'small centre soft sending', role: 'status', hidden: true });
-  const send = h('button', { type: 'button', class: 'button primary tall', id: 'send', onclick: () => sendRequest(w, { send, told, lacks: show }) }, icon('send'), h('span', {}, 'Envoyer'));
+  const prepares = 'prepares' in document.body.dataset; // a secretary: somebody of the site who may ask sends it
+  const send = prepares ? h('a', { class: 'button primary tall', href: '/requests' }, icon('check'), h('span', {}, 'Terminer')) : h('button', { type: 'button', class: 'button primary tall', id: 'send', onclick: () => sendRequest(w, { send, told, lacks: show }) }, icon('send'), h('span', {}, 'Envoyer'));
   const show = (missing, words) => renew(lacks, missing.length || words ? h('div', { class: 'notice warn', tabindex: '-1', id: 'lacks' }, icon('triangle-alert'),
     h('strong', {}, words || (missing.length > 1 ? `Il manque ${missing.length} réponses` : 'Il manque une réponse')),
     h('ul', {}, missing.map(one => h('li', {}, h('a', { href: `#${screenOf(w.content, one.field)}`, onclick: event => { event.preventDefault(); w.edit(screenOf(w.content, one.field)); } }, one.message || one.label))))) : null);
+  const lacking = () => {
+    const missing = w.draft.missing ?? [];
+    show(missing);
+    if (prepares && !missing.length && !w.draft.dirty) renew(lacks, notice('ok', 'Prête à envoyer par un médecin du site', 'Elle les attend dans «\u00a0Mes demandes\u00a0», à votre nom.'));
+  };
   let drawn = '';
   const pictures = () => {
     const now = JSON.stringify(w.content.photos.map(({ id, view: of, skipped }) => [id, of, skipped, w.pictures.of(id)?.state, w.pictures.shown.has(id), w.pictures.of(id)?.thumb]).map(([id, of, skipped, state, ...rest]) => [id, of, skipped, ['verified', 'refused', 'lost'].includes(state) && state, ...rest]));
@@ -33,11 +39,12 @@ export function relecture(w) {
   pictures();
   address();
   w.whileHere(w.pictures, 'change', pictures);
-  w.whileHere(w.draft, 'missing', () => show(w.draft.missing ?? []));
+  w.whileHere(w.draft, 'missing', lacking);
   askAddressing(w).then(address);
-  w.draft.push().then(() => show(w.draft.missing ?? []));
+  if (prepares) w.draft.changed(); // the server says again what is missing, of a draft taken up again too
+  w.draft.push().then(lacking);
   return {
-    step: 5, title: 'Relire et envoyer', over: told,
+    step: 5, title: prepares ? 'Relire' : 'Relire et envoyer', over: told,
     body: [lacks, specialty().uses_pictures && strip, h('dl', { class: 'facts sheet-wide edge-to-edge' }, rows(w, toWhom)), engaged],
     dock: [backButton(w.back), send],
   };
