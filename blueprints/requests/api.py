@@ -142,7 +142,9 @@ def read_addressing() -> Response:
     with reading(system(), actor()) as work:
         begun = start(work)
         offers = addressing.offers(work, content, request.args.get("specialty") or "dermatology")
-    return jsonify(format=FORMAT, contact={"phone": begun.phone}, **as_offers(offers))
+    # An urgent request skips the coordination.
+    reader = "" if content.urgency == "urgent" else begun.read_first_by
+    return jsonify(format=FORMAT, contact={"phone": begun.phone}, read_first_by=reader, **as_offers(offers))
 
 
 def _payload() -> dict[str, Any]:

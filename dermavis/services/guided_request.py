@@ -8,15 +8,20 @@ from uuid import UUID
 from dermavis.domain.permissions import Permission
 from dermavis.models import Case, Organization, Person
 from dermavis.services.access import require
+from dermavis.services.coordinations import coordination_of
 from dermavis.services.work import Work
 
 
 @dataclass(frozen=True)
 class Start:
-    """``phone``: the requester's own, else the site's; proposed as the number to reach them at."""
+    """``phone``: the requester's own, else the site's; proposed as the number to reach them at.
+
+    ``read_first_by``: the coordination that reads this person's requests before the expert does; empty without one.
+    """
 
     has_dermatoscope: bool
     phone: str
+    read_first_by: str
 
 
 def start(work: Work) -> Start:
@@ -24,7 +29,9 @@ def start(work: Work) -> Start:
     require(work, Permission.CASE_CREATE)
     site = work.session.get_one(Organization, work.acting.organization_id)
     person = work.session.get_one(Person, work.acting.person_id)
-    return Start(site.has_dermatoscope, person.phone or site.phone)
+    coordination = coordination_of(work, site.id, person.id)
+    reader = work.session.get_one(Organization, coordination).name if coordination else ""
+    return Start(site.has_dermatoscope, person.phone or site.phone, reader)
 
 
 def is_known(work: Work, case_id: UUID) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from dermavis.domain.errors import Conflict, InvalidInput, NotFound, Refusal
 from dermavis.domain.lifecycle import OWNERS, Machine, State, Transition, Who
@@ -28,10 +28,10 @@ from dermavis.models import (
     Network,
     Organization,
     Photo,
-    PoolingMember,
 )
 from dermavis.services.access import find_case, is_prepared
 from dermavis.services.addressing import address, target_of
+from dermavis.services.coordinations import coordination_of
 from dermavis.services.deadlines import open_time_later, set_deadlines
 from dermavis.services.drafts import local_today, open_draft, summary_of
 from dermavis.services.moves import move
@@ -87,7 +87,7 @@ def send(work: Work, case_id: UUID, revision: int) -> Receipt:
     if is_prepared(work, case):
         case.requester_id = work.acting.person_id
     content = RequestContent.model_validate(open_draft(work, case))
-    coordination = _coordination(work, case, content)
+    coordination = coordination_of(work, case.site_id, case.requester_id)
     _check_complete(work, case, content, pooled=coordination is not None)
     _check_pictures(work, case, content)
     again = case.number is not None
@@ -143,20 +143,6 @@ def missing_labels(work: Work, case: Case, content: RequestContent) -> list[str]
     specialty = work.system.specialty(case.specialty_id, case.specialty_version)
     rows = missing(specialty, content.model_dump(mode="json"), site_has_dermatoscope=site.has_dermatoscope)
     return [row.label for row in rows]
-
-
-def _coordination(work: Work, case: Case, content: RequestContent) -> UUID | None:
-    today = local_today(work, work.acting.time_zone)
-    return work.session.scalar(
-        select(PoolingMember.coordination_id)
-        .where(
-            PoolingMember.site_id == case.site_id,
-            or_(PoolingMember.person_id.is_(None), PoolingMember.person_id == case.requester_id),
-            PoolingMember.valid_from <= today,
-            or_(PoolingMember.valid_to.is_(None), PoolingMember.valid_to >= today),
-        )
-        .limit(1)
-    )
 
 
 def _check_complete(work: Work, case: Case, content: RequestContent, pooled: bool) -> None:

@@ -36,7 +36,9 @@ function tellNetwork() {
   document.querySelectorAll("[data-offline]").forEach((bar) => (bar.hidden = navigator.onLine));
 }
 addEventListener("online", tellNetwork);
-// Pictures of a sent request that were still on their way when its page was left.
-if (document.body.dataset.person && localStorage.getItem("dermavis-pictures")) import("./wizard/leftovers.js");
 addEventListener("offline", tellNetwork);
 tellNetwork();
+// Pictures of a sent request that were still on their way when its page was left.
+if (document.body.dataset.person && localStorage.getItem("dermavis-pictures")) import("./wizard/leftovers.js");
+// Requests that only this phone holds.
+if (document.getElementById("local-drafts") && localStorage.getItem("dermavis-here")) import("./wizard/here.js");

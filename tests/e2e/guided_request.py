@@ -113,11 +113,15 @@ class GuidedRequest:
     def answer_history(self) -> None:
         """Answer every question with its last choice, mostly "Inconnu"."""
         while self.place.startswith(("histoire/", "terrain")):
-            before = self.place
-            for _ in range(2):  # an answer may open another question
-                self._choose_last_of_each()
-            self.go_on()
-            self.page.wait_for_function("place => location.hash.slice(1) !== place", arg=before)
+            self.answer_one_screen()
+
+    def answer_one_screen(self) -> None:
+        """Give every question of this screen that has no answer yet its last choice, and go on."""
+        before = self.place
+        for _ in range(2):  # an answer may open another question
+            self._choose_last_of_each()
+        self.go_on()
+        self.page.wait_for_function("place => location.hash.slice(1) !== place", arg=before)
 
     def _choose_last_of_each(self) -> None:
         for group in self.page.locator("#main fieldset").all():
@@ -157,14 +161,13 @@ class GuidedRequest:
 
     def kept(self) -> dict[str, Any]:
         """Wait until nothing is on its way to the server any more, and return the draft that it holds."""
-        while True:
-            draft: dict[str, Any] = self.page.request.get(f"/api/v1/drafts/{self.case_id}").json()
+        held: dict[str, Any] = {}
+        for _ in range(20):
+            before, held = held, self.page.request.get(f"/api/v1/drafts/{self.case_id}").json()
+            if "revision" in held and held["revision"] == before.get("revision"):
+                return held
             self.page.wait_for_timeout(800)
-            if (
-                self.page.request.get(f"/api/v1/drafts/{self.case_id}").json()["revision"]
-                == draft["revision"]
-            ):
-                return draft
+        raise AssertionError(f"the server holds no settled draft: {held}")
 
     def picture_states(self) -> list[Any]:
         """Ask the server where each picture stands."""

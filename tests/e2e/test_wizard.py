@@ -126,10 +126,62 @@ def test_a_sign_asks_who_was_called_and_the_request_goes_on_as_soon(request_on_p
     page.get_by_label("Le 15 (SAMU)").check()
     page.get_by_role("button", name="Poursuivre la demande").click()
     request_on_phone.at("patient")
-    page.wait_for_timeout(800)
-    content = page.request.get(f"/api/v1/drafts/{request_on_phone.case_id}").json()["content"]
+    request_on_phone.name_patient()
+    content = request_on_phone.kept()["content"]
     assert content["urgency"] == "soon"
     assert content["red_flags"]["called"]["whom"] == "Le 15 (SAMU)"
+
+
+def test_nothing_leaves_the_phone_before_the_consent_and_the_request_is_found_again(
+    request_on_phone: GuidedRequest,
+) -> None:
+    request, page = request_on_phone, request_on_phone.page
+    sent: list[str] = []
+    page.on("request", lambda one: sent.append(one.url) if one.method == "PUT" else None)
+    request.begin()
+    page.get_by_role("button", name="Nouveau patient").click()
+    request.at("identite")
+    page.get_by_label("Nom de naissance").fill("Ici-Seulement")
+    page.wait_for_timeout(1200)
+    assert sent == []
+    assert page.request.get(f"/api/v1/drafts/{request.case_id}").status == 404
+
+    page.goto("/requests")
+    page.get_by_role("link", name="Ici-Seulement").click()
+    page.wait_for_selector("body[data-ready]")
+    assert page.get_by_label("Nom de naissance").input_value() == "Ici-Seulement"
+    page.goto(page.url.split("#")[0] + "#patient")
+    request.name_patient("Ici-Seulement")
+    assert request.kept()["content"]["patient"]["birth_name"] == "Ici-Seulement"
+    assert sent != []
+
+
+def test_the_review_says_no_where_no_was_answered(request_on_phone: GuidedRequest) -> None:
+    request, page = request_on_phone, request_on_phone.page
+    request.begin()
+    request.name_patient()
+    request.describe_lesion()
+    request.photograph_everything()
+    while request.place.startswith(("histoire/", "terrain")):
+        for no in page.locator("#main fieldset label", has_text=re.compile(r"^\s*Non\s*$")).all():
+            no.click()
+        request.answer_one_screen()
+    request.ask()
+    words = page.locator("#main .facts").inner_text()
+    assert re.search(r"(ni|Ni|Pas de) saignement", words), words
+    assert re.search(r"(ni|Ni|Pas de) cancer personnel", words), words
+
+
+def test_a_question_too_long_is_told_beside_its_field(request_on_phone: GuidedRequest) -> None:
+    request, page = request_on_phone, request_on_phone.page
+    request.complete()
+    page.get_by_role("link", name="Modifier la question").click()
+    request.at("question")
+    page.get_by_label("Question à l’expert").fill("m" * 4001)
+    page.get_by_text("4000\u00a0caractères au plus\u00a0: il y en a 4001.").wait_for()
+    request.go_on()
+    expect(page.get_by_role("alert")).to_contain_text("4000")
+    assert request.place == "question"
 
 
 def test_the_first_tap_counts_before_the_program_is_there(phone: Page, live_server: LiveServer) -> None:

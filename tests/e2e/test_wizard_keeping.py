@@ -154,10 +154,10 @@ def cases_number(request: GuidedRequest) -> str:
 def test_without_a_line_the_answers_are_kept_and_leave_by_themselves(request_on_phone: GuidedRequest) -> None:
     request, page = request_on_phone, request_on_phone.page
     request.begin()
-    page.wait_for_timeout(600)
+    request.name_patient()
+    request.kept()
     page.route("**/api/v1/**", lambda route: route.abort())
-    page.get_by_role("button", name="Nouveau patient").click()
-    request.at("identite")
+    page.goto(f"/requests/{request.case_id}#identite")
     page.get_by_label("Nom de naissance").fill("Sans-Réseau")
     page.wait_for_selector("#trouble >> text=Pas de réseau")
     page.unroute("**/api/v1/**")

@@ -8,6 +8,17 @@ import { all, get, put, remove } from './store.js';
 
 const WAIT = 350;
 const RETRY = 5000;
+const HERE = 'dermavis-here';
+
+/** A word to "Mes demandes": a request stands on this phone alone. It says nothing of what or whose. */
+export function markHere(alone) {
+  try {
+    if (alone) localStorage.setItem(HERE, '1');
+    else localStorage.removeItem(HERE);
+  } catch {
+    // Without this storage the request is still found by its own address.
+  }
+}
 
 export class Draft extends EventTarget {
   constructor(id, content) {
@@ -18,6 +29,9 @@ export class Draft extends EventTarget {
   }
 
   get dirty() { return this.changes > this.saved; }
+
+  /** Nothing leaves this phone before the consent is recorded. What the server has already goes on. */
+  get held() { return !this.revision && !this.content.consent?.given; }
 
   get path() { return `/api/v1/drafts/${this.id}`; }
 
@@ -43,13 +57,14 @@ export class Draft extends EventTarget {
 
   async keepHere() {
     const { content, step, revision, receipt, local, sent, changes, saved } = this;
+    if (!revision) markHere(true);
     const sealed = await sealJson({ content, step, receipt, local, sent }, `drafts:${this.id}`);
     return put('drafts', { id: this.id, owner: ownerId(), at: Date.now(), revision, dirty: changes > saved, ...sealed });
   }
 
   /** Sends what is not sent; resolves when the server has everything, throws Unreachable or Refused. */
   async push({ keepalive = false } = {}) {
-    if (this.receipt || this.standing === 'conflict') return;
+    if (this.receipt || this.held || this.standing === 'conflict') return;
     if (this.sending && !keepalive) {
       await this.sending.catch(() => {});
       return this.dirty ? this.push() : undefined;

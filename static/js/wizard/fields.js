@@ -5,13 +5,21 @@ const frame = (id, ...children) => h('div', { class: 'field', 'data-field': id }
 
 /** One line, or several with `rows`. `onvalue` hears every keystroke. */
 export function textField({ id, label, hint, value = '', onvalue, rows, type = 'text', optional, ...attributes }) {
-  const described = hint ? `${id}-hint` : null;
-  const look = { id, name: id, class: 'input', value: value ?? '', 'aria-describedby': described, oninput: event => onvalue(event.target.value), ...attributes };
+  const described = [hint && `${id}-hint`, rows && `${id}-limit`].filter(Boolean).join(' ') || null;
+  const limit = rows && h('p', { class: 'field-error', id: `${id}-limit`, role: 'status' }, tooLong(value));
+  const look = { id, name: id, class: 'input', value: value ?? '', 'aria-describedby': described, ...attributes,
+    oninput: event => { onvalue(event.target.value); if (limit) limit.textContent = tooLong(event.target.value); } };
   return frame(id,
     h('label', { for: id }, label, optional && h('span', { class: 'soft' }, ' (facultatif)')),
-    hint && h('p', { class: 'hint', id: described }, hint),
-    rows ? h('textarea', { rows, ...look }) : h('input', { type, ...look }));
+    hint && h('p', { class: 'hint', id: `${id}-hint` }, hint),
+    rows ? h('textarea', { rows, ...look }) : h('input', { type, ...look }), limit);
 }
+
+const LONGEST = 4000;
+
+/** What is said of a text that the server would not keep; empty for one that it keeps. */
+export const tooLong = text => ((text ?? '').trim().length > LONGEST
+  ? `${LONGEST}\u00a0caractères au plus\u00a0: il y en a ${text.trim().length}. Raccourcissez ce texte.` : '');
 
 /** Radios whose whole row is the target; `legend` may be a heading node. */
 export function radios({ id, legend, hint, options, value, onvalue, two = false, hidden = false }) {

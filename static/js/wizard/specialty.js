@@ -87,18 +87,22 @@ export const questionsOn = (content, screen) => asked(content).filter(item => it
 
 export const foldedQuestions = content => asked(content).filter(item => isFolded(item, content));
 
-/** The answer in words, for the review. */
+/** What the answer denies, as a noun ('saignement'); empty when it denies nothing. */
+export const denied = (item, { status, value }) =>
+  (status === 'none' || (status === 'answered' && item.kind === 'yes_no' && value === false) ? item.negative ?? '' : '');
+
+/** A given answer in words, for the review; what it denies is said apart. */
 export function answerWords(item, answer) {
-  if (!answer) return '';
-  if (answer.status === 'none') return item.none_label || 'Aucun';
-  if (answer.status === 'unknown') return item.unknown_label || 'Inconnu';
-  if (item.kind === 'yes_no') return answer.value ? item.positive : item.negative;
+  if (answer.status !== 'answered') return '';
+  if (item.kind === 'yes_no') return answer.value ? item.positive : '';
   const values = [answer.value].flat().map(value => {
     if (item.kind === 'duration') return durationWords(value);
     const option = named(item.options, value);
     return option ? option.phrase || option.label : item.kind === 'number' ? String(value).replace('.', ',') : value;
   });
-  return (item.phrase || '{}').replace('{}', values.join(', '));
+  const said = (item.phrase || '{}').replace('{}', values.join(', '));
+  // Too short to be understood alone: "Phototype I".
+  return said.length <= 3 ? `${item.short_label} ${said}` : said;
 }
 
 /** {unit: 'years', count: 3} → '3 ans'; without a count 'des années'. */

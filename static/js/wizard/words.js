@@ -56,9 +56,9 @@ export function fullName(patient) {
   return `${title.replace(' ', NB)}${patient.first_name ?? ''} ${patient.used_name || patient.birth_name || ''}`.trim();
 }
 
-/** '0353010042' → '03 53 01 00 42'; other forms stay as they are. */
+/** '0353010042' and '+33353010042' → '03 53 01 00 42'; other forms stay as they are. */
 export const phoneWords = text => {
-  const digits = (text ?? '').replace(/\D/g, '');
+  const digits = (text ?? '').replace(/[^\d+]/g, '').replace(/^\+33(?=\d{9}$)/, '0');
   return /^0\d{9}$/.test(digits) ? digits.match(/\d\d/g).join(NB) : text ?? '';
 };
 

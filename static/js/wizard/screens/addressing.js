@@ -22,7 +22,7 @@ export function destinataire(w) {
     const shown = [usual, ...(others ? alternatives : [])].filter(Boolean);
     return [
       radios({ id: 'addressing', legend: 'Destinataire', hidden: true, value: keyOf(targetOf(w)),
-        options: shown.map(offer => ({ id: keyOf(offer), label: offer.name, hint: [offer.reply && h('span', { class: 'reply' }, `Réponse attendue ${offer.reply}`), offer.why] })),
+        options: shown.map(offer => ({ id: keyOf(offer), label: offer.name, hint: [offer.reply && h('span', { class: 'reply' }, replyWords(w, offer)), offer.why] })),
         onvalue: key => choose(shown.find(offer => keyOf(offer) === key), usual) }),
       !others && alternatives.length > 0 && button('Un autre centre ou expert', { class: 'quiet', icon: 'chevron-down', onclick: () => { others = true; draw(); document.querySelector('[name=addressing]:checked')?.focus(); } }),
       segmented({ id: 'urgency', legend: 'Urgence', value: content.urgency, options: urgencies.filter(one => one.id !== 'urgent' || urgent.offered), onvalue: value => { content.urgency = value; w.changed(); again(`urgency-${value}`); } }),
@@ -52,14 +52,19 @@ export function destinataire(w) {
 function prefill(w) {
   const own = w.addressing?.contact?.phone;
   if (!own || w.content.contact.phone) return;
-  w.content.contact.phone = own;
+  w.content.contact.phone = phoneWords(own);
   w.changed();
 }
 
 const keyOf = offer => (offer ? offer.person || offer.team || 'default' : '');
 
-export function promise(offer) {
+/** A request that a coordination reads first has no date yet: the centre's delay begins when it is passed on. */
+const replyWords = (w, offer) => (w.addressing.read_first_by ? `Relue d’abord par ${w.addressing.read_first_by}` : `Réponse attendue ${offer.reply}`);
+
+export function promise(w, offer) {
   if (!offer?.reply) return null;
+  const reader = w.addressing?.read_first_by;
+  if (reader) return notice('info', `Relue d’abord par ${reader}`, `Le délai de ${offer.name} commence quand la demande lui est transmise. Une demande urgente part directement.`);
   return h('p', { class: 'deadline promise' }, s('svg', { class: 'pie', viewBox: '0 0 18 18', 'aria-hidden': 'true' }, s('circle', { cx: '9', cy: '9', r: '8' }),
     s('circle', { class: 'spent', cx: '9', cy: '9', r: '2.5', pathLength: '100', 'stroke-dasharray': '3 100' })), ' ',
   h('span', {}, `${offer.name} s’engage à répondre\u00a0: `, h('strong', {}, offer.reply)));

@@ -1,6 +1,6 @@
 /** The doctor's own hypothesis, and the question that the expert reads first. */
 import { h } from '../dom.js';
-import { radios, segmented, textField } from '../fields.js';
+import { radios, segmented, textField, tooLong } from '../fields.js';
 import { backButton, mainButton } from '../frame.js';
 import { motive, specialty } from '../specialty.js';
 
@@ -34,7 +34,9 @@ export function question(w) {
       w.changed();
       area.focus();
     } }, words))))],
-    dock: [backButton(w.back), mainButton('Continuer', () => (specialty().question_required && !content.question.trim()
-      ? w.errors([{ id: 'question', words: 'Écrivez votre question à l’expert.' }]) : w.next()))],
+    dock: [backButton(w.back), mainButton('Continuer', () => {
+      const words = tooLong(content.question) || (specialty().question_required && !content.question.trim() && 'Écrivez votre question à l’expert.');
+      return words ? w.errors([{ id: 'question', words }]) : w.next();
+    })],
   };
 }

@@ -9,7 +9,7 @@ export function description(w, number) {
   const one = w.content.lesions[at];
   const set = name => value => { one[name] = value; w.changed(); };
   const size = textField({ id: 'size_mm', label: 'Plus grande taille, en millimètres', inputmode: 'numeric', autocomplete: 'off', value: w.draft.local[`size-${one.id}`] ?? one.size_mm ?? '',
-    placeholder: 'mm', class: 'input number', onvalue: value => {
+    placeholder: 'mm', class: 'input number', onchange: event => { if (one.size_mm) event.target.value = one.size_mm; }, onvalue: value => {
       w.draft.local[`size-${one.id}`] = value;
       one.size_mm = readSize(value);
       w.changed();

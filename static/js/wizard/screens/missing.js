@@ -13,6 +13,14 @@ export function screenOf(content, field) {
   return 'relecture';
 }
 
+/** How the person knows that part of the request. */
+export function fieldName(field) {
+  const [part, name] = field.split('.');
+  if (part === 'history') return question(name)?.short_label ?? 'Histoire';
+  if (part === 'patient') return { birth_name: 'Nom de naissance', used_name: 'Nom utilisé', first_name: 'Prénom', birth_date: 'Date de naissance', phone: 'Téléphone', commune: 'Commune', treating_doctor: 'Médecin traitant' }[name] ?? 'Patient';
+  return { question: 'Question', hypothesis: 'Hypothèse', red_flags: 'Signes d’alerte', motive: 'Motif', consent: 'Accord', lesions: 'Lésion', photos: 'Photos', addressing: 'Destinataire', urgency: 'Urgence', contact: 'Contact' }[part] ?? 'Demande';
+}
+
 function lesionScreen(content, [which, name]) {
   const at = Math.max(0, content.lesions.findIndex((lesion, rank) => lesion.id === which || String(rank) === which));
   if (!content.lesions.length) return 'motif';

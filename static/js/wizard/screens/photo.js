@@ -68,7 +68,7 @@ export function photo(w, number, viewId) {
     renew(stage,
       picture ? preview(w, picture) : frameOf(shown),
       trouble && h('div', { class: 'notice warn' }, icon('triangle-alert'), h('strong', {}, 'Photo non gardée'), h('p', { class: 'small' }, trouble)),
-      picture && (isBad(picture) ? reproach(picture, shown, remove(picture)) : h('div', { class: 'picture-line' }, status(w, picture),
+      picture && (isBad(picture) ? reproach(picture, shown, fileButton('Choisir un fichier', 'images', file => pick(file, picture.id), shown.label, false, 'slim'), remove(picture)) : h('div', { class: 'picture-line' }, status(w, picture),
         fileButton('Ajouter', 'plus', file => pick(file), `une autre photo, ${shown.label}`, false, 'quiet slim'), remove(picture))),
       pictures.length > 1 && h('ul', { class: 'chips', 'aria-label': 'Photos de cette vue' }, pictures.map((other, rank) => h('li', {},
         h('button', { type: 'button', class: 'chip small', 'data-key': `photo-${rank}`, 'aria-pressed': String(other === picture), onclick: () => { chosen = rank; draw(); } }, `Photo ${rank + 1}`)))),
@@ -125,8 +125,8 @@ function preview(w, picture) {
   return box;
 }
 
-const reproach = (picture, shown, remove) => h('div', { class: 'notice late' }, icon('octagon-alert'), h('strong', {}, 'Photo à reprendre'),
-  h('p', { class: 'small' }, picture.message || `La vue ${shown.label} n’a pas pu être lue.`), remove);
+const reproach = (picture, shown, ...ways) => h('div', { class: 'notice late' }, icon('octagon-alert'), h('strong', {}, 'Photo à reprendre'),
+  h('p', { class: 'small' }, picture.message || `La vue ${shown.label} n’a pas pu être lue.`), h('div', { class: 'row tight' }, ways));
 
 function status(w, picture) {
   const done = picture.state === 'verified';

@@ -1,13 +1,13 @@
 /** Everything on one screen, each part with its way back; then "Envoyer", which is instant because the pictures have left. */
 import { h, icon, notice, renew } from '../dom.js';
 import { backButton } from '../frame.js';
-import { historyScreens, foldedQuestions, answerWords, lesionOf, motive, placeOf, questionsOn, redFlag, requiredViews, shownViews, skipReason, specialty, view } from '../specialty.js';
+import { historyScreens, foldedQuestions, answerWords, denied, lesionOf, motive, placeOf, questionsOn, redFlag, requiredViews, shownViews, skipReason, specialty, view } from '../specialty.js';
 import { sendRequest } from '../sending.js';
 import { stateWords } from '../transfer.js';
 import { fullName, listWords, phoneWords } from '../words.js';
 import { askAddressing, targetOf } from '../target.js';
 import { promise } from './addressing.js';
-import { screenOf } from './missing.js';
+import { fieldName, screenOf } from './missing.js';
 
 export function relecture(w) {
   const lacks = h('div', { 'aria-live': 'polite' });
@@ -19,7 +19,7 @@ export function relecture(w) {
   const send = prepares ? h('a', { class: 'button primary tall', href: '/requests' }, icon('check'), h('span', {}, 'Terminer')) : h('button', { type: 'button', class: 'button primary tall', id: 'send', onclick: () => sendRequest(w, { send, told, lacks: show }) }, icon('send'), h('span', {}, 'Envoyer'));
   const show = (missing, words) => renew(lacks, missing.length || words ? h('div', { class: 'notice warn', tabindex: '-1', id: 'lacks' }, icon('triangle-alert'),
     h('strong', {}, words || (missing.length > 1 ? `Il manque ${missing.length} réponses` : 'Il manque une réponse')),
-    h('ul', {}, missing.map(one => h('li', {}, h('a', { href: `#${screenOf(w.content, one.field)}`, onclick: event => { event.preventDefault(); w.edit(screenOf(w.content, one.field)); } }, one.message || one.label))))) : null);
+    h('ul', {}, missing.map(one => h('li', {}, h('a', { href: `#${screenOf(w.content, one.field)}`, onclick: event => { event.preventDefault(); w.edit(screenOf(w.content, one.field)); } }, one.label ? one.message || one.label : `${fieldName(one.field)}\u00a0: ${one.message}`))))) : null);
   const lacking = () => {
     const missing = w.draft.missing ?? [];
     show(missing);
@@ -34,7 +34,7 @@ export function relecture(w) {
   const address = () => {
     const target = targetOf(w);
     renew(toWhom, target ? target.name : w.addressingTrouble || '…', ' ', h('span', { class: 'soft' }, `· ${URGENCIES[w.content.urgency]}`));
-    renew(engaged, promise(target));
+    renew(engaged, promise(w, target));
   };
   pictures();
   address();
@@ -87,22 +87,30 @@ function historyRows(w) {
   const sections = new Map();
   const screens = new Map(specialty().screens.map(screen => [screen.id, screen]));
   const add = (item, screen) => {
-    const words = answerWords(item, content.history[item.id]);
-    if (!content.history[item.id]) return;
-    const section = screens.get(item.screen).section;
-    if (!sections.has(section)) sections.set(section, { screen, answered: [], none: [], unknown: [] });
-    const { status } = content.history[item.id];
-    if (status === 'answered' && words) sections.get(section).answered.push(words);
-    else if (status !== 'answered') sections.get(section)[status].push(item.short_label);
+    const answer = content.history[item.id];
+    if (!answer) return;
+    const { section } = screens.get(item.screen);
+    if (!sections.has(section)) sections.set(section, { screen, answered: [], denied: [], none: [], unknown: [] });
+    const said = sections.get(section);
+    const words = answerWords(item, answer);
+    if (denied(item, answer)) said.denied.push(denied(item, answer));
+    else if (answer.status !== 'answered') said[answer.status].push(item.short_label);
+    else if (words) said.answered.push(words);
   };
   for (const screen of historyScreens(content)) for (const item of questionsOn(content, screen.id)) add(item, `histoire/${screen.id}`);
   for (const item of foldedQuestions(content)) add(item, 'terrain');
   return [...sections].map(([section, { screen, ...said }]) => row(w, section, sentences(said), screen, `la partie ${section.toLowerCase()}`));
 }
 
-/** 'Depuis des années, stable. Allergies et antécédents\u00a0: aucun. Traitements\u00a0: inconnu.' */
-const sentences = ({ answered, none, unknown }) => [capital(answered.join(', ')), none.length > 0 && `${sentence(none)}\u00a0: aucun`, unknown.length > 0 && `${sentence(unknown)}\u00a0: inconnu`]
+/** 'Depuis des années, stable. Ni prurit, ni douleur. Allergies\u00a0: aucun. Traitements\u00a0: inconnu.' */
+const sentences = ({ answered, denied: nouns, none, unknown }) => [capital(answered.join(', ')), denial(nouns), none.length > 0 && `${sentence(none)}\u00a0: aucun`, unknown.length > 0 && `${sentence(unknown)}\u00a0: inconnu`]
   .filter(Boolean).join('. ');
+
+/** As the expert reads it: 'Ni prurit, ni douleur', 'Pas de saignement', 'Pas d’immunodépression'. */
+function denial(nouns) {
+  if (nouns.length > 1) return capital(nouns.map(noun => `ni ${noun}`).join(', '));
+  return nouns.length ? `Pas ${/^[aeiouyâàéèêëîïôöûùœæ]/i.test(nouns[0]) ? 'd’' : 'de '}${nouns[0]}` : '';
+}
 
 const sentence = labels => capital(listWords(labels.map((label, at) => (at ? label.charAt(0).toLowerCase() + label.slice(1) : label))));
 
