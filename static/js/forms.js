@@ -13,6 +13,27 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// A page that answers a form has no address to come back to by GET: Back would ask to send the form again. What is left
+// behind in the history is the page where the form was first shown.
+const answersForm = document.documentElement.hasAttribute("data-answers-form");
+const PLACE = "form-place";
+
+function rememberPlace() {
+  if (!answersForm) sessionStorage.setItem(PLACE, location.pathname + location.search);
+  else leavePlace();
+}
+
+function leavePlace() {
+  const place = sessionStorage.getItem(PLACE);
+  if (place) history.replaceState(history.state, "", place);
+}
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[href]");
+  const opensHere = link && !link.target && !link.hasAttribute("download") && !event.ctrlKey && !event.metaKey;
+  if (answersForm && opensHere && link.origin === location.origin && link.pathname !== location.pathname) leavePlace();
+});
+
 // A second press while the first is on its way sends nothing; a form marked data-keep keeps its text before it leaves.
 const sent = new WeakSet();
 const keptBefore = new WeakSet();
@@ -28,7 +49,10 @@ document.addEventListener("submit", (event) => {
     import("./kept.js").then(({ keep }) => keep([form])).then(again, again);
     return;
   }
-  if (form.method === "post") sent.add(form);
+  if (form.method === "post") {
+    sent.add(form);
+    rememberPlace();
+  }
   event.submitter?.setAttribute("aria-busy", "true");
 });
 

@@ -282,6 +282,9 @@ def test_a_request_is_completed_then_cancelled(gp: Callable[..., Page], live_ser
     page.get_by_role("button", name="Annuler la demande").click()
     page.wait_for_url("**done=cancelled")
     assert state_of(live_server.system, case_id) == "cancelled"
+    page.go_back()
+    page.wait_for_url(f"**/cases/{case_id}/cancellation")
+    assert page.locator("h1").count() == 1, "a page of ours, where the browser would ask to send the form again"
 
 
 def test_a_declined_request_leaves_for_another_centre(

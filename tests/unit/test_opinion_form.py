@@ -59,10 +59,10 @@ def test_impossible_is_no_certainty_and_blank_rows_are_nothing() -> None:
     assert [row.drug for row in lesion.treatments] == ["Émollient"]
 
 
-def test_weeks_and_views_count_only_when_they_are_ticked() -> None:
+def test_a_number_of_weeks_ticks_its_box_and_views_count_only_when_theirs_is_ticked() -> None:
     form = MultiDict([("follow_up_weeks", "6"), ("retake_views", "scale")])
     unticked = read_opinion(read_form(form, NOW, "Europe/Paris"))
-    assert (unticked.follow_up_weeks, unticked.retake, unticked.retake_views) == (None, False, [])
+    assert (unticked.follow_up_weeks, unticked.retake, unticked.retake_views) == (6, False, [])
     form.setlist("follow_up", ["1"])
     form.setlist("retake", ["1"])
     ticked = read_opinion(read_form(form, NOW, "Europe/Paris"))
