@@ -3,6 +3,7 @@
 from flask import Flask
 
 from blueprints.cases import (
+    cancelled,
     completion,
     ending,
     expert,
@@ -16,7 +17,7 @@ from blueprints.cases import (
     steps,
 )
 
-PARTS = (expert, messages, requester)
+PARTS = (cancelled, expert, messages, requester)
 """Modules whose views answer at the case's own address, for the part they are marked with."""
 
 

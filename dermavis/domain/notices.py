@@ -69,7 +69,7 @@ EVENTS: dict[str, Event] = {
     ),
     "completed": Event("Demande complétée", "Une demande que vous suivez a été complétée"),
     "picture_added": Event("Nouvelle photographie", "Une photographie a été ajoutée à une demande"),
-    "cancelled": Event("Demande annulée", "Une demande que vous suiviez a été annulée"),
+    "cancelled": Event("Demande annulée", "Une demande qui vous était adressée a été annulée"),
     "regraded": Event("Délai modifié", "Le délai d’une demande a été modifié"),
     # To requesters
     "claimed": Event("Demande prise en charge", "Un expert a pris votre demande", "low"),

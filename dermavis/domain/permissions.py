@@ -35,6 +35,7 @@ class Permission(StrEnum):
     CASE_READ = "case.read"
     CASE_COMPLETE = "case.complete"
     CASE_CANCEL = "case.cancel"
+    CANCELLATION_READ = "case.cancellation_read"
     CASE_REDIRECT = "case.redirect"
     CASE_CLAIM = "case.claim"
     CASE_RELEASE = "case.release"
@@ -149,7 +150,16 @@ def pooled_now(actor: ActorFacts, case: CaseFacts) -> bool:
 
 def addressed_here(actor: ActorFacts, case: CaseFacts) -> bool:
     """A sent case addressed to the actor: to one of their teams, or to them by name, or already theirs."""
-    if case.state not in SENT_STATES or case.centre_id != actor.organization_id:
+    return case.state in SENT_STATES and _goes_to(actor, case)
+
+
+def was_addressed_here(actor: ActorFacts, case: CaseFacts) -> bool:
+    """A cancelled case that was addressed to the actor, who may know that it was cancelled and nothing else."""
+    return case.state == "cancelled" and _goes_to(actor, case)
+
+
+def _goes_to(actor: ActorFacts, case: CaseFacts) -> bool:
+    if case.centre_id != actor.organization_id:
         return False
     if actor.person_id in {case.claimed_by, case.expert_id} or actor.person_id in case.former_experts:
         return True
@@ -228,6 +238,7 @@ CASE_RULES: Mapping[Permission, Mapping[Role, Predicate]] = {
     },
     P.CASE_COMPLETE: dict.fromkeys(_REQUESTERS, _SENT_REQUEST),
     P.CASE_CANCEL: dict.fromkeys(_REQUESTERS, _STOPPABLE_REQUEST),
+    P.CANCELLATION_READ: dict.fromkeys((*_SIGNERS, R.JUNIOR), was_addressed_here),
     P.CASE_REDIRECT: dict.fromkeys(_REQUESTERS, _DECLINED_REQUEST),
     P.CASE_CLAIM: dict.fromkeys(_SIGNERS, claimable),
     P.CASE_RELEASE: dict.fromkeys(_SIGNERS, _ANSWERING),

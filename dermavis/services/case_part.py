@@ -5,23 +5,33 @@ from __future__ import annotations
 from enum import StrEnum
 from uuid import UUID
 
+from dermavis.domain.errors import NotFound
+from dermavis.domain.permissions import Permission
 from dermavis.domain.roles import Role
 from dermavis.services.access import find_case
 from dermavis.services.work import Work
 
 
 class Part(StrEnum):
-    """``WRITER``: of a request that was not sent yet. ``EXPERT``: everybody of the centre, its secretary included."""
+    """``WRITER``: of a request that was not sent yet. ``EXPERT``: everybody of the centre, its secretary included.
+
+    ``TOLD``: of a centre whose request was cancelled; they learn that and nothing else.
+    """
 
     WRITER = "writer"
     REQUESTER = "requester"
     EXPERT = "expert"
     COORDINATOR = "coordinator"
+    TOLD = "told"
 
 
 def part_of(work: Work, case_id: UUID) -> Part:
-    """Return the actor's part on a case that they may read. Raises NotFound for a stranger."""
-    case = find_case(work, case_id)
+    """Return the actor's part on a case that they may read, or be told about. Raises NotFound for a stranger."""
+    try:
+        case = find_case(work, case_id)
+    except NotFound:
+        find_case(work, case_id, Permission.CANCELLATION_READ)
+        return Part.TOLD
     if case.site_id == work.acting.organization_id:
         return Part.WRITER if case.state == "draft" else Part.REQUESTER
     if case.centre_id == work.acting.organization_id:

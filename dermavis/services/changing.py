@@ -20,7 +20,7 @@ from dermavis.services.conversation import end_wait
 from dermavis.services.drafts import local_today, summary_of
 from dermavis.services.moves import move
 from dermavis.services.names import name_of
-from dermavis.services.notices import announce
+from dermavis.services.notices import announce, announce_to_team
 from dermavis.services.revisions import add_revision, last_revision, open_content
 from dermavis.services.schedule import unschedule
 from dermavis.services.sending import missing_labels
@@ -124,18 +124,21 @@ def add_photos(work: Work, case_id: UUID, photo_ids: Sequence[UUID]) -> CaseRevi
 
 
 def cancel(work: Work, case_id: UUID, reason: str, words: str = "") -> Case:
-    """Cancel a request that was not answered yet; whoever had it is told. Cancelling twice changes nothing."""
+    """Cancel a request that was not answered yet; whoever had it, or the team it lay with, is told. Cancelling twice changes nothing."""
     case = find_case(work, case_id, Permission.CASE_READ, lock=True)
     if case.state == State.CANCELLED:
         return case
     case = find_case(work, case_id, Permission.CASE_CANCEL, lock=True)
     check_reason(work, case, "cancel", reason, words)
-    told = [case.claimed_by or case.expert_id]
+    waited = case.state == State.SUBMITTED
     if case.state == State.ON_HOLD:
         case.held_at = None
     move(work, case, Transition.CANCEL, Who.REQUESTER, reason=reason, words=words)
     unschedule(work, *TIMERS, case_id=case.id)
-    announce(work, "cancelled", case, told)
+    if waited:
+        announce_to_team(work, "cancelled", case)
+    else:
+        announce(work, "cancelled", case, [case.claimed_by])
     return case
 
 
