@@ -29,7 +29,7 @@ if (sessionStorage.getItem("kept-text")) giveBack();
 
 async function giveBack() {
   const { settle } = await import("./kept.js");
-  if (await settle()) toast("Reconnecté. Ce que vous aviez écrit est revenu.");
+  if (await settle()) toast("Ce que vous aviez écrit est revenu.");
 }
 
 function tellNetwork() {

@@ -1,4 +1,4 @@
-// Text kept across a sign-in: sealed in this tab's storage under a key that cannot be exported, given back to the same
+// Text kept across a sign-in or a visit to another page: sealed in this tab's storage under a key that cannot be exported, given back to the same
 // person on the same page, and forgotten as soon as a page shows that it was not needed.
 
 import { hasUnsentText } from "./unsent.js";
@@ -7,14 +7,21 @@ const PLACE = "kept-text"; // app.js looks for it before it fetches this module
 const HOURS = 12;
 const TEXTS = "input:not([type=password],[type=file],[type=hidden],[type=submit],[type=button]), textarea, select";
 
-export async function keep(forms = document.querySelectorAll("form[data-keep], form[data-guard]")) {
+export async function keep(forms = document.querySelectorAll("form[data-keep], form[data-guard]"), more = {}) {
   const written = [...forms].map((form, place) => [form.id || place, [...form.querySelectorAll(TEXTS)].map(state)]);
   if (!written.length) return;
   const iv = crypto.getRandomValues(new Uint8Array(12));
   const clear = new TextEncoder().encode(JSON.stringify(written));
   const sealed = new Uint8Array(await crypto.subtle.encrypt({ name: "AES-GCM", iv }, await key(), clear));
-  const note = { iv: [...iv], sealed: btoa(String.fromCharCode(...sealed)), at: Date.now(), ...whoAndWhere() };
+  const note = { iv: [...iv], sealed: btoa(String.fromCharCode(...sealed)), at: Date.now(), ...whoAndWhere(), ...more };
   sessionStorage.setItem(PLACE, JSON.stringify(note));
+}
+
+// To another page and back: what was typed waits here.
+export async function visit(address) {
+  await keep(undefined, { passed: true }).catch(() => null);
+  window.leavingOnPurpose = true;
+  location.assign(address);
 }
 
 // To the sign-in page, where the session is locked or over; what was typed waits for the return.

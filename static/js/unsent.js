@@ -35,6 +35,12 @@ document.addEventListener("htmx:afterRequest", (event) => {
   leaving.delete(form);
   if (event.detail.successful) markSaved(form);
 });
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-visit]");
+  if (!link || event.ctrlKey || event.metaKey || !hasUnsentText()) return;
+  event.preventDefault();
+  import("./kept.js").then(({ visit }) => visit(link.href));
+});
 addEventListener("pageshow", () => document.querySelectorAll("form").forEach((form) => leaving.delete(form)));
 addEventListener("beforeunload", (event) => {
   const typed = [...document.querySelectorAll("form[data-guard]")];

@@ -184,6 +184,7 @@ def test_a_precision_is_answered_with_a_picture_and_the_clock_goes_on(
     case_id = cases.on_hold(live_server.world)
     page = gp()
     page.goto(f"/cases/{case_id}")
+    page.get_by_label("Votre réponse").fill("Elle gratte depuis hier.")
     page.get_by_role("link", name="Prendre la photo").click()
     camera = page.get_by_label("Prendre la photo, Vue d’ensemble, à prendre")
     camera.set_input_files(
@@ -195,6 +196,7 @@ def test_a_precision_is_answered_with_a_picture_and_the_clock_goes_on(
     page.get_by_role("button", name="Terminer").click()
     page.wait_for_url("**done=photos", timeout=30_000)
     assert state_of(live_server.system, case_id) == "claimed"
+    expect(page.locator("#text")).to_have_value("Elle gratte depuis hier.")
     assert page.locator(".photo-strip img").count() >= 1
     with reading(live_server.system) as work:
         photo = work.session.scalars(select(Photo).where(Photo.case_id == case_id)).one()
