@@ -193,6 +193,7 @@ def _draft_words(draft: drafts.Draft) -> dict[str, Any]:
         "content": draft.content,
         "changed_by": draft.changed_by,
         "changed_at": draft.changed_at,
+        "sent_back": vars(draft.sent_back) if draft.sent_back else None,
     }
 
 

@@ -23,6 +23,7 @@ from dermavis.services.access import find_case, require
 from dermavis.services.moves import move
 from dermavis.services.names import name_of
 from dermavis.services.schedule import schedule, unschedule
+from dermavis.services.sent_back import SentBack, sent_back
 from dermavis.services.vault import Sealer, new_case_key
 from dermavis.services.work import Work
 
@@ -34,7 +35,8 @@ MOST_DRAFTS = 200
 class Draft:
     """A draft as the server holds it. ``revision`` 0 means that nothing was saved yet.
 
-    ``number`` is empty until it was sent once: one that the coordination sent back keeps its own.
+    ``number`` is empty until it was sent once: one that the coordination sent back keeps its own, and ``sent_back``
+    says why.
     """
 
     id: UUID
@@ -44,6 +46,7 @@ class Draft:
     content: dict[str, Any]
     changed_by: str
     changed_at: str
+    sent_back: SentBack | None
 
 
 def read(work: Work, case_id: UUID) -> Draft:
@@ -196,6 +199,7 @@ def _as_draft(work: Work, case: Case) -> Draft:
         content=open_draft(work, case),
         changed_by=name_of(work, case.draft_by) if case.draft_by else "",
         changed_at=case.updated_at.isoformat(),
+        sent_back=sent_back(work, case),
     )
 
 

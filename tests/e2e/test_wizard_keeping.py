@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from playwright.sync_api import expect
 from sqlalchemy import func, select
 
 from dermavis.domain.roles import Role
@@ -228,9 +229,15 @@ def test_a_request_that_came_back_is_cancelled_where_a_draft_would_be_deleted(
     world = live_server.world
     case_id = cases.sent(world, "pooled_requester")
     with writing(world.system, world.actor(Role.COORDINATOR)) as work:
-        pooling.send_back(work, case_id, "sent_twice", "")
+        pooling.send_back(work, case_id, "sent_twice", "Celle de lundi suffit.")
     sign_in_page(phone, live_server.system, world.who("pooled_requester"))
+    phone.goto(f"/requests/{case_id}")
+    phone.wait_for_selector("body[data-ready]")
+    phone.wait_for_function("() => location.hash === '#relecture'")
+    expect(phone.locator("#trouble")).to_contain_text("Renvoyée par")
+    expect(phone.locator("#trouble")).to_contain_text("Celle de lundi suffit.")
     phone.goto(f"/requests/{case_id}#accord")
+    phone.reload()
     phone.wait_for_selector("body[data-ready]")
     phone.get_by_text("Il refuse, ou ne peut pas répondre").click()
     phone.get_by_role("button", name="Supprimer ce brouillon").click()

@@ -211,6 +211,7 @@ export async function reopen(id, blank) {
   else if (there && (!here || (!record.dirty && there.revision > record.revision))) {
     Object.assign(draft, { content: { ...blank, ...there.content }, step: there.step || draft.step, revision: there.revision });
   }
+  draft.sentBack = there?.sent_back ?? null;
   if (draft.dirty) draft.later();
   return draft;
 }

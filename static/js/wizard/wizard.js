@@ -33,6 +33,9 @@ export class Wizard {
     const wanted = location.hash.slice(1);
     if (this.draft.receipt) return this.enter('recu', 'replace');
     if (wanted === 'aucun') return this.none();
+    const { sentBack } = this.draft;
+    if (sentBack) this.notice('warn', `Renvoyée par ${sentBack.by}\u00a0: ${sentBack.reason}`, sentBack.words, 'sent-back');
+    if (sentBack && !wanted) return this.enter('relecture', 'replace');
     return this.enter(wanted && this.known(wanted) ? wanted : this.draft.step || 'alerte', 'replace', { quiet: !wanted && !this.draft.step });
   }
 
