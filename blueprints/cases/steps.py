@@ -12,10 +12,11 @@ from flask.typing import ResponseReturnValue
 from blueprints.cases.expert import Refused, show_case
 from blueprints.entrance.current import actor, system
 from blueprints.worklist.sittings import next_page, rank_of
-from dermavis.domain.errors import Conflict, InvalidInput
+from dermavis.domain.errors import Conflict, InvalidInput, NotFound
 from dermavis.domain.lifecycle import LifecycleError
 from dermavis.services import claiming, conversation, regrading
-from dermavis.services.work import Work, writing
+from dermavis.services.case_part import part_of
+from dermavis.services.work import Work, reading, writing
 
 blueprint = Blueprint("case_steps", __name__)
 
@@ -74,6 +75,12 @@ def _do(
     except (InvalidInput, Conflict, LifecycleError) as refusal:
         typed = {name: request.form.getlist(name) for name in request.form}
         return show_case(case_id, Refused(form, refusal, typed)), refusal.status
+    except NotFound:
+        with reading(system(), actor()) as work:
+            part_of(
+                work, case_id
+            )  # a stranger learns nothing; whose request was cancelled meanwhile reads it there
+        return redirect(f"/cases/{case_id}", 303)
     rank = rank_of(request.form.get("sitting", ""))
     motive = request.form.get("motive", "")[:64]
     if rank and goes_on:
@@ -82,9 +89,8 @@ def _do(
         return redirect("/worklist" + _query({"motive": motive}), 303)
     listed = request.form.get("list", "")
     sitting = str(rank) if rank else ""
-    return redirect(
-        f"/cases/{case_id}" + _query({"list": listed, "motive": motive, "sitting": sitting, "did": form}), 303
-    )
+    query = _query({"list": listed, "motive": motive, "sitting": sitting, "did": form})
+    return redirect(f"/cases/{case_id}{query}{'#opinion' if form == 'claim' else ''}", 303)
 
 
 def _query(kept: dict[str, str]) -> str:

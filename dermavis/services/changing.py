@@ -124,7 +124,10 @@ def add_photos(work: Work, case_id: UUID, photo_ids: Sequence[UUID]) -> CaseRevi
 
 
 def cancel(work: Work, case_id: UUID, reason: str, words: str = "") -> Case:
-    """Cancel a request that was not answered yet; whoever had it, or the team it lay with, is told. Cancelling twice changes nothing."""
+    """Cancel a request that was not answered yet; whoever had it, or the team it lay with, is told.
+
+    Cancelling twice changes nothing.
+    """
     case = find_case(work, case_id, Permission.CASE_READ, lock=True)
     if case.state == State.CANCELLED:
         return case

@@ -185,6 +185,27 @@ def test_one_expert_takes_a_request_and_the_other_is_told_who_has_it(
     expect(second.locator("#opinion")).to_have_count(0)
 
 
+@pytest.mark.parametrize("shape", SHAPES)
+def test_the_way_to_answer_is_at_hand_leads_to_the_form_and_who_was_first_is_said_above(
+    expert: Callable[..., Page], axe: Callable[[Page], None], live_server: LiveServer, shape: str
+) -> None:
+    case_id = sent_with_pictures(live_server.world)
+    first, second = expert(shape), expert(shape, who="other_expert")
+    for page in (first, second):
+        page.goto(f"/cases/{case_id}")
+        expect(page.get_by_role("button", name="Répondre")).to_be_in_viewport(ratio=1)
+    assert first.evaluate("scrollY") == 0
+    first.get_by_role("button", name="Répondre").click()
+    expect(first.locator("#templates")).to_be_in_viewport()
+    second.get_by_role("button", name="Répondre").click()
+    told = second.get_by_role("alert")
+    expect(told).to_contain_text("Dr Camille Expert a pris cette demande")
+    expect(told).to_be_in_viewport(ratio=1)
+    expect(told).to_be_focused()
+    axe(second)
+    assert second.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
 def test_the_pictures_are_looked_at_closely_upright_and_two_by_two(answering_page: Page) -> None:
     page = answering_page
     viewer = page.get_by_role("region", name="Photos")

@@ -120,7 +120,7 @@ def test_the_second_who_answers_is_told_who_was_first(
     sign_in(client, world.who(Role.EXPERT))
     kept = {"motive": "keratosis", "list": "queue"}
     taken = client.post(f"/cases/{case_id}/claim", data=kept)
-    assert taken.headers["Location"] == f"/cases/{case_id}?list=queue&motive=keratosis&did=claim"
+    assert taken.headers["Location"] == f"/cases/{case_id}?list=queue&motive=keratosis&did=claim#opinion"
     sign_in(client, world.who("other_expert"))
     late = client.post(f"/cases/{case_id}/claim")
     assert late.status_code == 409

@@ -180,6 +180,7 @@ def test_a_cancelled_request_is_told_to_the_team_it_lay_with_on_a_page_without_a
         assert not [one for one in notices.lines(work) if one.case_id == case_id and one.unread]
     assert client.get(f"/cases/{case_id}/photos/{case_id}/diagnostic").status_code == 404
     assert client.post(f"/cases/{case_id}/messages", data={"text": "Bonjour"}).status_code == 403
+    assert client.post(f"/cases/{case_id}/claim").headers["Location"] == f"/cases/{case_id}"
     for stranger in ("stranger_expert", Role.ADMINISTRATOR):
         sign_in(client, world.who(stranger))
         missing = client.get(f"/cases/{case_id}")
