@@ -20,7 +20,7 @@ from dermavis.services.access import find_case
 from dermavis.services.added_photos import withdraw
 from dermavis.services.device_keys import device_key
 from dermavis.services.guided_request import name_of_centre, start
-from dermavis.services.patients import recent_patients, search_patients
+from dermavis.services.patients import FoundPatient, recent_patients, search_patients
 from dermavis.services.photo_states import PhotoState, photo_states
 from dermavis.services.work import Work, reading, writing
 
@@ -130,7 +130,11 @@ def find_patients() -> Response:
     query = query.strip()
     with writing(system(), actor()) as work:
         found = search_patients(work, query) if query else recent_patients(work)
-    return jsonify(format=FORMAT, patients=[{**row.identity, "id": str(row.id)} for row in found])
+    return jsonify(format=FORMAT, patients=[_patient_words(row) for row in found])
+
+
+def _patient_words(row: FoundPatient) -> dict[str, Any]:
+    return {**row.identity, "id": str(row.id), "written_at": row.written_at.isoformat()}
 
 
 @blueprint.get("/addressing")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -29,10 +29,11 @@ _DATE = re.compile(r"\b(\d{1,2})[/.\- ](\d{1,2})[/.\- ](\d{4})\b")
 
 @dataclass(frozen=True)
 class FoundPatient:
-    """A patient of the site, with the identity part of a request."""
+    """A patient of the site: the identity part of a request, and when it was last written (it tells namesakes apart)."""
 
     id: UUID
     identity: dict[str, Any]
+    written_at: datetime
 
 
 def search_patients(work: Work, query: str) -> list[FoundPatient]:
@@ -53,7 +54,7 @@ def search_patients(work: Work, query: str) -> list[FoundPatient]:
     for patient in work.session.scalars(select(Patient).where(Patient.id.in_(chosen or set()))):
         identity = read_identity(work, patient)
         if all(any(name.startswith(word) for name in _name_words(identity)) for word in words):
-            found.append(FoundPatient(patient.id, identity))
+            found.append(FoundPatient(patient.id, identity, patient.updated_at))
     found.sort(key=lambda row: (normalise_name(row.identity.get("birth_name", "")), str(row.id)))
     found = found[:MOST_FOUND]
     work.audit("patient.search", subject_kind="patients", found=[str(row.id) for row in found])
@@ -69,7 +70,7 @@ def recent_patients(work: Work) -> list[FoundPatient]:
         .order_by(Patient.updated_at.desc(), Patient.id)
         .limit(MOST_RECENT)
     )
-    found = [FoundPatient(patient.id, read_identity(work, patient)) for patient in rows]
+    found = [FoundPatient(patient.id, read_identity(work, patient), patient.updated_at) for patient in rows]
     if found:
         work.audit("patient.search", subject_kind="patients", found=[str(row.id) for row in found])
     return found

@@ -224,6 +224,7 @@ def test_a_returning_patient_is_found_by_either_spelling_and_agrees_again(
         known = work.session.scalar(select(func.count()).select_from(Patient))
     request.begin()
     page.get_by_label(re.compile("Chercher un patient")).fill("d aubigne")
+    expect(page.locator("#main .choice", has_text="D’Aubigné").first).to_contain_text("dernière demande le")
     page.get_by_label(re.compile("Élise D’Aubigné")).first.check()
     consent = page.get_by_label(re.compile("informée et d’accord"))
     assert not consent.is_checked(), "an earlier consent is not this one"

@@ -69,12 +69,16 @@ function results(w, found, text, dock, again) {
   return h('fieldset', { class: 'field' }, h('legend', {}, text ? 'Patients de votre site' : 'Vus récemment'),
     h('div', { class: 'choices' }, people.map(person => h('label', { class: 'choice', translate: 'no' },
       h('input', { type: 'radio', name: 'patient', checked: person.id === mine.id, onchange: () => choose(w, person, dock, again) }),
-      ' ', h('span', {}, fullName(person), h('small', {}, traits(person))),
+      ' ', h('span', {}, fullName(person), h('small', {}, traits(person)), h('small', {}, lastSeen(person))),
       person.identity_status === 'qualified' && h('span', { class: 'tag ok push' }, icon('shield-check'), ' INS')))));
 }
 
 const traits = person => [frenchDate(person.birth_date), `${age(person.birth_date)}${isMinor(person.birth_date) ? ', mineur' : ''}`,
   person.used_name && folded(person.used_name) !== folded(person.birth_name) ? `née ${person.birth_name}`.replace('née', person.sex === 'M' ? 'né' : 'née') : '']
+  .filter(Boolean).join(' · ');
+
+/** What tells two namesakes born on the same day apart. */
+const lastSeen = person => [person.commune, person.written_at && `dernière demande le ${new Date(person.written_at).toLocaleDateString('fr', { day: 'numeric', month: 'short', year: 'numeric' })}`]
   .filter(Boolean).join(' · ');
 
 /** Another patient: another consent, and no picture of the one before. */
