@@ -29,7 +29,7 @@ _DATE = re.compile(r"\b(\d{1,2})[/.\- ](\d{1,2})[/.\- ](\d{4})\b")
 
 @dataclass(frozen=True)
 class FoundPatient:
-    """A patient of the site: the identity part of a request, and when it was last written (it tells namesakes apart)."""
+    """A patient of the site: the identity part of a request, and when it was last written, to tell namesakes apart."""
 
     id: UUID
     identity: dict[str, Any]
