@@ -16,6 +16,7 @@ from blueprints.cases.parts import page_for
 from blueprints.cases.words import (
     SHORTCUTS,
     also_words,
+    call_rows,
     certainty_words,
     form_options,
     hour_of_call,
@@ -44,6 +45,11 @@ class Refused:
     form: str
     refusal: Refusal
     typed: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def typed_hour(self) -> str:
+        """The hour of the calls as it was typed, whatever it is."""
+        return request.form.get("call_hour", "")
 
     @property
     def errors(self) -> dict[str, str]:
@@ -90,7 +96,10 @@ def show_case(case_id: UUID, refused: Refused | None = None) -> str:
         as_json=_template_json,
         shortcuts=SHORTCUTS,
         options=form_options(view.specialty),
-        call_hour=hour_of_call(_opinion(may, refused), system().clock.now(), actor().time_zone),
+        call_hour=refused.typed_hour
+        if refused and refused.form == "opinion"
+        else hour_of_call(_opinion(may, refused), system().clock.now(), actor().time_zone),
+        call_rows=_call_rows,
         certainty_words=certainty_words,
         also_words=also_words,
         ago=_ago,
@@ -133,6 +142,10 @@ def _list_of(view: CaseView) -> str:
     if asked in LISTS_BY_NAME:
         return asked
     return {"on_hold": "waiting", "answered": "answered", "closed": "answered"}.get(view.state, "queue")
+
+
+def _call_rows(opinion: OpinionContent) -> list[dict[str, str]]:
+    return call_rows(opinion, system().clock.now(), actor().time_zone)
 
 
 def _ago(instant: datetime) -> str:

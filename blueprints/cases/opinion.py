@@ -11,13 +11,14 @@ from flask import Blueprint, jsonify, redirect, request
 from flask.typing import ResponseReturnValue
 
 from blueprints.cases.expert import Refused, show_case
-from blueprints.cases.opinion_form import read_form
+from blueprints.cases.opinion_form import call_hour_problem, read_form
 from blueprints.entrance.current import actor, system
 from blueprints.worklist.sittings import next_page, rank_of
 from dermavis.domain.errors import Conflict, InvalidInput, Refusal
 from dermavis.domain.wording import hour_words
 from dermavis.services import answering
-from dermavis.services.work import Actor, System, writing
+from dermavis.services.access import find_case
+from dermavis.services.work import Actor, System, Work, writing
 
 blueprint = Blueprint("opinion", __name__)
 
@@ -39,6 +40,7 @@ def keep(case_id: UUID) -> ResponseReturnValue:
         if act == SAVE:
             return _saved(case_id, raw)
         with writing(system(), actor()) as work:
+            _check_call_hour(work, case_id)
             answering.sign(work, case_id, raw, _number("case_revision"))
     except Refusal as refusal:
         if _wants_json():
@@ -56,6 +58,13 @@ def _saved(case_id: UUID, raw: dict[str, Any]) -> ResponseReturnValue:
     if not _wants_json():
         return redirect(f"/cases/{case_id}", 303)
     return jsonify(format=1, revision=revision, saved=f"Enregistré à {_hour(system(), actor())}")
+
+
+def _check_call_hour(work: Work, case_id: UUID) -> None:
+    sent_at = find_case(work, case_id).sent_at
+    problem = call_hour_problem(request.form, work.now, work.acting.time_zone, sent_at)
+    if problem:
+        raise InvalidInput({"call_hour": problem})
 
 
 def _after_signature(case_id: UUID, act: str) -> str:

@@ -10,16 +10,23 @@ from zoneinfo import ZoneInfo
 
 from werkzeug.datastructures import MultiDict
 
+from dermavis.domain.opinions import NEED_A_CALL
+from dermavis.domain.wording import ago_words
+
 IMPOSSIBLE = "impossible"
 MOST_LESIONS = 20
 MOST_ROWS = 10
 _LESION_FIELDS = ("lesion", "description", "diagnosis", "code", "risk_class", "conduct", "tests")
 _PARTS = ("drug", "dose", "duration")
+_CLOCKS_APART = timedelta(minutes=5)
+"""A clock that is a few minutes ahead of ours means today."""
+_PAST_MIDNIGHT = timedelta(hours=6)
+"""So long after an hour of the evening before, it is still that one which is meant."""
 _HOUR = re.compile(r"([01]?\d|2[0-3])\s*[:hH]\s*([0-5]\d)?")
 
 
 def read_form(form: MultiDict[str, str], now: datetime, zone: str) -> dict[str, Any]:
-    """The content that the form holds, as ``answering`` takes it; an hour of call is the last one that has passed."""
+    """The content that the form holds, as ``answering`` takes it; an hour of call is one that has passed."""
     weeks = form.get("follow_up_weeks", "").strip()
     called_at = hour_passed(form.get("call_hour", ""), now, zone)
     return {
@@ -80,11 +87,33 @@ def _call(form: MultiDict[str, str], path: str, at: datetime | None) -> dict[str
 
 
 def hour_passed(text: str, now: datetime, zone: str) -> datetime | None:
-    """The last time that it was this hour ("08:50", "8 h 50"), in UTC; None when it is no hour."""
+    """This hour of the day ("08:50", "8 h 50"), or of the evening before, in UTC; None when it has not passed."""
+    here = now.astimezone(ZoneInfo(zone))
+    then = _hour_of_day(text, here)
+    if then is None or then <= here + _CLOCKS_APART:
+        return then.astimezone(UTC) if then else None
+    then -= timedelta(days=1)
+    return then.astimezone(UTC) if here - then <= _PAST_MIDNIGHT else None
+
+
+def call_hour_problem(form: MultiDict[str, str], now: datetime, zone: str, sent_at: datetime | None) -> str:
+    """Why the hour of the calls that were made cannot be: a sentence to show beside it; "" where none is needed."""
+    made = any(form.get(f"calls.{place}.made") for place in _places(form, "calls", MOST_ROWS))
+    if not made or form.get("destination") not in NEED_A_CALL:
+        return ""
+    text = form.get("call_hour", "")
+    if _hour_of_day(text, now.astimezone(ZoneInfo(zone))) is None:
+        return "Écrivez l’heure de l’appel, par exemple 8\u00a0h\u00a050."
+    at = hour_passed(text, now, zone)
+    if at is None:
+        return "Cette heure n’est pas encore passée."
+    if sent_at is not None and at < sent_at.replace(second=0, microsecond=0):
+        return f"C’est avant l’envoi de la demande ({ago_words(sent_at, now, zone, True)})."
+    return ""
+
+
+def _hour_of_day(text: str, here: datetime) -> datetime | None:
     found = _HOUR.fullmatch(text.strip())
     if found is None:
         return None
-    here = now.astimezone(ZoneInfo(zone))
-    then = here.replace(hour=int(found[1]), minute=int(found[2] or 0), second=0, microsecond=0)
-    # A clock that is a few minutes ahead of ours means today.
-    return (then if then <= here + timedelta(minutes=5) else then - timedelta(days=1)).astimezone(UTC)
+    return here.replace(hour=int(found[1]), minute=int(found[2] or 0), second=0, microsecond=0)

@@ -9,6 +9,7 @@ from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from blueprints.cases.parts import page_for, words_from
+from blueprints.cases.words import call_rows
 from blueprints.entrance.current import actor, system
 from blueprints.entrance.fields import Fields
 from dermavis.domain.errors import Conflict, InvalidInput, Refusal
@@ -160,6 +161,9 @@ def _page(
     names: dict[str, Any] = {
         "view": view,
         "case": view.case,
+        "calls": call_rows(view.case.opinion.content, system().clock.now(), actor().time_zone)
+        if view.case.opinion
+        else [],
         "when": when,
         "typed": Fields(typed or {}),
         "errors": Fields(errors or {}),

@@ -111,6 +111,19 @@ def form_options(specialty: Specialty) -> dict[str, list[dict[str, str]]]:
     }
 
 
+def call_rows(opinion: OpinionContent, now: datetime, zone: str) -> list[dict[str, str]]:
+    """The calls that were made: whom, when ("8 h 50", "hier 19 h 02"), and what was noted."""
+    return [
+        {
+            "whom": call.whom,
+            "when": ago_words(call.at, now, zone, True) if call.at else "",
+            "note": call.note,
+        }
+        for call in opinion.calls
+        if call.whom
+    ]
+
+
 def hour_of_call(opinion: OpinionContent, now: datetime, zone: str) -> str:
     """When the call noted so far was made, or what time it is: "08:50"."""
     at = next((call.at for call in opinion.calls if call.at), now)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import expect
@@ -429,6 +430,12 @@ def test_an_emergency_is_told_by_telephone_before_it_is_signed(
     expect(sheet.get_by_role("alert")).to_contain_text("Notez qui a été appelé")
     assert state_of(live_server.system, case_id) == "claimed"
     sheet.get_by_role("checkbox", name="J’ai appelé Dr Camille Requester").check()
+    sheet.get_by_label("À quelle heure").fill("25h99")
+    sheet.get_by_role("button", name="Signer").click()
+    expect(sheet.locator(".field-error")).to_contain_text("Écrivez l’heure de l’appel")
+    expect(sheet.get_by_label("À quelle heure")).to_have_value("25h99")
+    now = live_server.system.clock.now().astimezone(ZoneInfo("Europe/Paris"))
+    sheet.get_by_label("À quelle heure").fill(f"{now:%H:%M}")
     sheet.get_by_role("button", name="Signer").click()
     expect(page.get_by_text("Version 1, signée par")).to_be_visible()
     with reading(live_server.system) as work:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from werkzeug.datastructures import MultiDict
 
-from blueprints.cases.opinion_form import hour_passed, read_form
+from blueprints.cases.opinion_form import call_hour_problem, hour_passed, read_form
 from dermavis.domain.opinions import read_opinion
 
 NOW = datetime(2026, 3, 12, 9, 5, tzinfo=UTC)  # 10:05 in Paris
@@ -20,14 +20,38 @@ NOW = datetime(2026, 3, 12, 9, 5, tzinfo=UTC)  # 10:05 in Paris
         ("8 h 50", datetime(2026, 3, 12, 7, 50, tzinfo=UTC)),
         ("8h", datetime(2026, 3, 12, 7, 0, tzinfo=UTC)),
         ("10 h 08", datetime(2026, 3, 12, 9, 8, tzinfo=UTC)),
-        ("23:40", datetime(2026, 3, 11, 22, 40, tzinfo=UTC)),
+        ("23:40", None),
         ("ce matin", None),
         ("25:00", None),
         ("", None),
     ],
 )
-def test_an_hour_is_the_last_time_that_it_was(typed: str, then: datetime | None) -> None:
+def test_an_hour_is_one_of_the_day_that_has_passed(typed: str, then: datetime | None) -> None:
     assert hour_passed(typed, NOW, "Europe/Paris") == then
+
+
+def test_just_after_midnight_an_hour_of_the_evening_is_the_evening_before() -> None:
+    after_midnight = datetime(2026, 3, 12, 23, 10, tzinfo=UTC)  # 00:10 in Paris
+    assert hour_passed("23 h 50", after_midnight, "Europe/Paris") == datetime(2026, 3, 12, 22, 50, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("hour", "said"),
+    [
+        ("25h99", "Écrivez l’heure"),
+        ("23 h 50", "pas encore passée"),
+        ("9 h 29", "avant l’envoi"),
+        ("9 h 30", ""),
+    ],
+)
+def test_the_hour_of_a_call_lies_between_the_sending_and_now(hour: str, said: str) -> None:
+    sent_at = datetime(2026, 3, 12, 8, 30, 40, tzinfo=UTC)
+    form = MultiDict({"destination": "emergency", "calls.0.made": "1", "call_hour": hour})
+    problem = call_hour_problem(form, NOW, "Europe/Paris", sent_at)
+    assert said in problem
+    assert bool(problem) == bool(said)
+    form["destination"] = "gp"
+    assert call_hour_problem(form, NOW, "Europe/Paris", sent_at) == ""
 
 
 def test_only_the_calls_that_were_made_are_kept() -> None:

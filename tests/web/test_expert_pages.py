@@ -329,22 +329,36 @@ def test_a_number_of_weeks_without_a_tick_is_a_follow_up_and_a_tick_is_kept_with
 
 
 def test_an_emergency_is_not_signed_before_somebody_was_called(
-    client: FlaskClient, world: World, system: System
+    client: FlaskClient, world: World, system: System, clock: FakeClock
 ) -> None:
     case_id = cases.claimed(world)
+    clock.advance(hours=1)
     sign_in(client, world.who(Role.EXPERT))
     lesion = lesion_of(client.get(f"/cases/{case_id}").text)
-    typed = filled(**{"lesions.0.lesion": lesion, "destination": "emergency", "call_hour": "9 h 50"})
+    typed = filled(**{"lesions.0.lesion": lesion, "destination": "emergency", "call_hour": "10 h 50"})
     refused = client.post(f"/cases/{case_id}/opinion", data=typed, headers=JSON)
     assert refused.json is not None
     assert set(refused.json["fields"]) == {"calls"}
     called = {"calls.0.made": "1", "calls.0.whom": "Dr Camille Requester", "calls.0.phone": "06 39 98 00 11"}
+    for hour in ("23 h 50", "25h99", "9 h 50"):
+        wrong = client.post(
+            f"/cases/{case_id}/opinion", data=typed | called | {"call_hour": hour}, headers=JSON
+        )
+        assert wrong.json is not None
+        assert set(wrong.json["fields"]) == {"call_hour"}
+        page = client.post(f"/cases/{case_id}/opinion", data=typed | called | {"call_hour": hour}).text
+        assert f'value="{hour}"' in page
+        assert "Pas de biopsie." in page
+    assert _state(system, case_id) == "claimed"
     signed = client.post(f"/cases/{case_id}/opinion", data=typed | called)
     assert signed.headers["Location"] == f"/cases/{case_id}?signed=1"
     with reading(system) as work:
         opinion = work.session.scalars(select(Opinion).where(Opinion.case_id == case_id)).one()
         assert (opinion.level, opinion.destination) == ("now", "emergency")
-    assert "Dr Camille Requester" in client.get(f"/cases/{case_id}").text
+    shown = re.compile(r"Dr Camille Requester(</span>)?, 10\s*h\s*50")
+    assert shown.search(client.get(f"/cases/{case_id}").text)
+    sign_in(client, world.who(Role.REQUESTER))
+    assert shown.search(client.get(f"/cases/{case_id}").text)
 
 
 def test_a_question_stops_the_clock_and_names_what_it_asks_for(

@@ -38,10 +38,12 @@ export function watchSigning(form, saving) {
     if (!(error instanceof Refusal)) return toast("Pas de réseau : l’avis n’est pas signé. Il reste à l’écran, réessayez.");
     if (error.code === "request_changed") return readAgain(error);
     if (error.status !== 422) return toast(`${error.message || "L’avis n’a pas pu être signé."} Votre texte reste à l’écran.`);
-    const { calls: called, ...others } = error.fields;
-    if (called && calls && !Object.keys(others).length) {
+    const { calls: called, call_hour: hour, ...others } = error.fields;
+    const ofCalls = { ...(called && { "calls.0.made": called }), ...(hour && { call_hour: hour }) };
+    if (calls && Object.keys(ofCalls).length && !Object.keys(others).length) {
       if (!calls.open) calls.showModal();
-      return summarise(document.getElementById("calls-errors"), { "calls.0.made": called });
+      showErrors(form, hour ? { call_hour: hour } : {}, "sign");
+      return summarise(document.getElementById("calls-errors"), ofCalls);
     }
     calls?.close();
     showErrors(form, others, "sign");
