@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from dermavis.domain.specialty_rules import flags_of, is_shown, questions_for
@@ -255,12 +255,36 @@ def _denial(nouns: list[str]) -> str:
 def _skipped_views(specialty: Specialty, request: Mapping[str, Any]) -> Iterator[Fact]:
     labels = {view.id: view.label for view in specialty.views}
     reasons = {reason.id: _small(reason.label) for reason in specialty.skip_reasons}
-    for photo in list_of(request.get("photos")):
-        skipped = text_of(mapping_of(photo).get("skipped"))
-        label = labels.get(text_of(mapping_of(photo).get("view")))
+    for photo in still_skipped(request):
+        skipped = text_of(photo.get("skipped"))
+        label = labels.get(text_of(photo.get("view")))
         if skipped and label:
             said = f"{label}\u00a0: {reasons.get(skipped, skipped)}"
             yield Fact("Photos", "Vues non prises", said, False)
+
+
+def still_skipped(
+    request: Mapping[str, Any], taken: Collection[tuple[str, str]] = ()
+) -> list[Mapping[str, Any]]:
+    """The skipped views that were not taken later: by a picture of the request, or by one of ``taken`` (lesion, view).
+
+    A picture or a view of no lesion in particular counts for every lesion.
+    """
+    photos = [mapping_of(photo) for photo in list_of(request.get("photos"))]
+    there = {*taken, *(_place(photo) for photo in photos if not text_of(photo.get("skipped")))}
+    return [
+        photo
+        for photo in photos
+        if text_of(photo.get("skipped")) and not any(_same_place(_place(photo), place) for place in there)
+    ]
+
+
+def _place(photo: Mapping[str, Any]) -> tuple[str, str]:
+    return text_of(photo.get("lesion")), text_of(photo.get("view"))
+
+
+def _same_place(one: tuple[str, str], other: tuple[str, str]) -> bool:
+    return one[1] == other[1] and (one[0] == other[0] or not one[0] or not other[0])
 
 
 def number(value: float) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from dermavis.domain.specialty import Specialty, lesion_title
+from dermavis.domain.specialty_wording import still_skipped
 from dermavis.domain.wording import ago_words
 from dermavis.models import Case
 from dermavis.services.photos import ShownPhoto, photos_of
@@ -40,6 +42,7 @@ class CasePhoto:
     height: int
     answers: UUID | None
     confirmed: bool
+    refused: bool = False
 
 
 def photos_shown(
@@ -47,7 +50,8 @@ def photos_shown(
 ) -> tuple[list[CasePhoto], list[CasePhoto]]:
     """Return the pictures of the request that can be looked at, and the others in their order.
 
-    The others are on their way, refused, or not part of the sent request yet.
+    The others are on their way, refused, or not part of the sent request yet. A refused file that a later picture of
+    the same view replaced is nowhere any more.
     """
     titles = {
         lesion.get("id"): lesion_title(specialty, case.motive, lesion)
@@ -56,18 +60,26 @@ def photos_shown(
     labels = {view.id: (view.short_label, view.label) for view in specialty.views}
     rows = [_shown(work, case, row, labels, titles) for row in photos_of(work, case)]
     shown = [row for row in rows if row.full and row.confirmed]
-    return shown, [row for row in rows if not (row.full and row.confirmed)]
+    return shown, [row for row in rows if not (row.full and row.confirmed) and not _is_replaced(row, rows)]
 
 
-def skipped_views(specialty: Specialty, content: dict[str, Any]) -> list[tuple[str, str]]:
-    """Return the views that were not taken, each with its reason in words."""
+def skipped_views(
+    specialty: Specialty, content: dict[str, Any], shown: Sequence[CasePhoto] = ()
+) -> list[tuple[str, str]]:
+    """Return the views that were not taken, then or since, each with its reason in words."""
     labels = {view.id: view.short_label for view in specialty.views}
     reasons = {reason.id: reason.label for reason in specialty.skip_reasons}
     return [
         (labels.get(photo["view"], photo["view"]), reasons.get(photo["skipped"], photo["skipped"]))
-        for photo in content.get("photos") or []
-        if photo.get("skipped")
+        for photo in still_skipped(content, [(str(row.lesion or ""), row.view) for row in shown])
     ]
+
+
+def _is_replaced(refused: CasePhoto, rows: Sequence[CasePhoto]) -> bool:
+    return refused.refused and any(
+        row.full and row.at >= refused.at and row.view == refused.view and row.lesion == refused.lesion
+        for row in rows
+    )
 
 
 def _shown(
@@ -99,6 +111,7 @@ def _shown(
         height=diagnostic.height if diagnostic else 0,
         answers=row.answers,
         confirmed=row.confirmed,
+        refused=row.state == "refused",
     )
 
 

@@ -173,7 +173,7 @@ def view_of(work: Work, case_id: UUID) -> CaseView:
         facts=_lines(fact for fact in facts if fact.section not in {"Demande", "Photos"}),
         photos=shown,
         awaited=awaited,
-        skipped=skipped_views(specialty, content),
+        skipped=skipped_views(specialty, content, shown),
         messages=messages(work, case),
         holder=holder_of(work, case),
         promise=Promises(work).of(case),

@@ -19,6 +19,7 @@ from dermavis.domain.phones import show_phone
 from dermavis.domain.report import Report, file_name
 from dermavis.domain.report_text import plain_text
 from dermavis.domain.specialty import Specialty, describe, lesion_title
+from dermavis.domain.specialty_wording import still_skipped
 from dermavis.models import Case, CaseRevision, Document, Network, Opinion, Organization, Person, Photo
 from dermavis.services.answering import open_opinion
 from dermavis.services.names import full_name
@@ -89,7 +90,7 @@ def report_of(work: Work, case: Case, opinion: Opinion, with_pictures: bool) -> 
         "motive": next((row.label for row in specialty.motives if row.id == request.get("motive")), ""),
         "question": request.get("question") or "",
         "hypothesis": (request.get("hypothesis") or {}).get("text") or "",
-        "facts": _facts(specialty, request),
+        "facts": _facts(specialty, request | {"photos": _still_skipped(work, case, request, opinion)}),
         "pictures": _pictures(work, case, specialty) if with_pictures else [],
         "outcome": _outcome(specialty, content, opinion),
         "lesions": [_lesion(specialty, request, lesion) for lesion in content.lesions],
@@ -178,6 +179,19 @@ def _facts(specialty: Specialty, request: dict[str, Any]) -> Any:
         if fact.label not in left_out:
             facts.setdefault(fact.label, []).append(fact.value)
     return [{"label": label, "value": " ".join(values)} for label, values in facts.items()]
+
+
+def _still_skipped(work: Work, case: Case, request: dict[str, Any], opinion: Opinion) -> list[Any]:
+    """The views not taken: a picture that answers a question is none of the revision's, but was there to be seen."""
+    answers = work.session.scalars(
+        select(Photo).where(
+            Photo.case_id == case.id,
+            Photo.state == "ready",
+            Photo.answers_request.is_not(None),
+            Photo.created_at <= (opinion.signed_at or work.now),
+        )
+    )
+    return list(still_skipped(request, [(str(row.lesion_id or ""), row.view) for row in answers]))
 
 
 def _pictures(work: Work, case: Case, specialty: Specialty) -> Any:

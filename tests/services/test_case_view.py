@@ -7,11 +7,17 @@ from sqlalchemy import select
 
 from dermavis.domain.errors import NotFound
 from dermavis.domain.roles import Role
-from dermavis.models import AuditEvent
+from dermavis.models import AuditEvent, Case
+from dermavis.services import conversation
+from dermavis.services.answering import last_signed
 from dermavis.services.case_view import CaseView, note_reading, view_of
-from dermavis.services.work import System, reading
+from dermavis.services.reports import report_of
+from dermavis.services.work import System, reading, writing
 from tests import cases
+from tests.clock import FakeClock
 from tests.factories import World
+from tests.material import jpeg, scene
+from tests.uploading import process_all, uploaded
 
 
 def _view(world: World, case_id: object, name: Role | str = Role.EXPERT) -> CaseView:
@@ -38,6 +44,38 @@ def test_the_page_tells_who_what_and_how_to_call(world: World) -> None:
     assert view.telephones[-1].part == "patient"
     assert view.telephones[-1].link.startswith("tel:+33639980013")
     assert ("Gros plan", "Le patient ne souhaite pas") in view.skipped
+
+
+def test_a_refused_file_that_was_replaced_and_a_view_taken_later_are_shown_to_nobody(
+    world: World, clock: FakeClock
+) -> None:
+    case_id = cases.claimed(world)
+    requester = world.actor(Role.REQUESTER)
+    with writing(world.system, world.actor(Role.EXPERT)) as work:
+        asked = conversation.ask(work, case_id, "Un gros plan ?", ["close_up"], []).id
+    uploaded(world.system, requester, case_id, b"%PDF-1.7 " + b"x" * 2000, answers=asked)
+    process_all(world.system)
+    before = _view(world, case_id)
+    assert [row.refused for row in before.awaited] == [True]
+    assert "close_up" in [photo["view"] for photo in before.content["photos"] if photo["skipped"]]
+    clock.advance(minutes=5)
+    uploaded(world.system, requester, case_id, jpeg(scene(640, 480)), answers=asked)
+    process_all(world.system)
+    for name in (Role.EXPERT, Role.REQUESTER):
+        view = _view(world, case_id, name)
+        assert [row.view for row in view.photos] == ["close_up"]
+        assert view.awaited == []
+        assert "Gros plan" not in [label for label, _ in view.skipped]
+        assert view.skipped
+    clock.advance(minutes=5)
+    cases.sign(world, case_id)
+    with reading(world.system, world.actor(Role.EXPERT)) as work:
+        case = work.session.get_one(Case, case_id)
+        signed = last_signed(work, case)
+        assert signed is not None
+        facts = {row["label"]: row["value"] for row in report_of(work, case, signed, False)["facts"]}
+    assert facts["Vues non prises"]
+    assert "Gros plan\u00a0:" not in facts["Vues non prises"]
 
 
 def test_the_substitute_s_number_is_read_from_what_was_written(world: World) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from dermavis.adapters.specialty_files import load_specialty
 from dermavis.domain.specialty import Fact, describe, lesion_title
+from dermavis.domain.specialty_wording import still_skipped
 from tests.specialties import FOLDER, complete_request
 
 DERMATOLOGY = load_specialty("dermatology")
@@ -164,6 +165,21 @@ def test_views_that_were_skipped_are_read_with_their_reason() -> None:
         ("Gros plan avec échelle\u00a0: trop douloureux", False),
         ("Vue oblique\u00a0: Pansement en place", False),
     ]
+
+
+def test_a_skipped_view_that_was_taken_later_is_read_no_more() -> None:
+    request = complete_request("dermatology")
+    request["photos"] = [
+        {"id": "a", "lesion": "one", "view": "scale", "skipped": "painful", "sha256": None},
+        {"id": "b", "lesion": "two", "view": "scale", "skipped": "painful", "sha256": None},
+        {"id": "c", "lesion": "one", "view": "oblique", "skipped": "painful", "sha256": None},
+        {"id": "d", "lesion": "one", "view": "scale", "skipped": None, "sha256": "00"},
+    ]
+    assert read(request, "Vues non prises") == [
+        ("Gros plan avec échelle\u00a0: trop douloureux", False),
+        ("Vue oblique\u00a0: trop douloureux", False),
+    ]
+    assert [photo["id"] for photo in still_skipped(request, [("", "oblique")])] == ["b"]
 
 
 def test_several_lesions_are_numbered() -> None:
