@@ -111,8 +111,8 @@ class Deadline:
     """Where a promise stands at an instant.
 
     ``spent`` is the fraction of the aimed delay used, 0 to 1; ``remaining`` the opening time left until ``target``;
-    ``exceeded`` the opening time since ``target``, or since ``late`` once late; ``paused_since`` an instant while a
-    hold lasts. While it lasts, ``target`` and ``late`` are those of a clock that would start again now.
+    ``paused_since`` an instant while a hold lasts. While it lasts, ``target`` and ``late`` are those of a clock that
+    would start again now. What is told beside the hour of ``target`` is counted by the clock: ``left``, ``exceeded``.
     """
 
     target: datetime
@@ -120,9 +120,18 @@ class Deadline:
     state: ClockState
     spent: float
     remaining: timedelta
-    exceeded: timedelta
     paused_since: datetime | None
     now: datetime
+
+    @property
+    def left(self) -> timedelta:
+        """The time by the clock until the promised hour."""
+        return max(timedelta(0), self.target - self.now)
+
+    @property
+    def exceeded(self) -> timedelta:
+        """The time by the clock since the promised hour, whenever the charter calls that late."""
+        return max(timedelta(0), self.now - self.target)
 
 
 def deadline(
@@ -149,7 +158,6 @@ def deadline(
         state=state,
         spent=1.0 if now >= target else _fraction(whole - remaining, whole),
         remaining=remaining,
-        exceeded=open_time_between(late if is_late else target, now, hours),
         paused_since=paused_since,
         now=now,
     )

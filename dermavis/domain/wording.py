@@ -42,14 +42,17 @@ def promise(target: datetime, now: datetime, zone: str) -> str:
 
 
 def remaining_words(deadline: Deadline) -> str:
-    """Where a promise stands: "Reste 25 h", "En retard de 3 h", "En pause depuis 2 h", "Objectif dépassé de 4 h"."""
+    """Where a promise stands: "Reste 25 h", "En retard de 30 h", "En pause depuis 2 h", "Objectif dépassé de 4 h".
+
+    All by the clock: it is read beside the promised hour.
+    """
     if deadline.state is ClockState.LATE:
         return f"En retard de {duration_words(deadline.exceeded)}"
     if deadline.paused_since is not None:
         return f"En pause depuis {duration_words(deadline.now - deadline.paused_since)}"
     if deadline.now > deadline.target:
         return f"Objectif dépassé de {duration_words(deadline.exceeded)}"
-    return f"Reste {duration_words(deadline.remaining)}"
+    return f"Reste {duration_words(deadline.left)}"
 
 
 def duration_words(duration: timedelta) -> str:

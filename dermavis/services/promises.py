@@ -92,7 +92,6 @@ class Promises:
             state=ClockState.LATE if late else ClockState.PAUSED if case.held_at else ClockState.RUNNING,
             spent=_share(whole - remaining, whole) if until < target else 1.0,
             remaining=remaining,
-            exceeded=open_time_between(late_at if late else target, until, hours),
             paused_since=case.held_at,
             now=self.work.now,
         )

@@ -39,7 +39,7 @@ def test_a_row_says_who_asks_what_and_by_when(world: World) -> None:
     )
     assert row.place == "Maison de santé des Tilleuls"
     assert row.promise is not None
-    assert (row.promise.words, row.promise.tone, row.promise.paused) == ("Reste 48\u00a0h", "", False)
+    assert (row.promise.words, row.promise.tone, row.promise.paused) == ("Reste 96\u00a0h", "", False)
     assert row.thumb == "", "its pictures were skipped"
 
 
@@ -56,7 +56,7 @@ def test_a_promise_fills_presses_and_is_late(world: World, clock: FakeClock) -> 
     clock.set(datetime(2026, 3, 17, 12, 0, tzinfo=UTC))
     (row,) = _queue(world)
     assert row.promise is not None
-    assert (row.promise.tone, row.promise.words) == ("late", "En retard de 3\u00a0h")
+    assert (row.promise.tone, row.promise.words) == ("late", "En retard de 27\u00a0h")
 
 
 def test_a_wait_for_the_requester_stops_the_pie(world: World, clock: FakeClock) -> None:

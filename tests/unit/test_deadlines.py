@@ -72,9 +72,16 @@ def test_between_target_and_late_the_promise_is_spent_but_not_late() -> None:
     assert exceeded.remaining == timedelta(0)
 
 
-def test_a_late_promise_counts_from_when_it_became_late() -> None:
+def test_a_late_promise_counts_the_clock_from_the_promised_hour() -> None:
     late = at(paris(30, 12, 20))
-    assert (late.state, late.spent, late.exceeded) == (ClockState.LATE, 1.0, 3 * HOUR)
+    assert (late.state, late.spent, late.left) == (ClockState.LATE, 1.0, timedelta(0))
+    assert late.exceeded == late.now - late.target == 75 * HOUR
+
+
+def test_what_is_left_counts_the_clock_over_a_weekend() -> None:
+    saturday = deadline(paris(27, 12), ROUTINE, WORKING, paris(28, 12))
+    assert saturday.target == datetime(2026, 12, 1, 12, tzinfo=PARIS)
+    assert (saturday.left, saturday.exceeded) == (72 * HOUR, timedelta(0))
 
 
 def test_a_pause_stops_the_experts_clock() -> None:

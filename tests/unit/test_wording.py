@@ -74,8 +74,8 @@ def test_an_hour_and_its_unit_do_not_part() -> None:
         (paris(27, 8, 30), (), "Reste 50 min"),
         (paris(27, 9, 20), (), "Reste 1 min"),
         (paris(27, 13, 20), (), "Objectif dépassé de 4 h"),
-        (paris(30, 10), (), "En retard de 40 min"),
-        (paris(30, 12, 20), (), "En retard de 3 h"),
+        (paris(30, 10), (), "En retard de 72 h"),
+        (paris(30, 12, 20), (), "En retard de 75 h"),
         (paris(26, 11, 20), (Hold(NOW),), "En pause depuis 2 h"),
     ],
 )

@@ -37,7 +37,7 @@ def test_the_list_says_what_waits_how_long_and_how_pressing(client: FlaskClient,
     assert "2 demandes à répondre" in page
     assert "Environ 6\u00a0min, à 3 min par dossier" in page
     assert "1 pour aujourd’hui" in page
-    assert page.index(f"/cases/{first}") < page.index("Reste 48\u00a0h")
+    assert page.index(f"/cases/{first}") < page.index("Reste 96\u00a0h")
     assert "Surveiller ou retirer" in page
     assert page.count("<h1>") == 1
 
