@@ -54,6 +54,28 @@ def owners(system: System) -> list[UUID]:
         return list(work.session.scalars(select(PushSubscription.person_id)))
 
 
+@pytest.mark.parametrize(
+    ("role", "place"),
+    [
+        (Role.EXPERT, "/worklist"),
+        (Role.COORDINATOR, "/pooling"),
+        (Role.ADMINISTRATOR, "/administration/people"),
+    ],
+)
+def test_the_bar_of_a_desk_leads_to_the_notifications_and_counts_them(
+    client: FlaskClient, world: World, system: System, role: Role, place: str
+) -> None:
+    sign_in(client, world.who(role))
+    assert '<a class="bell" href="/notifications" aria-label="Notifications">' in client.get(place).text
+    for _ in range(2):
+        case_id = sent_case(system, world, state="answered")
+        with writing(system) as work:
+            announce(work, "message", the_case(work, case_id), [world.who(role).person_id])
+    page = client.get(place).text
+    assert 'aria-label="Notifications, 2 non lues"' in page
+    assert page.count('class="bell"') == 1
+
+
 def test_an_empty_list_says_what_will_stand_there(client: FlaskClient, world: World) -> None:
     sign_in(client, world.who(Role.REQUESTER))
     page = client.get("/notifications").text
