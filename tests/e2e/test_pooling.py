@@ -216,6 +216,67 @@ def test_a_note_that_was_not_kept_stays_on_screen_when_another_request_is_opened
         assert note_of(work, work.session.get_one(Case, other)) == "Écrite sans réseau."
 
 
+def test_one_request_after_another_opens_without_a_fault_whatever_the_size_of_its_note(
+    live_server: LiveServer, desk: Page
+) -> None:
+    world = live_server.world
+    first, second = pooled(world, "Premier"), pooled(world, "Second")
+    page = opened(desk, live_server)
+    panel = page.locator("#panel")
+    page.locator(f"#open-{first}").click()
+    expect(panel.get_by_role("heading", name="Premier")).to_be_focused()
+    page.get_by_label("Note administrative").evaluate("note => { note.style.height = '12rem' }")
+    page.locator(f"#open-{second}").click()
+    expect(panel.get_by_role("heading", name="Second")).to_be_focused()
+
+
+def test_back_leads_from_the_open_request_to_the_list_it_was_opened_from(
+    live_server: LiveServer, desk: Page
+) -> None:
+    world = live_server.world
+    first, second = pooled(world, "Partie"), pooled(world, "Suivante")
+    pooling.release_many(world.system, world.actor(Role.COORDINATOR), [first, second])
+    page = opened(desk, live_server)
+    page.goto("/pooling/sent")
+    panel, search = page.locator("#panel"), page.get_by_role("searchbox")
+    search.fill("suivante")
+    expect(page.locator(f"#row-{first}")).to_have_count(0)
+    search.fill("")
+    page.locator(f"#open-{first}").click()
+    expect(panel.get_by_role("heading", name="Partie")).to_be_visible()
+    page.locator(f"#open-{second}").click()
+    expect(panel.get_by_role("heading", name="Suivante")).to_be_visible()
+
+    page.go_back()
+    page.wait_for_url("**/pooling/sent")
+    expect(page.get_by_role("heading", name="Demandes transmises")).to_be_visible()
+    expect(panel).to_contain_text("Ouvrez une demande")
+    expect(page.locator(f"#open-{second}")).to_be_focused()
+
+    page.go_forward()
+    page.wait_for_url(f"**/pooling/{second}")
+    expect(panel.get_by_role("heading", name="Suivante")).to_be_visible()
+    page.reload()
+    page.go_back()
+    page.wait_for_url("**/pooling/sent")
+    expect(page.get_by_role("heading", name="Demandes transmises")).to_be_visible()
+    expect(panel).to_contain_text("Ouvrez une demande")
+
+
+def test_back_keeps_a_note_that_was_not_saved(live_server: LiveServer, desk: Page) -> None:
+    case_id = pooled(live_server.world, "Bouvret")
+    page = opened(desk, live_server)
+    page.locator(f"#open-{case_id}").click()
+    page.route("**/note", lambda route: route.abort())
+    page.get_by_label("Note administrative").fill("Écrite sans réseau.")
+    page.go_back()
+    expect(page.locator("#note-state")).to_contain_text("le réseau manque")
+    page.wait_for_url(f"**/pooling/{case_id}")
+    page.get_by_role("button", name="Quitter sans garder").click()
+    page.wait_for_url("**/pooling")
+    expect(page.locator("#panel")).to_contain_text("Ouvrez une demande")
+
+
 def test_requests_wait_for_a_reason_given_in_a_sheet(live_server: LiveServer, desk: Page) -> None:
     case_id = pooled(live_server.world, "Pommard")
     page = opened(desk, live_server)

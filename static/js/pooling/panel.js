@@ -6,6 +6,8 @@ import { markSaved } from "../unsent.js";
 
 const WIDE = matchMedia("(min-width: 60em)");
 const panel = document.getElementById("panel");
+const CASE = /^\/pooling\/[0-9a-f-]{36}$/;
+const beganWithCase = CASE.test(location.pathname);
 
 export const isWide = () => WIDE.matches;
 
@@ -14,7 +16,9 @@ export async function open(link) {
   await window.htmx.ajax("GET", link.getAttribute("href"), { target: "#panel", swap: "innerHTML" });
   const shown = panel.querySelector(".whose")?.dataset.case;
   if (!shown || !link.href.endsWith(shown)) return;
-  history.replaceState(history.state, "", link.href);
+  // From the list, the request is a step further; from one request to another the list stays one step back.
+  if (CASE.test(location.pathname)) history.replaceState(history.state, "", link.href);
+  else history.pushState({ overList: true }, "", link.href);
   document.getElementById("main").classList.add("has-open");
   panel.scrollTop = 0;
   mark(shown);
@@ -22,10 +26,36 @@ export async function open(link) {
 
 export async function close() {
   if (!(await keepNote())) return stay(close);
-  panel.replaceChildren();
+  empty();
+  if (history.state?.overList) history.back();
+  else history.replaceState(history.state, "", "/pooling");
+}
+
+function empty() {
+  panel.replaceChildren(document.getElementById("nothing-open").content.cloneNode(true));
   document.getElementById("main").classList.remove("has-open");
-  history.replaceState(history.state, "", "/pooling");
   mark("");
+}
+
+// Back and forward between the list and the request that is open beside it.
+addEventListener("popstate", async () => {
+  const { pathname } = location;
+  if (CASE.test(pathname)) return reopen(pathname);
+  const shown = panel.querySelector(".whose")?.dataset.case;
+  if (!shown) return;
+  if (await keepNote()) return beganWithCase ? location.reload() : leave(shown);
+  history.pushState({ overList: true }, "", `/pooling/${shown}`);
+  stay(() => history.back());
+});
+
+function reopen(pathname) {
+  const row = document.querySelector(`#board th a[href="${pathname}"]`);
+  return row ? open(row) : location.reload();
+}
+
+function leave(shown) {
+  empty();
+  document.getElementById(`open-${shown}`)?.focus({ preventScroll: true });
 }
 
 function mark(id) {
