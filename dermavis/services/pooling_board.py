@@ -6,6 +6,7 @@ comes by pages, found again by the place (submitted_at, id) of their last row.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -51,7 +52,7 @@ WORDS: dict[str, tuple[str, str]] = {
 class PoolRow:
     """A request on the board. ``lacks``: what keeps it from leaving; ``advice``: what would be better.
 
-    ``waits``: why it waits here. ``waiting`` and ``since``: the patient's clock, never paused, and when it began.
+    ``waits``: why it waits here. ``direct``: it left without being read again, as urgent. ``waiting`` and ``since``: the patient's clock, never paused, and when it began.
     ``answers``: who has it, once it left. ``stands`` and ``icon`` say where it is then.
     """
 
@@ -64,6 +65,7 @@ class PoolRow:
     waiting: str
     since: str
     late: bool
+    direct: bool
     answers: str
     stands: str
     icon: str
@@ -72,6 +74,13 @@ class PoolRow:
     def id(self) -> UUID:
         """The case's id."""
         return self.shown.id
+
+    @property
+    def file(self) -> str:
+        """Return "waits", "to_complete" or "complete": what the row, the head and the bar of what is chosen all say."""
+        if self.waits:
+            return "waits"
+        return "to_complete" if self.lacks or self.advice else "complete"
 
     @property
     def lacks_words(self) -> str:
@@ -85,7 +94,7 @@ class PoolRow:
 
 @dataclass(frozen=True)
 class Board:
-    """The requests to read again, the longest wait first, and the urgent ones that went past.
+    """The requests to read again, the longest wait first, and the urgent ones that went straight to who answers.
 
     ``total``, ``complete``, ``to_complete``, ``waiting`` and ``late`` are about the whole board, also while searching.
     """
@@ -120,13 +129,14 @@ def board(work: Work, query: str = "") -> Board:
     skipped = _rows(work, work.session.execute(skipped_pooling(coordination).limit(MOST_SHOWN)).all())
     searched = bool(query.strip())
     wanted = read_query(query)
+    files = Counter(row.file for row in rows)
     return Board(
         rows=[row for row in rows if not searched or _is_wanted(work, wanted, row)],
         skipped=[row for row in skipped if not searched or _is_wanted(work, wanted, row)],
         total=len(rows),
-        complete=sum(not (row.waits or row.lacks or row.advice) for row in rows),
-        to_complete=sum(bool(row.lacks or row.advice) and not row.waits for row in rows),
-        waiting=sum(bool(row.waits) for row in rows),
+        complete=files["complete"],
+        to_complete=files["to_complete"],
+        waiting=files["waits"],
         late=sum(row.late for row in rows),
         searched=searched,
     )
@@ -173,7 +183,11 @@ def _rows(work: Work, rows: Sequence[Any]) -> list[PoolRow]:
     persons = people(work, [row.requester_id for row in rows])
     places = organizations(work, [place for row in rows for place in (row.site_id, row.centre_id)])
     provisional = _provisional(work, [row.id for row in rows if row.state == "pooled"])
-    return [_shown(work, row, persons, places, row.id in provisional) for row in rows_of(work, rows)]
+    direct = _direct(work, [row.id for row in rows if row.submitted_at])
+    return [
+        _shown(work, row, persons, places, row.id in provisional, row.id in direct)
+        for row in rows_of(work, rows)
+    ]
 
 
 def _shown(
@@ -182,6 +196,7 @@ def _shown(
     persons: dict[UUID, Person],
     places: dict[UUID, Organization],
     provisional: bool,
+    direct: bool,
 ) -> PoolRow:
     case = row.case
     asker, place = _two_lines(places.get(case.site_id), persons.get(case.requester_id))
@@ -200,6 +215,7 @@ def _shown(
         else "",
         since=ago_words(case.sent_at, work.now, work.acting.time_zone, True) if case.sent_at else "",
         late=pooled and _is_late(work, case.sent_at, row.urgency),
+        direct=direct,
         answers=row.holder or ((centre.short_name or centre.name) if centre else ""),
         stands=stands,
         icon=icon,
@@ -229,6 +245,11 @@ def _provisional(work: Work, case_ids: list[UUID]) -> set[UUID]:
         .join(Patient, Patient.id == Case.patient_id)
         .where(Case.id.in_(case_ids), Patient.identity_status == "provisional")
     )
+    return set(rows)
+
+
+def _direct(work: Work, case_ids: list[UUID]) -> set[UUID]:
+    rows = work.session.scalars(select(Case.id).where(Case.id.in_(case_ids), Case.asked_urgency == "urgent"))
     return set(rows)
 
 

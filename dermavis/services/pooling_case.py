@@ -54,7 +54,6 @@ class PoolCase:
 
     view: CaseView
     pooled: bool
-    complete: bool
     waits: str
     checks: list[Check]
     missing_views: list[tuple[str, str]]
@@ -81,7 +80,6 @@ def pool_case(work: Work, case_id: UUID) -> PoolCase:
     return PoolCase(
         view=view,
         pooled=pooled,
-        complete=not lacking,
         waits=case.pool_waits if pooled else "",
         checks=_checks(work, view, lacking),
         missing_views=[

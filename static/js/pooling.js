@@ -27,7 +27,12 @@ function current() {
 function step(by) {
   const all = links();
   const place = all.indexOf(current());
-  go(place < 0 ? (by > 0 ? all[0] : all.at(-1)) : all[Math.min(all.length - 1, Math.max(0, place + by))]);
+  go(place < 0 ? (by > 0 ? first(all) : all.at(-1)) : all[Math.min(all.length - 1, Math.max(0, place + by))]);
+}
+
+// Those to read again come first, though the urgent ones that left stand above them.
+function first(all) {
+  return all.find((link) => link.closest("tr").querySelector("input[name=case]")) ?? all[0];
 }
 
 function go(link) {

@@ -91,7 +91,7 @@ def test_the_board_is_read_chosen_and_sent_from_the_keyboard(live_server: LiveSe
     expect(bar).to_contain_text("1 demande choisie, complète")
     page.keyboard.press("ArrowDown")
     page.keyboard.press(" ")
-    expect(bar).to_contain_text("2 demandes choisies, dont 1 incomplète")
+    expect(bar).to_contain_text("2 demandes choisies, dont 1 à compléter")
     page.keyboard.press("Enter")
     panel = page.locator("#panel")
     expect(panel.get_by_role("heading", name="Lacunaire")).to_be_focused()
@@ -104,7 +104,7 @@ def test_the_board_is_read_chosen_and_sent_from_the_keyboard(live_server: LiveSe
     page.keyboard.type("troisieme")
     expect(page.locator(f"#row-{first}")).to_have_count(0)
     expect(page.locator(f"#row-{third}")).to_be_visible()
-    expect(bar).to_contain_text("2 demandes choisies, dont 1 incomplète (2 hors de la recherche)")
+    expect(bar).to_contain_text("2 demandes choisies, dont 1 à compléter (2 hors de la recherche)")
     assert focused(page) == "q"
     page.keyboard.press("Escape")
     expect(page.locator(f"#choose-{first}")).to_be_checked()
@@ -116,9 +116,27 @@ def test_the_board_is_read_chosen_and_sent_from_the_keyboard(live_server: LiveSe
     expect(page.locator(f"[data-outcome='{lacking}']")).to_contain_text("Il manque\u00a0: Allergies.")
     expect(page.locator(f"#row-{first}")).to_have_count(0)
     expect(page.locator("#live")).to_contain_text("2\u00a0demandes à relire")
-    expect(bar).to_contain_text("1 demande choisie, incomplète")
+    expect(bar).to_contain_text("1 demande choisie, à compléter")
     kept(page, "pooling-result")
     assert (state(world, first), state(world, lacking)) == ("submitted", "pooled")
+
+
+def test_what_is_chosen_is_counted_as_the_head_of_the_list_counts_it(
+    live_server: LiveServer, desk: Page
+) -> None:
+    world = live_server.world
+    unsure = cases.content()["patient"] | {"birth_name": "Incertain", "identity_status": "provisional"}
+    cases.sent(world, "pooled_requester", patient=unsure)
+    held = pooled(world, "Attente", ("allergies",))
+    pooled(world, "Lacunaire", ("allergies",))
+    pooled(world, "Complète")
+    with writing(world.system, world.actor(Role.COORDINATOR)) as work:
+        pooling.hold(work, [held], "Famille à joindre")
+    page = opened(desk, live_server)
+    for words in ("1 complète", "2 à compléter", "1 en attente"):
+        expect(page.locator("#board-head")).to_contain_text(words)
+    page.get_by_label("Tout choisir").check()
+    expect(page.locator("#chosen")).to_have_text("4 demandes choisies, dont 2 à compléter et 1 en attente")
 
 
 def test_the_choice_survives_the_refresh_and_a_visit_elsewhere(live_server: LiveServer, desk: Page) -> None:

@@ -152,13 +152,27 @@ def test_a_request_is_late_once_its_patient_would_have_had_the_answer(
 def test_an_urgent_request_that_went_past_is_shown_apart_and_cannot_be_chosen(
     coordinator: FlaskClient, world: World
 ) -> None:
-    case_id = pooled(world, urgency="urgent")
+    case_id, waits = pooled(world, urgency="urgent"), pooled(world)
     page = coordinator.get("/pooling").text
-    group = page[page.index("Urgentes, parties sans relecture") :]
+    group = page[page.index("Parties directement, urgentes") : page.index("À relire</th>")]
     assert f"open-{case_id}" in group
     assert "CH de Chalon" in group
+    assert "10 h" in words(group)
+    assert f"open-{waits}" not in group
     assert f'value="{case_id}"' not in page
-    assert "Rien à relire" in page
+    assert "1\u00a0demande à relire" in page
+
+
+def test_what_left_says_which_requests_left_without_being_read_again(
+    coordinator: FlaskClient, world: World
+) -> None:
+    direct, reread = pooled(world, urgency="urgent"), pooled(world)
+    with writing(world.system, world.actor(Role.COORDINATOR)) as work:
+        pooling.release(work, reread)
+    page = coordinator.get("/pooling/sent").text
+    rows = {case_id: page[page.index(f'id="row-{case_id}"') :].split("</tr>")[0] for case_id in (direct, reread)}
+    assert "Partie directement" in rows[direct]
+    assert "Partie directement" not in rows[reread]
 
 
 def test_a_search_finds_by_patient_requester_place_and_date_and_signs_find_nothing(

@@ -2,6 +2,7 @@
 // the page that completes a request; a request that left the board leaves the choice.
 
 const PLACE = `pooling-chosen-${document.body.dataset.person ?? ""}`;
+const ONE = { complete: "complète", to_complete: "à compléter", waits: "en attente" };
 const chosen = new Map(JSON.parse(sessionStorage.getItem(PLACE) ?? "[]"));
 
 const form = document.getElementById("batch");
@@ -38,12 +39,12 @@ export function restore(whole) {
 
 function take(box) {
   const row = box.closest("tr");
-  if (box.checked) chosen.set(box.value, { lacks: row.dataset.lacks, waits: "waits" in row.dataset });
+  if (box.checked) chosen.set(box.value, { file: row.dataset.file });
   else chosen.delete(box.value);
 }
 
 export function anyWaits(some) {
-  return some.some((id) => chosen.get(id)?.waits);
+  return some.some((id) => chosen.get(id)?.file === "waits");
 }
 
 function tell() {
@@ -62,18 +63,22 @@ function tell() {
   release.textContent = chosen.size > 1 ? `Transmettre les ${chosen.size}` : "Transmettre";
 }
 
+// The same words and the same count as above the list: complete, to complete, waiting.
 function sentence(elsewhere) {
-  const values = [...chosen.values()];
-  const count = values.length;
-  const lacking = values.filter(({ lacks }) => lacks === "lacks").length;
-  const provisional = values.filter(({ lacks }) => lacks === "advice").length;
+  const files = [...chosen.values()].map(({ file }) => file);
+  const count = files.length;
   const hidden = elsewhere ? ` (${elsewhere} hors de la recherche)` : "";
   if (!count) return "Aucune demande choisie";
-  if (count === 1) return `1 demande choisie, ${lacking ? "incomplète" : provisional ? "identité provisoire" : "complète"}${hidden}`;
-  const state = lacking === count ? "toutes incomplètes"
-    : lacking ? `dont ${lacking} ${lacking === 1 ? "incomplète" : "incomplètes"}`
-    : provisional ? `dont ${provisional} à identité provisoire` : "toutes complètes";
-  return `${count} demandes choisies, ${state}${hidden}`;
+  const among = (file) => files.filter((one) => one === file).length;
+  const told = count === 1 ? ONE[files[0]] : several(count, among("to_complete"), among("waits"));
+  return `${count} ${count === 1 ? "demande choisie" : "demandes choisies"}, ${told}${hidden}`;
+}
+
+function several(count, toComplete, waiting) {
+  if (!toComplete && !waiting) return "toutes complètes";
+  if (toComplete === count || waiting === count) return toComplete ? "toutes à compléter" : "toutes en attente";
+  const parts = [toComplete && `${toComplete} à compléter`, waiting && `${waiting} en attente`];
+  return `dont ${parts.filter(Boolean).join(" et ")}`;
 }
 
 form?.addEventListener("change", ({ target }) => {
