@@ -15,6 +15,7 @@ from blueprints.account.visitor import see_other, visitor
 from blueprints.entrance.current import actor, system
 from blueprints.entrance.doorway import ENROLMENT
 from dermavis.domain.errors import InvalidInput, TooMany
+from dermavis.domain.phones import normalise_phone, show_phone
 from dermavis.domain.wording import ago_words, date_words
 from dermavis.services import accounts, password_changes
 from dermavis.services.work import reading, writing
@@ -177,6 +178,7 @@ def _show_account(
         "pages/account/account.html",
         answer,
         account=account,
+        phone=_shown_phone(account),
         saved=saved,
         push_key=system().push.public_key,
         typed=_as_typed(account) | (typed or {}),
@@ -193,12 +195,16 @@ def _show_prove(what: str, answer: Answer) -> ResponseReturnValue:
     return shown("pages/account/prove.html", answer, what=what)
 
 
+def _shown_phone(account: accounts.Account) -> str:
+    return show_phone(normalise_phone(account.phone) or account.phone)
+
+
 def _as_typed(account: accounts.Account) -> dict[str, Any]:
     return {
         "first_name": account.first_name,
         "last_name": account.last_name,
         "title": account.title,
-        "phone": account.phone,
+        "phone": _shown_phone(account),
         "substitute": str(account.substitute_id or ""),
         "absent_from": account.absent_from.isoformat() if account.absent_from else "",
         "absent_to": account.absent_to.isoformat() if account.absent_to else "",

@@ -22,6 +22,7 @@ from blueprints.cases.words import (
     hour_of_call,
     lesion_tabs,
     message_rows,
+    sent_code_words,
 )
 from blueprints.entrance.current import actor, system
 from blueprints.worklist.lists import LISTS_BY_NAME, query_of
@@ -102,6 +103,7 @@ def show_case(case_id: UUID, refused: Refused | None = None) -> str:
         call_rows=_call_rows,
         certainty_words=certainty_words,
         also_words=also_words,
+        sent_code_words=sent_code_words,
         ago=_ago,
     )
 

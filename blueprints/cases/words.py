@@ -9,7 +9,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from dermavis.domain.deadlines import URGENCY_WORDS
-from dermavis.domain.opinions import LesionOpinion, OpinionContent
+from dermavis.domain.opinions import LesionOpinion, OpinionContent, exported_code
 from dermavis.domain.specialty import Specialty
 from dermavis.domain.wording import ago_words
 from dermavis.services.case_view import CaseView
@@ -80,6 +80,14 @@ def certainty_words(specialty: Specialty, lesion: LesionOpinion) -> tuple[int, s
     label = specialty.answer.certainties[level - 1].label if level else ""
     code = f"CIM-10 {lesion.code}" if lesion.code else ""
     return level, " · ".join(part for part in (label, code) if part)
+
+
+def sent_code_words(lesion: LesionOpinion) -> str:
+    """What is told to whoever signs a cancer that is only suspected: its code does not leave as written."""
+    sent = exported_code(lesion)
+    return (
+        "" if sent == lesion.code else f"Code transmis\u00a0: {sent}, tant que l’histologie n’est pas faite."
+    )
 
 
 def also_words(opinion: OpinionContent) -> list[tuple[str, str]]:

@@ -123,3 +123,36 @@ def is_email(address: str) -> bool:
 def _is_label(label: str) -> bool:
     letters = all(sign.isalnum() or sign == "-" for sign in label)
     return bool(label) and len(label) <= 63 and letters and label[0] != "-" and label[-1] != "-"
+
+
+_MASCULINE = frozenset(
+    {
+        "ch",
+        "chu",
+        "chru",
+        "chi",
+        "chs",
+        "ghu",
+        "ght",
+        "centre",
+        "cabinet",
+        "pole",
+        "groupe",
+        "service",
+        "reseau",
+    }
+)
+_FEMININE = frozenset(
+    {"maison", "clinique", "polyclinique", "cpts", "msp", "fondation", "residence", "mutuelle"}
+)
+_ELIDED = frozenset({"hopital", "ehpad", "institut", "etablissement", "esms", "unite", "association", "usmp"})
+
+
+def towards(place: str) -> str:
+    """A place with what leads to it: "au CH de Chalon", "à la Maison de santé", "à l’EHPAD", else "à Sens"."""
+    first = plain(place.split()[0]) if place.split() else ""
+    if first in _MASCULINE:
+        return f"au {place}"
+    if first in _FEMININE:
+        return f"à la {place}"
+    return f"à l’{place}" if first in _ELIDED else f"à {place}"

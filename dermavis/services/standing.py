@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from dermavis.domain.lifecycle import State
 from dermavis.domain.lifecycle import Transition as Step
+from dermavis.domain.text import towards
 from dermavis.domain.wording import ago_words
 from dermavis.models import Case, CaseText, Organization, Transition
 from dermavis.services.case_view import CaseView
@@ -39,9 +40,9 @@ def standing_of(work: Work, case: Case, view: CaseView) -> Standing:
             ("Elle part ensuite au centre, seule s’il le faut.",),
         )
     if case.state == State.SUBMITTED:
-        return Standing(f"Envoyée à {centre}", "send", "info", _expected(view))
+        return Standing(f"Envoyée {towards(centre)}", "send", "info", _expected(view))
     if case.state == State.CLAIMED:
-        since = f"Depuis {view.holder.since}." if view.holder and view.holder.since else ""
+        since = f"Demande prise\u00a0: {view.holder.since}." if view.holder and view.holder.since else ""
         return Standing(
             f"{expert} s’en occupe", "user-check", "info", (*_expected(view), *([since] if since else []))
         )

@@ -300,7 +300,7 @@ def test_a_declined_request_leaves_for_another_centre(
     assert page.get_by_label("CHU de Dijon").is_checked()
     page.get_by_role("button", name="Envoyer à ce centre").click()
     page.wait_for_url("**done=redirected")
-    expect(page.locator("h1")).to_have_text("Envoyée à CHU de Dijon", use_inner_text=True)
+    expect(page.locator("h1")).to_have_text("Envoyée au CHU de Dijon", use_inner_text=True)
     assert state_of(live_server.system, case_id) == "submitted"
 
 

@@ -16,6 +16,7 @@ from dermavis.domain.text import (
     normalise_name,
     plain,
     search_words,
+    towards,
 )
 
 ANY_TEXT = st.text(st.characters(codec=None), max_size=80)
@@ -162,3 +163,21 @@ def test_a_plausible_address_is_accepted(address: str) -> None:
 )  # fmt: skip
 def test_an_impossible_address_is_refused(address: str) -> None:
     assert not is_email(address)
+
+
+@pytest.mark.parametrize(
+    ("place", "words"),
+    [
+        ("CH de Chalon", "au CH de Chalon"),
+        ("CHU de Dijon", "au CHU de Dijon"),
+        ("Centre hospitalier de Sens", "au Centre hospitalier de Sens"),
+        ("Maison de santé des Tilleuls", "à la Maison de santé des Tilleuls"),
+        ("Hôpital Nord", "à l’Hôpital Nord"),
+        ("EHPAD Les Tilleuls", "à l’EHPAD Les Tilleuls"),
+        ("Chablis Dermatologie", "à Chablis Dermatologie"),
+        ("votre centre", "à votre centre"),
+        ("", "à "),
+    ],
+)
+def test_a_place_is_led_to_as_people_say_it(place: str, words: str) -> None:
+    assert towards(place) == words

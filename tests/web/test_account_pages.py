@@ -224,6 +224,9 @@ def test_the_account_page_saves_and_shows_what_is_wrong_beside_its_field(
 
     assert "Vos coordonnées sont enregistrées." in saved.text
     assert 'value="Anne"' in saved.text
+    assert 'value="06\u00a012\u00a034\u00a056\u00a078"' in saved.text
+    assert "+336" not in saved.text
+    assert "Il ne vous reste aucun code de secours" in saved.text
 
 
 def test_an_absence_is_set_and_ended_from_the_page(client: FlaskClient, world: World) -> None:

@@ -328,6 +328,17 @@ def test_a_number_of_weeks_without_a_tick_is_a_follow_up_and_a_tick_is_kept_with
     assert "À revoir à distance dans 6 semaines" in client.get(f"/cases/{case_id}").text
 
 
+def test_the_signer_is_told_which_code_leaves_for_a_suspected_cancer(
+    client: FlaskClient, world: World
+) -> None:
+    suspected, benign = cases.opinion(), cases.opinion()
+    suspected["lesions"][0] |= {"diagnosis": "Mélanome", "code": "C43.9", "certainty": "probable"}
+    first, second = cases.answered(world, answer=suspected), cases.answered(world, answer=benign)
+    sign_in(client, world.who(Role.EXPERT))
+    assert "Code transmis\u00a0: D48.5, tant que" in client.get(f"/cases/{first}").text
+    assert "Code transmis" not in client.get(f"/cases/{second}").text
+
+
 def test_an_emergency_is_not_signed_before_somebody_was_called(
     client: FlaskClient, world: World, system: System, clock: FakeClock
 ) -> None:

@@ -73,6 +73,15 @@ def test_each_role_is_sent_to_its_place_and_who_has_none_is_told(
         assert "pas encore d’écran" in answer.text
 
 
+def test_who_has_the_request_is_said_in_french(client: FlaskClient, world: World) -> None:
+    sent, claimed = cases.sent(world), cases.claimed(world)
+    sign_in(client, world.who(Role.REQUESTER))
+    assert "Envoyée au CH de Chalon-sur-Saône" in client.get(f"/cases/{sent}").text
+    page = client.get(f"/cases/{claimed}").text
+    assert "Demande prise\u00a0: 10\u00a0h." in page
+    assert "Depuis 10" not in page
+
+
 def test_somebody_without_a_role_is_told_whom_to_ask(client: FlaskClient, world: World) -> None:
     sign_in(client, world.who("outsider"))
     answer = client.get("/")
