@@ -117,6 +117,41 @@ def test_every_sheet_is_accessible(
     axe(page)
 
 
+FLAGGED = {"answered": True, "flags": ["febrile_purpura"], "called": {"whom": "Le 15 (SAMU)"}}
+ROOM = """(one) => {
+  const range = document.createRange();
+  range.selectNodeContents(one);
+  const [inner, outer] = [range.getBoundingClientRect(), one.getBoundingClientRect()];
+  return Math.min(inner.left - outer.left, outer.right - inner.right);
+}"""
+
+
+def test_what_is_framed_has_room_and_the_list_says_its_order_at_its_edge(
+    expert: Callable[..., Page], live_server: LiveServer
+) -> None:
+    case_id = cases.claimed(live_server.world, red_flags=FLAGGED, urgency="urgent")
+    cases.sent(live_server.world, motive="other")
+    cases.sent(live_server.world)
+    page = expert()
+    page.goto(f"/cases/{case_id}")
+    assert page.locator(".asked-here .alarm").first.evaluate(ROOM) >= 4
+    assert page.get_by_role("button", name="Demander une précision").evaluate(ROOM) >= 4
+    page.goto("/worklist")
+    order, chips = page.locator(".by-deadline").bounding_box(), page.locator(".filter .chips").bounding_box()
+    queue = page.locator("#queue").bounding_box()
+    assert order
+    assert chips
+    assert queue
+    assert abs(order["x"] + order["width"] - queue["x"] - queue["width"]) <= 2
+    assert abs(order["y"] + order["height"] / 2 - chips["y"] - chips["height"] / 2) <= 2
+    phone = expert("phone")
+    phone.goto("/worklist")
+    bell, mark = phone.locator(".bell").bounding_box(), phone.locator(".desk-bar .wordmark").bounding_box()
+    assert bell
+    assert mark
+    assert abs(bell["y"] - mark["y"]) <= 2
+
+
 def test_the_list_is_walked_by_keyboard_and_filtered_without_losing_the_way_back(
     expert: Callable[..., Page], live_server: LiveServer
 ) -> None:

@@ -41,6 +41,18 @@ def test_a_template_holds_nothing_that_the_policy_forbids(path: Path) -> None:
     assert [what for what, pattern in FORBIDDEN.items() if pattern.search(text)] == []
 
 
+CASE_PAGES = [
+    *sorted((ROOT / "templates/pages/cases").rglob("*.html")),
+    *sorted((ROOT / "templates/partials/cases").rglob("*.html")),
+]
+
+
+@pytest.mark.parametrize("path", CASE_PAGES, ids=lambda path: path.name)
+def test_no_line_of_a_case_begins_with_a_sign_that_ends_a_sentence(path: Path) -> None:
+    text = re.sub(r"\{#.*?#\}", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+    assert re.findall(r".{12}(?<=[\w}»’)]) (?:[?:;!](?!=)|»)", text) == []
+
+
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
 def test_a_script_neither_evaluates_text_nor_writes_style_attributes(path: Path) -> None:
     pattern = re.compile(
