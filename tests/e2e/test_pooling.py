@@ -32,6 +32,24 @@ SHIFTS = """() => { window.shifts = 0; new PerformanceObserver((list) => {
   for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shifts += entry.value;
 }).observe({ type: "layout-shift", buffered: true }); }"""
 
+CLEAR = """action => {
+  const told = document.querySelector(".toast").getBoundingClientRect();
+  const { top, bottom } = action.getBoundingClientRect();
+  return told.bottom <= top || bottom <= told.top;
+}"""
+BROKEN = """() => {
+  const broken = [], range = document.createRange();
+  for (const root of document.querySelectorAll("#board, #panel")) {
+    const texts = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) for (const { 0: word, index } of texts.currentNode.data.matchAll(/[^\\s-]+/g)) {
+      range.setStart(texts.currentNode, index);
+      range.setEnd(texts.currentNode, index + word.length);
+      if (new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size > 1) broken.push(word);
+    }
+  }
+  return broken;
+}"""
+
 
 def kept(page: Page, name: str) -> None:
     """Keep a picture of the screen where SCREENSHOTS says so."""
@@ -395,3 +413,46 @@ def test_every_screen_is_accessible_and_nothing_moves_by_itself(
     page.evaluate("document.getElementById('hold-chosen').click()")
     axe(page)
     kept(page, f"pooling-{shape}-hold")
+
+
+@pytest.mark.parametrize("shape", ["tablet", "phone"])
+def test_what_was_done_is_told_where_it_hides_no_action(
+    live_server: LiveServer, open_page: Callable[[str], Page], axe: Callable[[Page], None], shape: str
+) -> None:
+    world = live_server.world
+    case_id = pooled(world, "Premier")
+    for name in ("Second", "Troisième", "Quatrième", "Cinquième", "Sixième", "Septième"):
+        pooled(world, name)
+    page = opened(open_page(shape), live_server, f"/pooling/{case_id}?done=noted")
+    expect(page.locator("#toasts")).to_contain_text("Note enregistrée")
+    if shape == "phone":
+        for name in ("Mettre en attente", "Transmettre"):
+            assert page.locator("#panel .dock").get_by_role("button", name=name).evaluate(CLEAR), name
+    page.goto("/pooling?done=returned", wait_until="load")
+    page.locator(f"#choose-{case_id}").check()
+    expect(page.locator("#toasts")).to_contain_text("Demande renvoyée")
+    for action in ("#hold-chosen", "#release-chosen", "#choose-none", "#search input[type=search]"):
+        assert page.locator(action).evaluate(CLEAR), action
+    assert page.locator(f"#choose-{case_id}").locator("xpath=..").evaluate(CLEAR)
+    axe(page)
+    kept(page, f"pooling-{shape}-toast")
+
+
+@pytest.mark.parametrize("shape", ["tablet", "phone"])
+def test_no_label_breaks_inside_a_word(
+    live_server: LiveServer, open_page: Callable[[str], Page], shape: str
+) -> None:
+    world = live_server.world
+    case_id = pooled(world, "Bouvret", photos=[])
+    pooled(world, "Pelletier", urgency="urgent")
+    page = opened(open_page(shape), live_server, f"/pooling/{case_id}")
+    label = page.locator("#panel .photo-strip p > span").last
+    label.evaluate("label => { label.textContent = 'Dermoscopie' }")
+    expect(label).to_be_visible()
+    assert page.evaluate(BROKEN) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    kept(page, f"pooling-{shape}-labels")
+    for address in ("/pooling", "/pooling/sent"):
+        page.goto(address, wait_until="load")
+        assert page.evaluate(BROKEN) == [], address
+        kept(page, f"pooling-{shape}-labels{address.replace('/', '-')}")

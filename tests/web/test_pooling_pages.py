@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from types import SimpleNamespace
 from uuid import UUID, uuid4
 
 import html5lib
@@ -170,7 +171,9 @@ def test_what_left_says_which_requests_left_without_being_read_again(
     with writing(world.system, world.actor(Role.COORDINATOR)) as work:
         pooling.release(work, reread)
     page = coordinator.get("/pooling/sent").text
-    rows = {case_id: page[page.index(f'id="row-{case_id}"') :].split("</tr>")[0] for case_id in (direct, reread)}
+    rows = {
+        case_id: page[page.index(f'id="row-{case_id}"') :].split("</tr>")[0] for case_id in (direct, reread)
+    }
     assert "Partie directement" in rows[direct]
     assert "Partie directement" not in rows[reread]
 
@@ -448,3 +451,13 @@ def test_forms_ask_for_their_token(guarded_client: FlaskClient, world: World) ->
     for path in addresses(case_id)["POST"]:
         assert guarded_client.post(path, data={"case": str(case_id)}).status_code == 400, path
     assert state(world.system, case_id) == "pooled"
+
+
+@pytest.mark.parametrize(("name", "broken"), [("Mme Marie-Louise Bouvret", True), ("", False)])
+def test_a_number_in_place_of_a_name_stays_on_one_line(client: FlaskClient, name: str, broken: bool) -> None:
+    shown = SimpleNamespace(name=name, number="D-4761", birth_date="", motive="")
+    row = SimpleNamespace(id=UUID(int=1), shown=shown, asker="", place="")
+    macro = '{% from "partials/pooling/rows.html" import cells with context %}{{ cells(row) }}'
+    link = client.application.jinja_env.from_string(macro).render(row=row, opened_id=None)
+    assert (name or "D-4761") in link
+    assert ('class="no-wrap"' not in link) is broken
