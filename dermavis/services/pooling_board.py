@@ -52,7 +52,8 @@ WORDS: dict[str, tuple[str, str]] = {
 class PoolRow:
     """A request on the board. ``lacks``: what keeps it from leaving; ``advice``: what would be better.
 
-    ``waits``: why it waits here. ``direct``: it left without being read again, as urgent. ``waiting`` and ``since``: the patient's clock, never paused, and when it began.
+    ``waits``: why it waits here. ``direct``: it left without being read again, as urgent. ``waiting`` and ``since``:
+    the patient's clock, never paused, and when it began.
     ``answers``: who has it, once it left. ``stands`` and ``icon`` say where it is then.
     """
 
