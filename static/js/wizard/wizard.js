@@ -5,7 +5,6 @@ import { forgiveOnInput, showErrors } from './fields.js';
 import { after, allowed, before, placeWords, stepOf } from './flow.js';
 import { show, tell } from './frame.js';
 import { site } from './specialty.js';
-import { fieldName } from './screens/missing.js';
 import { noSign } from './screens/flags.js';
 import { isScreen, prepare, screen } from './screens/all.js';
 
@@ -166,9 +165,14 @@ export class Wizard {
   line(error) {
     const { standing } = this.draft;
     if (standing === 'offline') this.notice('info', 'Pas de réseau', 'Vos réponses sont gardées sur ce téléphone et partiront seules.', 'line');
-    else if (standing === 'refused' && error?.code === 'invalid_input') this.notice('late', 'Une réponse ne peut pas être gardée', Object.entries(error.fields).map(([field, words]) => `${fieldName(field)}\u00a0: ${words}`).join(' '), 'line');
+    else if (standing === 'refused' && error?.code === 'invalid_input') this.tellWrong(error.fields);
     else if (standing === 'refused') this.notice('late', 'Le serveur ne garde pas cette demande', error.message, 'line');
     else if (standing === 'saved') this.calm('line');
+  }
+
+  async tellWrong(fields) {
+    const { fieldName } = await import('./screens/missing.js');
+    this.notice('late', 'Une réponse ne peut pas être gardée', Object.entries(fields).map(([field, words]) => `${fieldName(field)}\u00a0: ${words}`).join(' '), 'line');
   }
 
   storageTrouble(kind) {

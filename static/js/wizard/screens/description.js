@@ -1,8 +1,9 @@
 /** What the lesion looks like, and what the finger feels. */
+import { placeOf } from '../answer-words.js';
 import { button, h } from '../dom.js';
 import { chips, radios, segmented, textField, tick } from '../fields.js';
 import { backButton, mainButton } from '../frame.js';
-import { placeOf, specialty } from '../specialty.js';
+import { specialty } from '../specialty.js';
 
 export function description(w, number) {
   const at = Number(number) - 1;

@@ -1,9 +1,10 @@
 /** Where the lesion is: on a drawn body, by a small zone shown in large, or in words. */
+import { placeOf } from '../answer-words.js';
 import { bodyMap } from '../body-map.js';
 import { h, icon, renew } from '../dom.js';
 import { radios, segmented, textField } from '../fields.js';
 import { backButton, mainButton, tell } from '../frame.js';
-import { placeOf, site, specialty } from '../specialty.js';
+import { site, specialty } from '../specialty.js';
 
 const SIDES = { left: 'Gauche', right: 'Droite', middle: 'Au milieu', both: 'Des deux côtés' };
 

@@ -1,9 +1,10 @@
 /** One view a screen: what it must show, the telephone's camera or a file, what became of it, or why it is skipped. */
+import { placeOf } from '../answer-words.js';
 import { button, h, icon, renew } from '../dom.js';
 import { changing, radios, tick } from '../fields.js';
 import { backButton, mainButton, sheet, tell } from '../frame.js';
 import { PictureTrouble } from '../picture.js';
-import { lesionOf, placeOf, requiredViews, shownViews, skipReason, specialty, view } from '../specialty.js';
+import { lesionOf, requiredViews, shownViews, skipReason, specialty, view } from '../specialty.js';
 import { stateWords } from '../transfer.js';
 import { drawing } from '../views.js';
 

@@ -1,7 +1,8 @@
 /** Everything on one screen, each part with its way back; then "Envoyer", which is instant because the pictures have left. */
 import { h, icon, notice, renew } from '../dom.js';
+import { answerWords, denied, placeOf } from '../answer-words.js';
 import { backButton } from '../frame.js';
-import { historyScreens, foldedQuestions, answerWords, denied, lesionOf, motive, placeOf, questionsOn, redFlag, requiredViews, shownViews, skipReason, specialty, view } from '../specialty.js';
+import { historyScreens, foldedQuestions, lesionOf, motive, questionsOn, redFlag, requiredViews, shownViews, skipReason, specialty, view } from '../specialty.js';
 import { sendRequest } from '../sending.js';
 import { stateWords } from '../transfer.js';
 import { fullName, listWords, phoneWords } from '../words.js';
