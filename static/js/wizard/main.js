@@ -29,7 +29,7 @@ async function start() {
   if (!draft) return nothingHere();
   const wizard = new Wizard(draft, blank());
   if (draft.content.photos.length) await wizard.equip();
-  wizard.start();
+  await wizard.start();
   askAddressing(wizard).then(() => wizard.place.startsWith('signe/') && wizard.repaint());
   document.body.dataset.ready = 'true';
   return undefined;
