@@ -26,6 +26,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,9 @@ from hypothesis import settings as property_tests
 # Speed is measured by bin/bench; a busy machine must not fail a property.
 property_tests.register_profile("dermavis", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 property_tests.load_profile("dermavis")
+
+# Tests make little garbage beside all that was imported, which each of Python's searches walks again.
+gc.set_threshold(100_000, 50, 100)
 
 pytest_plugins = [
     "tests.fixtures.databases",

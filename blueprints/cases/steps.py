@@ -76,10 +76,9 @@ def _do(
         typed = {name: request.form.getlist(name) for name in request.form}
         return show_case(case_id, Refused(form, refusal, typed)), refusal.status
     except NotFound:
+        # A stranger learns nothing; whose request was cancelled meanwhile reads that there.
         with reading(system(), actor()) as work:
-            part_of(
-                work, case_id
-            )  # a stranger learns nothing; whose request was cancelled meanwhile reads it there
+            part_of(work, case_id)
         return redirect(f"/cases/{case_id}", 303)
     rank = rank_of(request.form.get("sitting", ""))
     motive = request.form.get("motive", "")[:64]

@@ -8,8 +8,9 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from dermavis.domain.coding import exported_code
 from dermavis.domain.deadlines import URGENCY_WORDS
-from dermavis.domain.opinions import LesionOpinion, OpinionContent, exported_code
+from dermavis.domain.opinions import LesionOpinion, OpinionContent
 from dermavis.domain.specialty import Specialty
 from dermavis.domain.wording import ago_words
 from dermavis.services.case_view import CaseView
@@ -84,10 +85,11 @@ def certainty_words(specialty: Specialty, lesion: LesionOpinion) -> tuple[int, s
 
 def sent_code_words(lesion: LesionOpinion) -> str:
     """What is told to whoever signs a cancer that is only suspected: its code does not leave as written."""
-    sent = exported_code(lesion)
-    return (
-        "" if sent == lesion.code else f"Code transmis\u00a0: {sent}, tant que l’histologie n’est pas faite."
-    )
+    sent = exported_code(lesion.code, lesion.certainty)
+    if sent == lesion.code:
+        return ""
+    told = f"Code transmis\u00a0: {sent}" if sent else "Aucun code transmis"
+    return f"{told}, tant que l’histologie n’est pas faite."
 
 
 def also_words(opinion: OpinionContent) -> list[tuple[str, str]]:

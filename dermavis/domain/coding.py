@@ -80,7 +80,7 @@ def _diagnosis(rank: int, row: object) -> Diagnosis:
     return Diagnosis(code, label, tuple(synonyms))
 
 
-def exported_code(code: str, certainty: str) -> str:
+def exported_code(code: str, certainty: str | None) -> str:
     """The code that may leave DermAvis for this diagnosis.
 
     A suspicion is never told as a proven cancer: unless the certainty is `certain`, a skin cancer leaves as
@@ -114,10 +114,14 @@ def search(codes: tuple[Diagnosis, ...], words: str, limit: int = 8) -> list[Dia
 
 
 def _readings(words: str) -> Iterator[list[str]]:
-    """A hyphen separates or joins: "kérato-acanthome" is looked for in both ways."""
-    yield _words_of(words, " ")
-    if _HYPHENS.search(words):
-        yield _words_of(words, "")
+    """A hyphen separates or joins: "kérato-acanthome" is looked for in both ways.
+
+    A last word that may become a small one is waited for: "psoriasis e" still finds "Psoriasis en plaques".
+    """
+    for typed in [_words_of(words, " "), *([_words_of(words, "")] if _HYPHENS.search(words) else [])]:
+        yield typed
+        if len(typed) > 1 and any(small.startswith(typed[-1]) for small in _SMALL_WORDS):
+            yield typed[:-1]
 
 
 def _words_of(text: str, hyphen: str) -> list[str]:

@@ -213,12 +213,6 @@ def check_signable(
         raise InvalidInput(found, "L’avis n’est pas complet.")
 
 
-def exported_code(lesion: LesionOpinion) -> str:
-    """The CIM-10 code that may leave: a cancer that is only suspected travels as D48.5 (DOMAIN "The opinion")."""
-    cancer = lesion.code[:1] == "C" or lesion.code[:2] == "D0"
-    return "D48.5" if cancer and lesion.certainty != "certain" else lesion.code
-
-
 @dataclass(frozen=True, slots=True)
 class Consequences:
     """What an opinion sets going: ``downstream`` is the state of the care that the centre organises."""

@@ -20,6 +20,7 @@ from dermavis.domain.specialty_rules import (
     is_shown,
     optional_views,
     questions_for,
+    reason_label,
     required_views,
 )
 from dermavis.domain.specialty_schema import Specialty
@@ -44,6 +45,7 @@ __all__ = [
     "optional_views",
     "parse",
     "questions_for",
+    "reason_label",
     "required_views",
 ]
 

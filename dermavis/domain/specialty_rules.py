@@ -106,6 +106,11 @@ def is_shown(question: Question, sex: str, history: Mapping[str, Any]) -> bool:
     )
 
 
+def reason_label(specialty: Specialty, code: str) -> str:
+    """A coded reason in words; the code itself where this version of the specialty does not know it."""
+    return next((reason.label for reason in specialty.reasons if reason.id == code), code)
+
+
 def flags_of(specialty: Specialty, ids: Iterable[str]) -> list[RedFlag]:
     """The red flags named, gravest first; ids that this version does not know are left out."""
     wanted = set(ids)

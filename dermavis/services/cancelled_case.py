@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
-
 from dermavis.domain.errors import NotFound
+from dermavis.domain.lifecycle import Transition
 from dermavis.domain.permissions import Permission
+from dermavis.domain.specialty import reason_label
 from dermavis.domain.wording import moment_words
-from dermavis.models import Case, Transition
 from dermavis.services.access import find_case
+from dermavis.services.moves import last_step
 from dermavis.services.work import Work
 
 
@@ -30,20 +30,11 @@ def cancelled_case(work: Work, case_id: UUID) -> CancelledCase:
     case = find_case(work, case_id, Permission.CANCELLATION_READ)
     if case.submitted_at is None:
         raise NotFound  # it never left its coordination
-    step = work.session.scalars(
-        select(Transition)
-        .where(Transition.case_id == case.id, Transition.name == "cancel")
-        .order_by(Transition.case_version.desc())
-        .limit(1)
-    ).first()
+    step = last_step(work, case, Transition.CANCEL)
+    specialty = work.system.specialty(case.specialty_id, case.specialty_version)
     return CancelledCase(
         id=case.id,
         number=case.number or "",
         when=moment_words(step.at, work.acting.time_zone) if step else "",
-        reason=_label(work, case, step.reason) if step and step.reason else "",
+        reason=reason_label(specialty, step.reason) if step else "",
     )
-
-
-def _label(work: Work, case: Case, code: str) -> str:
-    reasons = work.system.specialty(case.specialty_id, case.specialty_version).reasons
-    return next((reason.label for reason in reasons if reason.id == code), "")

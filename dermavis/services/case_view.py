@@ -15,11 +15,12 @@ from uuid import UUID
 from sqlalchemy import select
 
 from dermavis.domain.deadlines import URGENCY_WORDS, patient_waiting
+from dermavis.domain.lifecycle import Transition
 from dermavis.domain.opinions import OpinionContent
 from dermavis.domain.permissions import Permission
-from dermavis.domain.specialty import Fact, Specialty, describe, lesion_title
+from dermavis.domain.specialty import Fact, Specialty, describe, lesion_title, reason_label
 from dermavis.domain.wording import age_words, ago_words, birth_date_words, duration_words, moment_words
-from dermavis.models import Case, Opinion, Transition
+from dermavis.models import Case, Opinion
 from dermavis.services.access import find_case, may
 from dermavis.services.answering import open_opinion
 from dermavis.services.case_people import Asker, Holder, Telephone, asker_of, holder_of, telephones
@@ -27,6 +28,7 @@ from dermavis.services.case_photos import CasePhoto, photos_shown, skipped_views
 from dermavis.services.conversation import ShownMessage, messages
 from dermavis.services.drafts import local_today
 from dermavis.services.lists import motive_label, patient_name
+from dermavis.services.moves import last_step
 from dermavis.services.names import full_name, people
 from dermavis.services.promises import Promise, Promises
 from dermavis.services.readings import record_reading
@@ -179,7 +181,7 @@ def view_of(work: Work, case_id: UUID) -> CaseView:
         promise=Promises(work).of(case),
         telephones=telephones(work, case, content),
         versions=_versions(work, case),
-        declined=_last_reason(work, case, specialty, "decline"),
+        declined=_last_reason(work, case, specialty, Transition.DECLINE),
     )
 
 
@@ -271,11 +273,6 @@ def _versions(work: Work, case: Case) -> list[OpinionVersion]:
     ]
 
 
-def _last_reason(work: Work, case: Case, specialty: Specialty, step: str) -> str:
-    code = work.session.scalar(
-        select(Transition.reason)
-        .where(Transition.case_id == case.id, Transition.name == step)
-        .order_by(Transition.case_version.desc())
-        .limit(1)
-    )
-    return next((reason.label for reason in specialty.reasons if reason.id == code), code or "")
+def _last_reason(work: Work, case: Case, specialty: Specialty, step: Transition) -> str:
+    row = last_step(work, case, step)
+    return reason_label(specialty, row.reason) if row else ""

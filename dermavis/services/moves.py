@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID, uuid4
 
+from sqlalchemy import select
+
 from dermavis.domain.lifecycle import Machine, State, Who, apply, is_final
 from dermavis.domain.lifecycle import Transition as Step
 from dermavis.models import Case, CaseText, Transition
@@ -58,6 +60,24 @@ def move(
     )
     work.session.flush()
     return row
+
+
+def last_step(work: Work, case: Case, step: Step) -> Transition | None:
+    """Return the row of the last such step of a case."""
+    return work.session.scalar(
+        select(Transition)
+        .where(Transition.case_id == case.id, Transition.name == step.value)
+        .order_by(Transition.case_version.desc())
+        .limit(1)
+    )
+
+
+def words_of(work: Work, case: Case, row: Transition | None) -> str:
+    """Return the free words given beside the coded reason of a step; empty where there are none."""
+    text = row and work.session.scalar(
+        select(CaseText).where(CaseText.case_id == case.id, CaseText.subject_id == row.id)
+    )
+    return read_text(work, case, text) if text else ""
 
 
 def write_text(work: Work, case: Case, kind: str, words: str, subject_id: UUID | None = None) -> CaseText:

@@ -14,7 +14,7 @@ from sqlalchemy import delete, func, select
 from dermavis.domain.errors import NotFound
 from dermavis.domain.permissions import Permission
 from dermavis.domain.phonetic import phonetic_key
-from dermavis.domain.text import normalise_name, search_words
+from dermavis.domain.text import name_keys, normalise_name, search_words
 from dermavis.models import Patient, PatientIdentityVersion, PatientSearchKey
 from dermavis.services.access import require
 from dermavis.services.vault import Sealer, new_patient_key
@@ -175,11 +175,7 @@ def _search_values(traits: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _name_words(traits: dict[str, Any]) -> set[str]:
-    words: set[str] = set()
-    for field in NAMES:
-        text = traits.get(field) or ""
-        words |= {normalise_name(text), *(normalise_name(part) for part in re.split(r"[\s\-‐‑]+", text))}
-    return {word for word in words if word}
+    return {key for field in NAMES for key in name_keys(traits.get(field) or "")}
 
 
 def _parse(query: str) -> tuple[tuple[str, ...], str]:

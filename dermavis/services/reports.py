@@ -13,8 +13,9 @@ from uuid import UUID, uuid4
 from sqlalchemy import select
 
 from dermavis.domain.calendars import local_day
+from dermavis.domain.coding import exported_code
 from dermavis.domain.identity import STATUS_WORDS, IdentityStatus, may_carry_ins
-from dermavis.domain.opinions import LesionOpinion, OpinionContent, exported_code
+from dermavis.domain.opinions import LesionOpinion, OpinionContent
 from dermavis.domain.phones import show_phone
 from dermavis.domain.report import Report, file_name
 from dermavis.domain.report_text import plain_text
@@ -241,7 +242,7 @@ def _lesion(specialty: Specialty, request: dict[str, Any], lesion: LesionOpinion
         "description": lesion.description,
         "diagnosis": "Diagnostic impossible" if lesion.impossible else lesion.diagnosis,
         "certainty": "" if lesion.impossible else certainties.get(lesion.certainty or "", ""),
-        "code": exported_code(lesion),
+        "code": exported_code(lesion.code, lesion.certainty),
         "differentials": list(lesion.differentials),
         "risk": risks.get(lesion.risk_class, ""),
         "conduct": lesion.conduct,

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from dermavis.domain.lifecycle import State
 from dermavis.domain.lifecycle import Transition as Step
+from dermavis.domain.specialty import reason_label
 from dermavis.domain.specialty_wording import site_phrase
 from dermavis.domain.wording import ago_words
 from dermavis.models import Case, Message, Notification, Organization, Transition
@@ -186,8 +187,7 @@ def _reasons(work: Work, rows: Sequence[Any]) -> dict[UUID, str]:
     found: dict[UUID, str] = {}
     for step in steps:
         specialty = work.system.specialties.get(wanted[step.case_id].specialty_id)
-        labels = {reason.id: reason.label for reason in specialty.reasons} if specialty else {}
-        found[step.case_id] = labels.get(step.reason, step.reason)
+        found[step.case_id] = reason_label(specialty, step.reason) if specialty else step.reason
     return found
 
 

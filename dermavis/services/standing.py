@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
-
 from dermavis.domain.lifecycle import State
 from dermavis.domain.lifecycle import Transition as Step
 from dermavis.domain.text import towards
 from dermavis.domain.wording import ago_words
-from dermavis.models import Case, CaseText, Organization, Transition
+from dermavis.models import Case, Organization
 from dermavis.services.case_view import CaseView
-from dermavis.services.moves import read_text
+from dermavis.services.moves import last_step, words_of
 from dermavis.services.work import Work
 
 
@@ -86,16 +84,7 @@ def _expected(view: CaseView) -> tuple[str, ...]:
 
 def _reason(work: Work, case: Case, step: Step) -> str:
     """The words given beside the coded reason of the last such step."""
-    row = work.session.scalar(
-        select(Transition)
-        .where(Transition.case_id == case.id, Transition.name == step.value)
-        .order_by(Transition.case_version.desc())
-        .limit(1)
-    )
-    text = row and work.session.scalar(
-        select(CaseText).where(CaseText.case_id == case.id, CaseText.subject_id == row.id)
-    )
-    return read_text(work, case, text) if text else ""
+    return words_of(work, case, last_step(work, case, step))
 
 
 def _name(work: Work, organization_id: object) -> str:

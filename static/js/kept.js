@@ -1,5 +1,5 @@
-// Text kept across a sign-in or a visit to another page: sealed in this tab's storage under a key that cannot be exported, given back to the same
-// person on the same page, and forgotten as soon as a page shows that it was not needed.
+// Text kept across a sign-in or a visit to another page: sealed in this tab's storage under a key that cannot be
+// exported, given back to the same person on the same page, and forgotten as soon as a page shows that it was not needed.
 
 import { hasUnsentText } from "./unsent.js";
 

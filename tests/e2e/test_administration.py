@@ -16,6 +16,7 @@ from dermavis.models import Case
 from dermavis.services.second_factor import totp_code
 from dermavis.services.work import reading
 from tests import cases
+from tests.fixtures.browsers import assert_fits
 from tests.receivers import plain_text, wait_until
 from tests.signing_in import sign_in_page
 
@@ -32,7 +33,7 @@ Check = Callable[..., Any]
 def looked_at(page: Page, axe: Check, name: str) -> None:
     """Check a screen: nothing that axe finds, nothing wider than the screen; keep its picture where asked."""
     axe(page)
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
+    assert_fits(page)
     if PICTURES:
         page.screenshot(path=str(Path(PICTURES) / f"administration-{name}.png"), full_page=True)
 

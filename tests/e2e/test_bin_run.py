@@ -102,6 +102,7 @@ def test_only_its_owner_reads_what_it_keeps(first_start: FirstStart) -> None:
     assert stat.S_IMODE((first_start.folder / "keys" / "master.key").stat().st_mode) == 0o600
 
 
+@pytest.mark.long
 def test_a_second_start_takes_a_few_seconds(run: Callable[..., Run], demonstration: Path) -> None:
     took: list[float] = []
     while len(took) < 3 and not any(seconds <= _seconds_allowed() for seconds in took):
@@ -125,19 +126,7 @@ def test_the_code_of_an_account_is_shown_while_it_runs(demonstration: Path) -> N
     assert re.match(r"\d{6}   \(maubert@demo.test, encore \d+ s, une seule fois\)", shown.stdout)
 
 
-def test_ctrl_c_stops_web_and_worker(run: Callable[..., Run], demonstration: Path) -> None:
-    started = run(DATA_DIR=str(demonstration), PORT=str(free_port()))
-    started.wait_for("Ctrl-C")
-    processes = [started.child("web"), started.child("worker")]
-
-    os.killpg(started.process.pid, signal.SIGINT)
-
-    assert started.wait_for_end() == 0
-    assert not any(process.is_running() for process in processes if process)
-    assert "Traceback" not in started.said
-
-
-def test_a_worker_or_a_web_process_that_dies_is_started_again(
+def test_a_worker_or_a_web_process_that_dies_is_started_again_and_ctrl_c_stops_both(
     run: Callable[..., Run], demonstration: Path
 ) -> None:
     port = free_port()
@@ -148,7 +137,14 @@ def test_a_worker_or_a_web_process_that_dies_is_started_again(
         assert dead is not None
         dead.kill()
         wait_until(lambda name=name, dead=dead: _another(started, name, dead), 20)
-    wait_until(lambda: _answers(port), 20)
+    wait_until(lambda: _answers(port) and started.child("web") is not None, 20)
+    processes = [started.child("web"), started.child("worker")]
+
+    os.killpg(started.process.pid, signal.SIGINT)
+
+    assert started.wait_for_end() == 0
+    assert not any(process.is_running() for process in processes if process)
+    assert "Traceback" not in started.said
 
 
 def test_a_port_that_is_taken_is_said_in_words(run: Callable[..., Run], tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from dermavis.services import pooling
 from dermavis.services.pooling import note_of
 from dermavis.services.work import reading, writing
 from tests import cases
+from tests.fixtures.browsers import assert_fits
 from tests.signing_in import sign_in_page
 
 if TYPE_CHECKING:
@@ -356,8 +357,7 @@ def test_on_a_phone_requests_are_cards_and_the_open_one_is_a_page(
     world = live_server.world
     first, second = pooled(world, "Premier"), pooled(world, "Second", ("allergies",))
     page = opened(phone, live_server)
-    wide = page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    assert wide
+    assert_fits(page)
     assert (page.locator(f"#row-{first}").bounding_box() or {})["width"] >= 380
     expect(page.locator(f"#row-{first}")).to_contain_text("Attend depuis")
     page.locator(f"#open-{second}").tap()
@@ -405,7 +405,7 @@ def test_every_screen_is_accessible_and_nothing_moves_by_itself(
         page.goto(address, wait_until="load")
         page.wait_for_timeout(150)
         assert page.evaluate("window.shifts") == 0, address
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
+        assert_fits(page)
         axe(page)
         kept(page, f"pooling-{shape}-{name}")
     page.goto("/pooling", wait_until="load")
@@ -450,7 +450,7 @@ def test_no_label_breaks_inside_a_word(
     label.evaluate("label => { label.textContent = 'Dermoscopie' }")
     expect(label).to_be_visible()
     assert page.evaluate(BROKEN) == []
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert_fits(page)
     kept(page, f"pooling-{shape}-labels")
     for address in ("/pooling", "/pooling/sent"):
         page.goto(address, wait_until="load")

@@ -17,6 +17,7 @@ from dermavis.models import CaseRevision, Photo
 from dermavis.services.work import reading
 from tests import cases
 from tests.answered_cases import critical, declined, deliveries, state_of
+from tests.fixtures.browsers import assert_fits
 from tests.material import grainy, jpeg
 from tests.receivers import wait_until
 from tests.signing_in import sign_in_page
@@ -74,7 +75,7 @@ def test_every_screen_is_accessible_stands_still_and_never_scrolls_sideways(
         page.wait_for_timeout(250)
         axe(page)
         assert page.evaluate("window.shifted") == 0, path
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+        assert_fits(page)
 
 
 def test_the_list_is_searched_without_an_address_that_tells_and_back_brings_the_search_again(
@@ -286,7 +287,9 @@ def test_a_request_is_completed_then_cancelled(gp: Callable[..., Page], live_ser
     assert state_of(live_server.system, case_id) == "cancelled"
     page.go_back()
     page.wait_for_url(f"**/cases/{case_id}/cancellation")
-    assert page.locator("h1").count() == 1, "a page of ours, where the browser would ask to send the form again"
+    assert page.locator("h1").count() == 1, (
+        "a page of ours, where the browser would ask to send the form again"
+    )
 
 
 def test_a_declined_request_leaves_for_another_centre(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.fixtures.browsers import FRENCH, SHAPES, watch_page
+from tests.fixtures.browsers import FRENCH, SHAPES, assert_fits, watch_page
 from tests.web.specimen import PAGES, create_specimen_app, served
 
 if TYPE_CHECKING:
@@ -80,7 +80,14 @@ def test_no_page_scrolls_sideways(show: Opener, name: str) -> None:
     page = show(name, "phone")
     for width in (320, 390, 820, 1180):
         page.set_viewport_size({"width": width, "height": 820})
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert_fits(page)
+
+
+def test_a_page_too_wide_for_a_phone_would_be_found(show: Opener) -> None:
+    page = show("pieces", "phone")
+    page.evaluate("document.querySelector('h1').style.width = '450px'")
+    with pytest.raises(AssertionError, match="on a screen of 390 px"):
+        assert_fits(page)
 
 
 @pytest.mark.parametrize("shape", ["phone", "tablet"])

@@ -41,9 +41,13 @@ pytestmark = pytest.mark.e2e
 
 @pytest.mark.whole_browser
 def test_the_whole_day(
-    live_server: LiveServer, tmp_path: Path, open_page: OpenPage, axe: Callable[[Page], None]
+    live_server: LiveServer,
+    tmp_path: Path,
+    open_page: OpenPage,
+    axe: Callable[[Page], None],
+    request: pytest.FixtureRequest,
 ) -> None:
-    day = Day(live_server, tmp_path, open_page, axe)
+    day = Day(live_server, tmp_path, open_page, axe, request.config.getoption("everything"))
     handset, tablet = live_server.push.phone("handset"), live_server.push.phone("tablet")
 
     link = an_administrator_invites_a_doctor(day)

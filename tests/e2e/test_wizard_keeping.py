@@ -253,6 +253,20 @@ def test_a_request_that_came_back_is_cancelled_where_a_draft_would_be_deleted(
         assert work.session.get_one(Case, case_id).state == "cancelled"
 
 
+def test_a_request_that_came_back_leaves_again_and_no_longer_says_why(
+    phone: Page, live_server: LiveServer, tmp_path: Path
+) -> None:
+    world = live_server.world
+    case_id = cases.sent(world, "pooled_requester")
+    with writing(world.system, world.actor(Role.COORDINATOR)) as work:
+        pooling.send_back(work, case_id, "sent_twice", "")
+    sign_in_page(phone, live_server.system, world.who("pooled_requester"))
+    phone.goto(f"/requests/{case_id}")
+    expect(phone.locator("#trouble")).to_contain_text("Renvoyée par")
+    GuidedRequest(phone, tmp_path).send()
+    expect(phone.locator("#trouble")).to_be_hidden()
+
+
 def test_without_a_line_a_draft_is_not_deleted_and_says_so(request_on_phone: GuidedRequest) -> None:
     request, page = request_on_phone, request_on_phone.page
     request.begin()

@@ -59,11 +59,14 @@ def floor_server(folder: Path) -> Iterator[int]:
 
 def launch(playwright: Any) -> Browser:
     """Start Chromium as the benches want it."""
-    arguments = ["--disable-background-networking", "--disable-component-update"]
-    if os.geteuid() == 0:
-        arguments.append("--no-sandbox")
-    browser: Browser = playwright.chromium.launch(executable_path=chromium_path(), args=arguments)
+    browser: Browser = playwright.chromium.launch(executable_path=chromium_path(), args=launch_arguments())
     return browser
+
+
+def launch_arguments() -> list[str]:
+    """Return the options of a Chromium that does nothing beside what is measured."""
+    arguments = ["--disable-background-networking", "--disable-component-update"]
+    return [*arguments, "--no-sandbox"] if os.geteuid() == 0 else arguments
 
 
 def slow_phone(

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import shutil
 import statistics
 import subprocess
 import tempfile
 from collections import defaultdict
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,8 +25,9 @@ from dermavis.domain.roles import Role
 from tests import cases
 from tests.fixtures.browsers import chromium_path
 from tests.fixtures.servers import LiveServer, serve
-from tests.load.measuring import Verdict, conclude, floor_server, launch, slow_phone
+from tests.load.measuring import Verdict, conclude, floor_server, launch, launch_arguments, slow_phone
 from tests.load.slow_line import slow_line
+from tests.ports import free_port, wait_for_port
 from tests.signing_in import cookie_name, new_session
 
 if TYPE_CHECKING:
@@ -194,33 +195,41 @@ def _lighthouse(server: LiveServer, screens: list[Screen], folder: Path) -> dict
 
 
 def _run_lighthouse(server: LiveServer, screen: Screen, place: Path, number: int) -> tuple[float, float]:
-    headers = {}
-    if screen.who is not None:
-        token = new_session(server.system, server.world.who(screen.who))
-        headers = {"Cookie": f"{cookie_name(server.system)}={token}"}
     output = place / f"{number}.json"
-    command = [
-        *(str(place / "node_modules/.bin/lighthouse"), f"{server.url}{screen.path}"),
-        *(
-            "--quiet",
-            "--output=json",
-            f"--output-path={output}",
+    with _browser_of(server, screen) as port:
+        command = [
+            *(str(place / "node_modules/.bin/lighthouse"), f"{server.url}{screen.path}", f"--port={port}"),
+            *("--quiet", "--output=json", f"--output-path={output}"),
             "--only-categories=performance,accessibility",
-        ),
-        *(
-            "--chrome-flags=--headless=new --no-sandbox --disable-gpu",
-            f"--extra-headers={json.dumps(headers)}",
-        ),
-    ]
-    if screen.shape == "tablet":
-        command.append("--screenEmulation.width=1180")
-        command.append("--screenEmulation.height=820")
-
-    subprocess.run(
-        command, check=True, env={**os.environ, "CHROME_PATH": chromium_path()}, stdout=subprocess.DEVNULL
-    )
+        ]
+        if screen.shape == "tablet":
+            command += ["--screenEmulation.width=1180", "--screenEmulation.height=820"]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     found = json.loads(output.read_text("utf-8"))["categories"]
     return found["performance"]["score"] * 100, found["accessibility"]["score"] * 100
+
+
+@contextmanager
+def _browser_of(server: LiveServer, screen: Screen) -> Iterator[int]:
+    """Start a new browser, signed in where the screen needs it; give its debugging port.
+
+    A cookie of the browser's own: one that Lighthouse adds as a header does not reach what scripts fetch.
+    """
+    from playwright.sync_api import sync_playwright
+
+    port = free_port()
+    with tempfile.TemporaryDirectory() as profile, sync_playwright() as playwright:
+        context = playwright.chromium.launch_persistent_context(
+            profile,
+            executable_path=chromium_path(),
+            args=["--disable-gpu", f"--remote-debugging-port={port}", *launch_arguments()],
+        )
+        if screen.who is not None:
+            token = new_session(server.system, server.world.who(screen.who))
+            context.add_cookies([{"name": cookie_name(server.system), "value": token, "url": server.url}])
+        wait_for_port(port)
+        yield port
+        context.close()
 
 
 def _report(screens: list[Screen], visits: dict[str, Visits], scores: dict[str, tuple[float, float]]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from uuid import UUID, uuid4
 
 import pytest
@@ -12,7 +13,7 @@ from werkzeug.test import TestResponse
 
 from dermavis.domain.roles import Role
 from dermavis.services import claiming
-from dermavis.services.work import writing
+from dermavis.services.work import System, writing
 from tests import cases
 from tests.factories import World
 from tests.security.route_table import PUBLIC, TABLE, Access
@@ -73,7 +74,10 @@ def _ask(
     return client.open(path, method=method, headers=access.headers, **({} if method == "GET" else body))
 
 
-def test_every_route_is_in_the_table_and_the_table_names_no_other(app: Flask) -> None:
+def test_every_route_is_in_the_table_and_the_table_names_no_other(
+    system: System, application: Callable[..., Flask]
+) -> None:
+    app = application(system, own=True)
     routes = set(_routes(app))
     assert routes - PUBLIC - TABLE.keys() == set()
     assert (TABLE.keys() | PUBLIC) - routes == set()

@@ -14,11 +14,9 @@ from dermavis.domain.lifecycle import State, what_is_open
 from dermavis.domain.opinions import (
     ESCALATION,
     Destination,
-    LesionOpinion,
     Level,
     check_signable,
     consequences,
-    exported_code,
     gravest,
     level,
     may_set,
@@ -102,22 +100,6 @@ def test_pictures_to_take_again_say_which_or_how() -> None:
     assert list(missing_for_signature(opinion(retake=True))) == ["retake_views"]
     assert missing_for_signature(opinion(retake=True, retake_views=["close_up"])) == {}
     assert missing_for_signature(opinion(retake=True, photo_advice="Plus de lumière")) == {}
-
-
-@pytest.mark.parametrize(
-    ("code", "certainty", "leaves"),
-    [
-        ("C43.5", "probable", "D48.5"),
-        ("C44.3", None, "D48.5"),
-        ("D03.5", "possible", "D48.5"),
-        ("C44.3", "certain", "C44.3"),
-        ("L82", "possible", "L82"),
-        ("D22.5", "probable", "D22.5"),
-        ("", "probable", ""),
-    ],
-)
-def test_a_suspicion_never_leaves_as_a_proven_cancer(code: str, certainty: Any, leaves: str) -> None:
-    assert exported_code(LesionOpinion(code=code, certainty=certainty)) == leaves
 
 
 def test_an_opinion_opens_what_it_asks_for() -> None:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
-from app import create_app
 from dermavis.domain.ports import Mail
 from dermavis.services.work import System
 
 
 @pytest.fixture
-def visitor(system: System) -> FlaskClient:
+def visitor(system: System, application: Callable[..., Flask]) -> FlaskClient:
     settings = dataclasses.replace(system.settings, demonstration=True)
-    return create_app(dataclasses.replace(system, settings=settings)).test_client()
+    return application(dataclasses.replace(system, settings=settings), tokens=True).test_client()
 
 
 def test_a_visitor_reads_the_letters_and_follows_their_links(visitor: FlaskClient, system: System) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -63,6 +64,12 @@ PUBLIC_VIEWS = frozenset(
     }
 )
 """Every view that a stranger may open: a new one is thought about here first."""
+
+
+@pytest.fixture
+def app(system: System, application: Callable[..., Flask]) -> Flask:
+    """An application of this test's own, for a page that the others do not have."""
+    return application(system, own=True)
 
 
 @pytest.fixture

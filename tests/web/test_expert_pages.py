@@ -331,12 +331,15 @@ def test_a_number_of_weeks_without_a_tick_is_a_follow_up_and_a_tick_is_kept_with
 def test_the_signer_is_told_which_code_leaves_for_a_suspected_cancer(
     client: FlaskClient, world: World
 ) -> None:
-    suspected, benign = cases.opinion(), cases.opinion()
+    suspected, elsewhere, benign = cases.opinion(), cases.opinion(), cases.opinion()
     suspected["lesions"][0] |= {"diagnosis": "Mélanome", "code": "C43.9", "certainty": "probable"}
-    first, second = cases.answered(world, answer=suspected), cases.answered(world, answer=benign)
+    elsewhere["lesions"][0] |= {"diagnosis": "Mycosis fongoïde", "code": "C84.0", "certainty": "probable"}
+    answers = [cases.answered(world, answer=answer) for answer in (suspected, elsewhere, benign)]
     sign_in(client, world.who(Role.EXPERT))
-    assert "Code transmis\u00a0: D48.5, tant que" in client.get(f"/cases/{first}").text
-    assert "Code transmis" not in client.get(f"/cases/{second}").text
+    first, second, third = (client.get(f"/cases/{case_id}").text for case_id in answers)
+    assert "Code transmis\u00a0: D48.5, tant que" in first
+    assert "Aucun code transmis, tant que" in second
+    assert "ode transmis" not in third
 
 
 def test_an_emergency_is_not_signed_before_somebody_was_called(

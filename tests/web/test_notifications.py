@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from uuid import UUID, uuid4
 
 import pytest
@@ -12,7 +12,6 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from app import create_app
 from dermavis.domain.notices import Wishes
 from dermavis.domain.roles import Role
 from dermavis.models import Person, PushSubscription
@@ -36,10 +35,8 @@ def connected(system: System, receiver: PushReceiver) -> System:
 
 
 @pytest.fixture
-def app(connected: System) -> Flask:
-    application = create_app(connected)
-    application.config.update(TESTING=True, PROPAGATE_EXCEPTIONS=True, WTF_CSRF_ENABLED=False)
-    return application
+def app(connected: System, application: Callable[..., Flask]) -> Flask:
+    return application(connected)
 
 
 def tell(system: System, world: World, event: str = "opinion") -> UUID:
@@ -208,9 +205,9 @@ def test_a_stranger_is_told_to_sign_in_and_keeps_nothing(
 
 
 def test_the_service_worker_needs_no_form_token_but_another_site_gets_nowhere(
-    connected: System, world: World, receiver: PushReceiver
+    connected: System, world: World, receiver: PushReceiver, application: Callable[..., Flask]
 ) -> None:
-    guarded = create_app(connected).test_client()
+    guarded = application(connected, tokens=True).test_client()
     sign_in(guarded, world.who(Role.REQUESTER))
     body = receiver.phone("a").subscription
     foreign = guarded.post(

@@ -6,6 +6,8 @@ import base64
 import hashlib
 import io
 import socket
+import threading
+from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
@@ -190,12 +192,22 @@ def test_two_at_once_on_one_upload_are_told_to_wait(
     assert send_piece(phone, address, 0, CONTENT[:10]).status_code == 204
 
 
-def test_uploads_leave_eight_threads_to_everybody_else(app: Flask, phone: FlaskClient, address: str) -> None:
+@pytest.fixture
+def every_slot(app: Flask, address: str) -> Iterator[threading.BoundedSemaphore]:
+    """The threads that uploads may hold, all held once an upload was created."""
     slots = app.extensions[upload_routes.SLOTS]
     held = 0
     while slots.acquire(blocking=False):
         held += 1
     assert held == app.extensions["dermavis"].settings.web_threads - 8
+    yield slots
+    slots.release(held)
+
+
+def test_uploads_leave_eight_threads_to_everybody_else(
+    every_slot: threading.BoundedSemaphore, phone: FlaskClient, address: str
+) -> None:
+    slots = every_slot
     busy = send_piece(phone, address, 0, CONTENT[:10])
     assert busy.status_code == 503
     assert int(busy.headers["Retry-After"]) > 0

@@ -4,21 +4,10 @@
  */
 import { call, Refused, Unreachable } from './api.js';
 import { ownerId, sealJson, unsealJson } from './key.js';
-import { all, get, put, remove } from './store.js';
+import { all, get, mark, put, remove } from './store.js';
 
 const WAIT = 350;
 const RETRY = 5000;
-const HERE = 'dermavis-here';
-
-/** A word to "Mes demandes": a request stands on this phone alone. It says nothing of what or whose. */
-export function markHere(alone) {
-  try {
-    if (alone) localStorage.setItem(HERE, '1');
-    else localStorage.removeItem(HERE);
-  } catch {
-    // Without this storage the request is still found by its own address.
-  }
-}
 
 export class Draft extends EventTarget {
   constructor(id, content) {
@@ -30,8 +19,8 @@ export class Draft extends EventTarget {
 
   get dirty() { return this.changes > this.saved; }
 
-  /** Nothing leaves this phone before the consent is recorded. What the server has already goes on. */
-  get held() { return !this.revision && !this.content.consent?.given; }
+  /** Nothing leaves this phone before the consent is recorded: of a new request, nor of a patient put in another's place. */
+  get held() { return !this.content.consent?.given; }
 
   get path() { return `/api/v1/drafts/${this.id}`; }
 
@@ -57,7 +46,7 @@ export class Draft extends EventTarget {
 
   async keepHere() {
     const { content, step, revision, receipt, local, sent, changes, saved } = this;
-    if (!revision) markHere(true);
+    if (!revision) mark('here', true);
     const sealed = await sealJson({ content, step, receipt, local, sent }, `drafts:${this.id}`);
     return put('drafts', { id: this.id, owner: ownerId(), at: Date.now(), revision, dirty: changes > saved, ...sealed });
   }

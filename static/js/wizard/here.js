@@ -1,8 +1,7 @@
 /** Requests that only this phone holds, because the patient has not agreed yet or there was no network: on "Mes demandes". */
 import { h, renew } from './dom.js';
-import { markHere } from './draft.js';
 import { openKey, ownerId, unsealJson } from './key.js';
-import { all } from './store.js';
+import { all, mark } from './store.js';
 import { fullName } from './words.js';
 
 async function listHere() {
@@ -15,8 +14,9 @@ async function listHere() {
     const draft = await unsealJson(record, `drafts:${record.id}`).catch(() => null);
     if (draft && !draft.receipt) rows.push(row(record, draft.content.patient));
   }
-  if (!rows.length) return void markHere(false);
+  if (!rows.length) return void mark('here', false);
   box.hidden = false;
+  box.parentElement.querySelector(':scope > .empty')?.remove(); // "Aucune demande" would be said above one
   renew(box, h('section', { class: 'stack edge-to-edge', 'aria-labelledby': 'here-title' },
     h('h2', { class: 'list-title', id: 'here-title' }, box.dataset.heading, ' ', h('span', { class: 'count' }, String(rows.length))),
     h('ul', { class: 'case-list' }, rows)));

@@ -5,8 +5,8 @@
 import { forget } from './draft.js';
 import { openKey, ownerId, unsealJson } from './key.js';
 import { Pictures } from './pictures.js';
-import { mark, Queue } from './queue.js';
-import { all, remove } from './store.js';
+import { Queue } from './queue.js';
+import { all, mark, remove } from './store.js';
 
 async function sendLeftovers() {
   await openKey();
@@ -20,7 +20,7 @@ async function sendLeftovers() {
     for (const role of ['original', 'diagnostic']) await remove('bytes', `${orphan.id}:${role}`);
     await remove('pictures', orphan.id);
   }
-  if (!(await all('pictures', record => record.owner === ownerId())).length) mark(false);
+  if (!(await all('pictures', record => record.owner === ownerId())).length) mark('pictures', false);
 }
 
 /** A sent request as the queue wants it: nothing of it changes any more. */

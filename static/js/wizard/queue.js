@@ -4,21 +4,11 @@
  */
 import { BY_ITSELF, call, Refused, Unreachable } from './api.js';
 import { forget } from './draft.js';
+import { mark } from './store.js';
 
 const FIRST_PAUSE = 1000;
 const LONGEST_PAUSE = 30000;
 const LOOK_AGAIN = 600;
-const MARK = 'dermavis-pictures';
-
-/** A word to the other pages: pictures wait on this phone. It says nothing of what or whose. */
-export function mark(waiting) {
-  try {
-    if (waiting) localStorage.setItem(MARK, '1');
-    else localStorage.removeItem(MARK);
-  } catch {
-    // Without this storage the wizard itself still sends them.
-  }
-}
 
 export class Queue {
   constructor(draft, pictures) {
@@ -33,7 +23,7 @@ export class Queue {
     this.wake?.();
     if (this.running || !this.pictures.list.length) return;
     this.running = true;
-    mark(true);
+    mark('pictures', true);
     this.ended = this.alone(() => this.drain()).then(() => this.tidy()).finally(() => { this.running = false; });
     this.follow();
   }
@@ -79,7 +69,7 @@ export class Queue {
     this.pictures.left = true;
     for (const picture of this.pictures.list) await this.pictures.forget(picture.id);
     await forget(this.draft.id);
-    mark(false);
+    mark('pictures', false);
   }
 
   async sendOne({ picture, role }) {

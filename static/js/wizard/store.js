@@ -9,6 +9,16 @@ const VERSION = 1;
 const PATIENCE = 5000;
 export const TABLES = ['drafts', 'pictures', 'bytes', 'copies'];
 
+/** A word to the other pages about this phone ('pictures' wait, a request stands 'here' alone), not of what or whose. */
+export function mark(word, holds) {
+  try {
+    if (holds) localStorage.setItem(`dermavis-${word}`, '1');
+    else localStorage.removeItem(`dermavis-${word}`);
+  } catch {
+    // Without this storage the wizard's own page still does what it must.
+  }
+}
+
 const memory = Object.fromEntries(TABLES.map(table => [table, new Map()]));
 const trouble = new EventTarget();
 let database = null;

@@ -15,7 +15,7 @@ export class Wizard {
     addEventListener('popstate', () => this.follow());
     addEventListener('hashchange', () => this.follow());
     addEventListener('pagehide', () => this.draft.push({ keepalive: true }));
-    draft.addEventListener('sent', () => { this.enter('recu', 'replace'); this.queue?.kick(); });
+    draft.addEventListener('sent', () => { this.calm('sent-back'); this.enter('recu', 'replace'); this.queue?.kick(); });
     draft.addEventListener('conflict', event => import('./conflict.js').then(({ settleConflict }) => settleConflict(this, event.detail)));
     draft.addEventListener('replaced', () => { this.pictures?.load(); this.enter(this.place, 'stay'); tell('Demande mise à jour depuis un autre onglet'); });
     draft.addEventListener('standing', event => this.line(event.detail));

@@ -59,12 +59,12 @@ function prefill(w) {
 const keyOf = offer => (offer ? offer.person || offer.team || 'default' : '');
 
 /** A request that a coordination reads first has no date yet: the centre's delay begins when it is passed on. */
-const replyWords = (w, offer) => (w.addressing.read_first_by ? `Relue d’abord par ${w.addressing.read_first_by}` : `Réponse attendue ${offer.reply}`);
+const replyWords = (w, offer) => (w.addressing.read_first_by ? `D’abord relue par votre coordination, ${w.addressing.read_first_by}` : `Réponse attendue ${offer.reply}`);
 
 export function promise(w, offer) {
   if (!offer?.reply) return null;
   const reader = w.addressing?.read_first_by;
-  if (reader) return notice('info', `Relue d’abord par ${reader}`, `Le délai de ${offer.name} commence quand la demande lui est transmise. Une demande urgente part directement.`);
+  if (reader) return notice('info', `D’abord relue par votre coordination, ${reader}`, 'Le délai du centre commence quand la demande lui est transmise. Une demande urgente part directement.');
   return h('p', { class: 'deadline promise' }, s('svg', { class: 'pie', viewBox: '0 0 18 18', 'aria-hidden': 'true' }, s('circle', { cx: '9', cy: '9', r: '8' }),
     s('circle', { class: 'spent', cx: '9', cy: '9', r: '2.5', pathLength: '100', 'stroke-dasharray': '3 100' })), ' ',
   h('span', {}, `${offer.name} s’engage à répondre\u00a0: `, h('strong', {}, offer.reply)));

@@ -127,7 +127,7 @@ function preview(w, picture) {
 }
 
 const reproach = (picture, shown, ...ways) => h('div', { class: 'notice late' }, icon('octagon-alert'), h('strong', {}, 'Photo à reprendre'),
-  h('p', { class: 'small' }, picture.message || `La vue ${shown.label} n’a pas pu être lue.`), h('div', { class: 'row tight' }, ways));
+  h('p', { class: 'small' }, picture.message || `La vue ${shown.label} n’a pas pu être lue.`), h('div', { class: 'stack tight' }, ways));
 
 function status(w, picture) {
   const done = picture.state === 'verified';
