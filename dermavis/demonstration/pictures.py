@@ -9,7 +9,7 @@ import io
 import math
 import random
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
 
@@ -21,6 +21,8 @@ SIZE = (800, 600)
 
 KEPT = (1600, 1200)
 WORD = "DÉMONSTRATION"
+PATCHES = 3
+"""How many skins of each colour are drawn: they take the most time."""
 
 GREYS = bytes(96 + value // 4 for value in range(256))
 """Random bytes as greys around the middle."""
@@ -58,7 +60,7 @@ LOOKS: dict[str, Look] = {
 def draw(look: str, view: str, skin: str = "light") -> Picture:
     """Return the picture of a lesion seen as ``view`` (overview, close_up, scale …); the same each time."""
     seed = random.Random(f"{look} {view} {skin}")  # noqa: S311 (a drawing, not a secret)
-    image = _skin(seed, SKINS[skin])
+    image = _skin(seed.randrange(PATCHES), SKINS[skin]).copy()
     far = view in {"overview", "distribution", "region", "whole_site"}
     _lesions(image, seed, LOOKS[look], 0.42 if far else 1.0)
     if far:
@@ -67,17 +69,20 @@ def draw(look: str, view: str, skin: str = "light") -> Picture:
         _ruler(image)
     image = image.resize(KEPT, Image.Resampling.BICUBIC)
     _mark(image)
+    kept = _encode(image, 90)
     return Picture(
-        original=_encode(image, 92),
-        diagnostic=_encode(image, 90),
+        original=kept,
+        diagnostic=kept,
         thumb=_encode(image.resize((320, 240), Image.Resampling.LANCZOS), 80),
         source_format="JPEG",
         measures={"version": 1, "width": KEPT[0], "height": KEPT[1]},
     )
 
 
-def _skin(seed: random.Random, base: Colour) -> Image.Image:
+@cache
+def _skin(patch: int, base: Colour) -> Image.Image:
     """Skin: its colour, clouds of it, fine grain and short lines."""
+    seed = random.Random(f"patch {patch}")  # noqa: S311 (a drawing, not a secret)
     image = Image.new("RGB", SIZE, base)
     for step, strength in ((7, 0.10), (23, 0.07), (90, 0.05), (400, 0.06)):
         width = step * 4 // 3

@@ -121,9 +121,15 @@ function preview(w, picture) {
   const label = view(picture.view)?.label ?? '';
   w.pictures.source(picture, true).then(source => {
     if (source) box.append(h('img', { src: source, alt: label }));
-    else box.append(h('figcaption', { class: 'placeholder' }, icon(isBad(picture) ? 'image-off' : 'image'), h('span', {}, isBad(picture) ? 'Photo illisible' : 'Ce téléphone ne montre pas ce format\u00a0: le serveur la prépare.')));
+    else box.append(h('figcaption', { class: 'placeholder' }, icon(isBad(picture) ? 'image-off' : 'image'), h('span', {}, unseen(picture))));
   });
   return box;
+}
+
+function unseen(picture) {
+  if (isBad(picture)) return 'Photo illisible';
+  if (picture.serverMakes) return 'Ce téléphone ne montre pas ce format\u00a0: le serveur la prépare.';
+  return picture.elsewhere ? 'Photo prise sur un autre appareil' : 'Préparation de la photo…';
 }
 
 const reproach = (picture, shown, ...ways) => h('div', { class: 'notice late' }, icon('octagon-alert'), h('strong', {}, 'Photo à reprendre'),
