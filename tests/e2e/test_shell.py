@@ -83,6 +83,13 @@ def test_no_page_scrolls_sideways(show: Opener, name: str) -> None:
         assert_fits(page)
 
 
+def test_what_no_screen_reader_could_name_would_be_found(show: Opener, axe: Callable[[Page], None]) -> None:
+    page = show("pieces")
+    page.evaluate("document.querySelector('h1').append(document.createElement('button'))")
+    with pytest.raises(AssertionError, match="button-name"):
+        axe(page)
+
+
 def test_a_page_too_wide_for_a_phone_would_be_found(show: Opener) -> None:
     page = show("pieces", "phone")
     page.evaluate("document.querySelector('h1').style.width = '450px'")
