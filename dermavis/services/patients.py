@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 
 from dermavis.domain.errors import NotFound
 from dermavis.domain.permissions import Permission
@@ -202,7 +202,7 @@ def _matching(work: Work, kind: str, value: str) -> Any:
             PatientSearchKey.kind == kind,
             PatientSearchKey.value_hash == work.system.cipher.search_hash(kind, value),
         )
-        .group_by(PatientSearchKey.patient_id)
-        .order_by(func.min(PatientSearchKey.id))
+        .distinct()
+        .order_by(PatientSearchKey.patient_id)
         .limit(500)
     )

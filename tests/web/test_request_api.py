@@ -139,6 +139,7 @@ def test_to_whom_it_goes_is_said_with_the_promise_and_the_telephones(
     assert told["on_call"]["phone"] == "03 85 00 00 15"
 
 
+@pytest.mark.postgres
 def test_a_search_of_patients_names_nobody_in_its_address(requester: FlaskClient) -> None:
     assert requester.post("/api/v1/patients", json={"format": 1, "q": "Personne"}).json["patients"] == []
     assert requester.get("/api/v1/patients?q=Personne").status_code == 405
