@@ -16,6 +16,10 @@ Arguments = list[tuple[str, dict[str, object]]]
 
 ADDRESS: tuple[str, dict[str, object]] = ("email", {"metavar": "ADRESSE"})
 NEWCOMER: Arguments = [ADDRESS, ("first_name", {"metavar": "PRÉNOM"}), ("last_name", {"metavar": "NOM"})]
+AS_ADMINISTRATOR: tuple[str, dict[str, object]] = (
+    "--as",
+    {"metavar": "ADMINISTRATEUR", "required": True, "dest": "administrator", "help": "son adresse"},
+)
 
 COMMANDS: dict[str, tuple[str, str, Arguments]] = {
     "web": ("web:web", "sert les pages", []),
@@ -46,6 +50,11 @@ COMMANDS: dict[str, tuple[str, str, Arguments]] = {
         "keys:keys_check",
         "dit si une clé est celle de la base",
         [("file", {"type": Path, "metavar": "FICHIER", "nargs": "?", "help": "sinon la clé des réglages"})],
+    ),
+    "keys rotate": (
+        "keys:keys_rotate",
+        "remplace la clé maîtresse, pendant que le service tourne",
+        [("file", {"type": Path, "metavar": "NOUVELLE-CLÉ"})],
     ),
     "demonstration load": ("demonstration:demonstration_load", "charge la démonstration", []),
     "demonstration accounts": ("demonstration:demonstration_accounts", "montre ses comptes", []),
@@ -78,15 +87,7 @@ COMMANDS: dict[str, tuple[str, str, Arguments]] = {
         "second facteur perdu : un administrateur demande, un autre accepte",
         [
             ADDRESS,
-            (
-                "--as",
-                {
-                    "metavar": "ADMINISTRATEUR",
-                    "required": True,
-                    "dest": "administrator",
-                    "help": "son adresse",
-                },
-            ),
+            AS_ADMINISTRATOR,
         ],
     ),
 }
