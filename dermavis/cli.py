@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from dermavis.commands.admin import role_of, roles_in_words
+from dermavis.commands.case import reasons_in_words
 from dermavis.domain.errors import InvalidInput, Refusal
 from dermavis.settings import SettingsRefused
 
@@ -56,6 +57,15 @@ COMMANDS: dict[str, tuple[str, str, Arguments]] = {
         "remplace la clé maîtresse, pendant que le service tourne",
         [("file", {"type": Path, "metavar": "NOUVELLE-CLÉ"})],
     ),
+    "case erase": (
+        "case:case_erase",
+        "efface un télédossier, sans retour",
+        [
+            ("number", {"metavar": "NUMÉRO"}),
+            ("--reason", {"metavar": "RAISON", "required": True, "help": reasons_in_words()}),
+            AS_ADMINISTRATOR,
+        ],
+    ),
     "demonstration load": ("demonstration:demonstration_load", "charge la démonstration", []),
     "demonstration accounts": ("demonstration:demonstration_accounts", "montre ses comptes", []),
     "code": (
@@ -98,6 +108,7 @@ FAMILIES = {
     "admin": "les personnes",
     "lan": "un téléphone du réseau local",
     "keys": "la clé maîtresse",
+    "case": "un télédossier",
     "demonstration": "les comptes et demandes d’essai",
 }
 

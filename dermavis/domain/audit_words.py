@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from dermavis.domain.erasure import ERASURE_REASONS
 from dermavis.domain.roles import ROLE_NAMES, Role
 
 READINGS: dict[str, str] = {
@@ -41,6 +42,8 @@ REQUESTS: dict[str, str] = {
     "case.close": "Demande close",
     "case.reopen": "Demande rouverte",
     "case.mark_error": "Demande marquée comme saisie par erreur",
+    "case.erase": "Télédossier effacé",
+    "patient.erase": "Patient effacé",
     "patient.identity": "Identité du patient enregistrée",
     "photo.add": "Photo ajoutée",
     "photo.ready": "Photo prête",
@@ -202,6 +205,8 @@ def detail_words(action: str, detail: Mapping[str, Any], kind: str = "") -> str:
             return f"{detail.get('count', 0)} membres" if detail.get("count") != 1 else "1 membre"
         case "keys.rotation_begun" | "keys.rotation_ended":
             return f"version {detail.get('version')}"
+        case "case.erase":
+            return ERASURE_REASONS.get(str(detail.get("reason")), "")
         case "photo.refused":
             return str(detail.get("reason", ""))[:MOST_CODE]
         case "audit.read" | "audit.export":
