@@ -24,9 +24,9 @@ PATIENCE_S = 30
 def wipe(engine: Engine, traces: Sequence[bytes]) -> bool:
     """Remove what was deleted from the file of a SQLite database, and tell whether none of ``traces`` is left.
 
-    Empties the log into the file; rewrites the file only where a trace still stands, or where none is named. Safe while
-    others read and write. False when they left no moment for it: call again. PostgreSQL keeps no such promise (its own
-    files and archives are out of reach from here), and answers True.
+    Empties the log into the file; rewrites the file only where a trace still stands, or where none is named. Others go
+    on reading and wait to write meanwhile. False when they left no moment for it: call again. PostgreSQL keeps no such
+    promise (its own files and archives are out of reach from here), and answers True.
     """
     if engine.dialect.name != "sqlite" or not engine.url.database:
         return True

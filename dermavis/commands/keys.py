@@ -100,17 +100,13 @@ def keys_rotate(options: argparse.Namespace) -> int:
 
 def _rotate(system: System) -> dict[str, int]:
     """Go through all rows until nothing remains, or what remains no longer becomes less."""
-    from dermavis.adapters.database_traces import wipe
     from dermavis.services import key_rotation
 
     left: dict[str, int] = {}
     while True:
         _one_pass(system)
         before, left = left, key_rotation.end(system)
-        if not any(left.values()):
-            wipe(system.engine, [])
-            return left
-        if left == before:
+        if not any(left.values()) or left == before:
             return left
 
 

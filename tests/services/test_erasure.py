@@ -133,22 +133,26 @@ def test_neither_key_nor_sealed_bytes_are_left_in_any_file(system: System, world
 
 
 @pytest.mark.sqlite_only
-def test_a_copy_of_the_key_in_a_page_that_nothing_uses_is_found_and_goes(system: System, life: Life) -> None:
-    path = database_file(system)
+def test_a_copy_of_the_key_in_a_page_that_nothing_uses_is_found_and_goes(
+    system: System, world: World
+) -> None:
+    path, case_id = database_file(system), cases.closed(world)
+    with reading(system) as work:
+        key = work.session.get_one(Case, case_id).data_key
     with closing(sqlite3.connect(path, isolation_level=None)) as careless:
         careless.execute("PRAGMA secure_delete=OFF")
         careless.execute("CREATE TABLE scratch (bytes BLOB)")
-        careless.executemany("INSERT INTO scratch VALUES (?)", [(life.keys[0] * 90,)] * 9)
+        careless.executemany("INSERT INTO scratch VALUES (?)", [(key * 90,)] * 9)
         careless.execute("DROP TABLE scratch")
     with writing(system) as work:
-        work.session.get_one(Case, life.case_id).data_key = b""
-    assert stands_in(traces_files(path), [life.keys[0]])
+        work.session.get_one(Case, case_id).data_key = b""
+    assert stands_in(traces_files(path), [key])
 
-    assert wipe(system.engine, [life.keys[0]])
+    assert wipe(system.engine, [key])
 
-    assert not stands_in(traces_files(path), [life.keys[0]])
+    assert not stands_in(traces_files(path), [key])
     with reading(system) as work:
-        assert work.session.get_one(Case, life.case_id).number == "D-1"
+        assert work.session.get_one(Case, case_id).number == "D-1"
 
 
 @pytest.mark.postgres

@@ -5,6 +5,10 @@ from __future__ import annotations
 import base64
 import dataclasses
 import itertools
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -31,11 +35,14 @@ from dermavis.services.revisions import last_revision, open_content
 from dermavis.services.vault import owner_place, place_of
 from dermavis.services.work import System, reading, writing
 from dermavis.settings import Settings, SettingsRefused
-from tests import cases
+from tests import cases, material
 from tests.announced import sent_case, subscribed, with_receiver
 from tests.factories import TOTP_SECRET, World
+from tests.fixtures.servers import ROOT, LiveServer
 from tests.fixtures.systems import MASTER_KEY
-from tests.receivers import PushReceiver
+from tests.receivers import PushReceiver, wait_until
+from tests.sending_phone import SendingPhone
+from tests.signing_in import cookie_name, new_session
 
 OLD, NEW = base64.b64decode(MASTER_KEY), bytes(range(100, 132))
 OLD_KEY, NEW_KEY = AesGcmMasterKey(OLD), AesGcmMasterKey(NEW)
@@ -272,7 +279,8 @@ def test_a_row_of_the_old_key_that_comes_late_keeps_the_old_key_until_it_is_wrap
     assert versions(system) == [2]
 
 
-def test_a_patient_whose_search_alone_is_old_is_written_anew(system: System, held: Held) -> None:
+def test_a_patient_whose_search_alone_is_old_is_written_anew(system: System, world: World) -> None:
+    cases.sent(world)
     both = with_keys(system, NEW, OLD)
     key_rotation.begin(both, NEW_KEY)
     for _ in key_rotation.rewrap(both):
@@ -299,14 +307,14 @@ def test_a_value_that_opens_with_no_key_is_counted_and_keeps_the_old_one(system:
 
 @pytest.mark.postgres
 def test_a_process_without_the_new_key_refuses_to_write_and_says_that_it_is_ill(
-    system: System, held: Held
+    system: System, world: World
 ) -> None:
     both = with_keys(system, NEW, OLD)
     assert "key" not in complaints(system)
     key_rotation.begin(both, NEW_KEY)
 
     with pytest.raises(KeyAway, match="relancé"):
-        cases.drafted(held.world)
+        cases.drafted(world)
     assert "key" in complaints(system)
     assert "key" not in complaints(both)
     with reading(system) as work:
@@ -315,7 +323,7 @@ def test_a_process_without_the_new_key_refuses_to_write_and_says_that_it_is_ill(
 
 @pytest.mark.parametrize(("key", "previous"), [(NEW, None), (OLD, None), (NEW, bytes(32))])
 def test_during_a_rotation_a_start_needs_both_keys(
-    system: System, held: Held, key: bytes, previous: bytes | None
+    system: System, key: bytes, previous: bytes | None
 ) -> None:
     key_rotation.begin(with_keys(system, NEW, OLD), NEW_KEY)
 
@@ -337,7 +345,7 @@ def test_both_keys_may_be_held_before_it_begins_and_the_old_one_still_wraps(
         with_keys(system, NEW)
 
 
-def test_one_rotation_at_a_time_and_none_to_the_key_that_is_there(system: System, held: Held) -> None:
+def test_one_rotation_at_a_time_and_none_to_the_key_that_is_there(system: System) -> None:
     both = with_keys(system, NEW, OLD)
     with pytest.raises(Conflict, match="déjà celle de la base"):
         key_rotation.begin(both, OLD_KEY)
@@ -390,7 +398,7 @@ def test_the_command_says_what_comes_first_how_far_it_is_and_when_the_old_key_ma
 
 
 def test_checking_a_key_during_a_rotation_tells_the_old_from_the_new(
-    system: System, held: Held, key_files: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+    system: System, key_files: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
     old, new = key_files
     key_rotation.begin(with_keys(system, NEW, OLD), NEW_KEY)
@@ -413,3 +421,58 @@ def test_a_code_mailed_before_it_began_still_signs_in(system: System, held: Held
     with writing(with_keys(system, NEW)) as work:
         assert code is not None
         assert email_codes.accept_code(work, requester.person_id, "sign_in", code)
+
+
+@pytest.mark.long
+def test_people_go_on_sending_while_the_command_is_killed_and_run_again(
+    start_server: Callable[..., LiveServer], tmp_path: Path
+) -> None:
+    old, new = tmp_path / "old.key", tmp_path / "new.key"
+    for path, key in ((old, OLD), (new, NEW)):
+        path.write_text(base64.b64encode(key).decode() + "\n")
+    server = start_server(started=False, MASTER_KEY_FILE=old)
+    for _ in range(key_rotation.CHUNK + 10):
+        cases.sent(server.world)
+    server.environment |= {"MASTER_KEY_FILE": str(new), "PREVIOUS_MASTER_KEY_FILE": str(old)}
+    server.start()
+    who = server.world.who(Role.REQUESTER)
+    phone = SendingPhone(server.url, f"{cookie_name(server.system)}={new_session(server.system, who)}")
+    picture = material.jpeg(material.grainy(480, 360))
+    sender = threading.Thread(target=phone.send_until_over, args=(lambda: picture,), daemon=True)
+    sender.start()
+
+    with _rotating(server, new) as first:
+        assert first.stdout is not None
+        said = [next(first.stdout) for _ in range(2)]
+        first.kill()
+    assert "télédossiers" in said[1]
+    assert versions(server.system) == [1, 2]
+    second = _rotating(server, new)
+    told, _ = second.communicate(timeout=60)
+
+    assert second.returncode == 0, told
+    assert "Reste : 0." in told
+    sent = len(phone.requests)
+    wait_until(lambda: len(phone.requests) > sent + 1, 30)
+    phone.over.set()
+    sender.join(60)
+    assert phone.broken == 0
+    server.stop()
+    assert "breakdown" not in server.log("web")
+    server.environment |= {"PREVIOUS_MASTER_KEY_FILE": ""}
+    server.start()
+    for request in (*phone.requests[:3], *phone.requests[-3:]):
+        assert phone.ask("GET", f"/cases/{request.case_id}").status == 200
+    found = phone.ask("POST", "/api/v1/patients", {"format": 1, "q": "vautrin"})
+    assert len(found.json["patients"]) > 1
+    assert set(hanging_on(server.system, OLD_KEY).values()) == {0}
+
+
+def _rotating(server: LiveServer, new: Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "dermavis.cli", "keys", "rotate", str(new)],
+        cwd=ROOT,
+        env=server.environment,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
