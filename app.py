@@ -42,7 +42,7 @@ def create_app(system: System | None = None) -> Flask:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.config.update(
-        SECRET_KEY=system.cipher.search_hash("setting", "flask secret key"),
+        SECRET_KEY=system.cipher.lasting_hash("setting", "flask secret key"),
         MAX_CONTENT_LENGTH=MAX_BODY,
         MAX_FORM_MEMORY_SIZE=MAX_BODY,
         SESSION_COOKIE_NAME="__Host-dermavis-form" if system.settings.https else "dermavis-form",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from dermavis.adapters.cipher import AesGcmCipher, read_or_create_master_key
+from dermavis.adapters.cipher import AesGcmCipher, read_or_create_master_key, read_previous_key
 from dermavis.adapters.clock import SystemClock
 from dermavis.adapters.database import open_engine
 from dermavis.adapters.imaging import ChildImaging
@@ -16,7 +16,8 @@ from dermavis.adapters.push import WebPushSender
 from dermavis.adapters.reports import TypstReports
 from dermavis.adapters.specialty_files import load_codes, load_specialties
 from dermavis.domain.ports import Clock, MailSender
-from dermavis.models import KeyCheck, Person
+from dermavis.models import Person
+from dermavis.services.master_keys import recognise
 from dermavis.services.work import System, writing
 from dermavis.settings import Settings, SettingsRefused
 
@@ -45,22 +46,10 @@ def build(settings: Settings, clock: Clock | None = None) -> System:
 def check(system: System) -> None:
     """Refuse to serve a database of another master key, or demonstration accounts in production.
 
-    Raises SettingsRefused, in words. Writes the key-check value the first time.
+    Raises SettingsRefused, in words.
     """
-    cipher = system.cipher
-    if not isinstance(cipher, AesGcmCipher):
-        return
     with writing(system) as work:
-        known = work.session.get(KeyCheck, cipher.key_version)
-        if known is None:
-            work.session.add(
-                KeyCheck(version=cipher.key_version, value=cipher.check_value(), created_at=work.now)
-            )
-        elif known.value != cipher.check_value():
-            raise SettingsRefused(
-                "Cette base a été écrite avec une autre clé maîtresse : rien n’a été ouvert ni changé. "
-                "Remettez la clé de cette base (MASTER_KEY_FILE ou MASTER_KEY), ou changez de base."
-            )
+        recognise(work)
     if system.settings.production:
         _refuse_demonstration_accounts(system)
 
@@ -79,9 +68,10 @@ def _cipher(settings: Settings) -> AesGcmCipher:
         key = read_or_create_master_key(
             settings.master_key_file, settings.master_key, not settings.production
         )
+        previous = read_previous_key(settings.previous_master_key_file, settings.previous_master_key)
     except ValueError as error:
         raise SettingsRefused(str(error)) from error
-    return AesGcmCipher(key)
+    return AesGcmCipher(key, previous)
 
 
 def _mail(settings: Settings, clock: Clock) -> MailSender:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from dermavis.commands.admin import role_of, roles_in_words
+from dermavis.commands.case import reasons_in_words
 from dermavis.domain.errors import InvalidInput, Refusal
 from dermavis.settings import SettingsRefused
 
@@ -16,6 +17,10 @@ Arguments = list[tuple[str, dict[str, object]]]
 
 ADDRESS: tuple[str, dict[str, object]] = ("email", {"metavar": "ADRESSE"})
 NEWCOMER: Arguments = [ADDRESS, ("first_name", {"metavar": "PRÉNOM"}), ("last_name", {"metavar": "NOM"})]
+AS_ADMINISTRATOR: tuple[str, dict[str, object]] = (
+    "--as",
+    {"metavar": "ADMINISTRATEUR", "required": True, "dest": "administrator", "help": "son adresse"},
+)
 
 COMMANDS: dict[str, tuple[str, str, Arguments]] = {
     "web": ("web:web", "sert les pages", []),
@@ -46,6 +51,20 @@ COMMANDS: dict[str, tuple[str, str, Arguments]] = {
         "keys:keys_check",
         "dit si une clé est celle de la base",
         [("file", {"type": Path, "metavar": "FICHIER", "nargs": "?", "help": "sinon la clé des réglages"})],
+    ),
+    "keys rotate": (
+        "keys:keys_rotate",
+        "remplace la clé maîtresse, pendant que le service tourne",
+        [("file", {"type": Path, "metavar": "NOUVELLE-CLÉ"})],
+    ),
+    "case erase": (
+        "case:case_erase",
+        "efface un télédossier, sans retour",
+        [
+            ("number", {"metavar": "NUMÉRO"}),
+            ("--reason", {"metavar": "RAISON", "required": True, "help": reasons_in_words()}),
+            AS_ADMINISTRATOR,
+        ],
     ),
     "demonstration load": ("demonstration:demonstration_load", "charge la démonstration", []),
     "demonstration accounts": ("demonstration:demonstration_accounts", "montre ses comptes", []),
@@ -78,15 +97,7 @@ COMMANDS: dict[str, tuple[str, str, Arguments]] = {
         "second facteur perdu : un administrateur demande, un autre accepte",
         [
             ADDRESS,
-            (
-                "--as",
-                {
-                    "metavar": "ADMINISTRATEUR",
-                    "required": True,
-                    "dest": "administrator",
-                    "help": "son adresse",
-                },
-            ),
+            AS_ADMINISTRATOR,
         ],
     ),
 }
@@ -97,6 +108,7 @@ FAMILIES = {
     "admin": "les personnes",
     "lan": "un téléphone du réseau local",
     "keys": "la clé maîtresse",
+    "case": "un télédossier",
     "demonstration": "les comptes et demandes d’essai",
 }
 

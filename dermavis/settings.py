@@ -27,6 +27,8 @@ class Settings:
     mail_from: str
     master_key_file: Path
     master_key: str
+    previous_master_key_file: Path | None
+    previous_master_key: str
     vapid_subject: str
     push_test_hosts: frozenset[str]
     specialties_dir: Path | None
@@ -57,7 +59,6 @@ class Settings:
             raise SettingsRefused("DERMAVIS_ENV vaut « demonstration », « production » ou « test ».")
         data_dir = Path(env.get("DATA_DIR", "var")).resolve()
         port = _integer(env, "PORT", 8000)
-        extra = env.get("SPECIALTIES_DIR", "")
         settings = cls(
             environment=environment,
             data_dir=data_dir,
@@ -70,15 +71,22 @@ class Settings:
             mail_from=env.get("MAIL_FROM", "DermAvis <ne-pas-repondre@dermavis.invalid>"),
             master_key_file=Path(env.get("MASTER_KEY_FILE", str(data_dir / "keys" / "master.key"))),
             master_key=env.get("MASTER_KEY", ""),
+            previous_master_key_file=_path(env, "PREVIOUS_MASTER_KEY_FILE"),
+            previous_master_key=env.get("PREVIOUS_MASTER_KEY", ""),
             vapid_subject=env.get("VAPID_SUBJECT", "mailto:contact@dermavis.invalid"),
             push_test_hosts=frozenset(h for h in env.get("PUSH_TEST_HOSTS", "").split(",") if h),
-            specialties_dir=Path(extra) if extra else None,
+            specialties_dir=_path(env, "SPECIALTIES_DIR"),
             demonstration=environment == "demonstration",
             web_threads=_integer(env, "WEB_THREADS", 16),
         )
         if settings.production:
             _refuse_unfit_for_production(settings, env)
         return settings
+
+
+def _path(env: Mapping[str, str], name: str) -> Path | None:
+    value = env.get(name, "")
+    return Path(value) if value else None
 
 
 def _integer(env: Mapping[str, str], name: str, default: int) -> int:

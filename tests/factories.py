@@ -240,7 +240,7 @@ def _person(work: Work, world: World, name: str, role: Role | None, organization
         phone="06 00 00 00 01",
         password_hash=_password_hash(),
         second_factor="totp",
-        totp_sealed=seal_under_master(work.system.cipher, TOTP_SECRET, "persons", person_id, "totp_sealed"),
+        totp_sealed=seal_under_master(work, TOTP_SECRET, "persons", person_id, "totp_sealed"),
         created_at=work.now,
     )
     work.session.add(person)

@@ -15,7 +15,7 @@ from dermavis.services.failures import trace_of
 
 log = logging.getLogger("dermavis.web")
 
-PAGES = {400, 403, 404, 413, 429, 500, 503}
+PAGES = {400, 403, 404, 410, 413, 429, 500, 503}
 WORDS = {
     400: "Cette demande n’a pas pu être comprise.",
     403: "Vous n’avez pas le droit de faire cela.",

@@ -19,32 +19,62 @@ _NONCE = 12
 _FORMAT = b"\x01"
 
 
+class AesGcmMasterKey:
+    """What is derived from one 32-byte master key."""
+
+    def __init__(self, key: bytes) -> None:
+        if len(key) != 32:
+            raise ValueError("a master key is 32 bytes")
+        self._wrapping = AESGCM(_derived(key, b"dermavis wrapping"))
+        self._search = _derived(key, b"dermavis search")
+        self.check_value = hmac.digest(_derived(key, b"dermavis check"), b"key check value", hashlib.sha256)
+
+    @property
+    def own_lasting(self) -> bytes:
+        """The secret of what outlives rotations, where no older key handed one down."""
+        return self._search
+
+    def wrap(self, key: bytes, bound: bytes) -> bytes:
+        """Seal a data key under this key."""
+        nonce = os.urandom(_NONCE)
+        return _FORMAT + nonce + self._wrapping.encrypt(nonce, key, bound)
+
+    def unwrap(self, wrapped: bytes, bound: bytes) -> bytes:
+        """Open a data key that this key wrapped. Raises SealBroken."""
+        return _open(self._wrapping, wrapped, bound)
+
+    def search_hash(self, kind: str, value: str) -> bytes:
+        """Return the keyed hash (32 bytes) of a normalised value of one kind."""
+        return _keyed_hash(self._search, kind, value)
+
+
 class AesGcmCipher:
-    """Seals with AES-256-GCM under keys derived from one 32-byte master key.
+    """Seals with AES-256-GCM; data keys are wrapped by a master key, or by the previous one while it is replaced.
 
     A sealed value is a format byte, a random 96-bit nonce and the ciphertext with its tag.
     """
 
-    def __init__(self, master_key: bytes, key_version: int = 1) -> None:
-        if len(master_key) != 32:
-            raise ValueError("a master key is 32 bytes")
-        self.key_version = key_version
-        self._wrapping = AESGCM(_derived(master_key, b"dermavis wrapping"))
-        self._search = _derived(master_key, b"dermavis search")
-        self._check = _derived(master_key, b"dermavis check")
+    def __init__(self, master_key: bytes, previous: bytes | None = None) -> None:
+        keys = dict.fromkeys(key for key in (master_key, previous) if key is not None)
+        self.masters = tuple(AesGcmMasterKey(key) for key in keys)
+        self.lasting = self.masters[0].own_lasting
+
+    def master(self, check_value: bytes) -> AesGcmMasterKey | None:
+        """Return the key at hand that has this check value."""
+        return next((key for key in self.masters if key.check_value == check_value), None)
 
     def new_key(self) -> bytes:
         """Return a fresh random data key of 32 bytes."""
         return os.urandom(32)
 
-    def wrap(self, key: bytes, bound: bytes) -> bytes:
-        """Seal a data key under the master key."""
-        nonce = os.urandom(_NONCE)
-        return _FORMAT + nonce + self._wrapping.encrypt(nonce, key, bound)
-
     def unwrap(self, wrapped: bytes, bound: bytes) -> bytes:
-        """Open a data key. Raises SealBroken."""
-        return _open(self._wrapping, wrapped, bound)
+        """Open a data key that any key at hand wrapped. Raises SealBroken."""
+        for key in self.masters[:-1]:
+            try:
+                return key.unwrap(wrapped, bound)
+            except SealBroken:
+                continue
+        return self.masters[-1].unwrap(wrapped, bound)
 
     def seal(self, key: bytes, clear: bytes, bound: bytes) -> bytes:
         """Seal bytes under a data key, bound to their place."""
@@ -55,13 +85,19 @@ class AesGcmCipher:
         """Open sealed bytes. Raises SealBroken."""
         return _open(AESGCM(key), sealed, bound)
 
-    def search_hash(self, kind: str, value: str) -> bytes:
-        """Return the keyed hash (32 bytes) of a normalised value of one kind."""
-        return hmac.digest(self._search, f"{kind}\x00{value}".encode(), hashlib.sha256)
+    def lasting_hash(self, kind: str, value: str) -> bytes:
+        """Return a keyed hash (32 bytes) that stays the same whatever master key replaces this one."""
+        return _keyed_hash(self.lasting, kind, value)
 
-    def check_value(self) -> bytes:
-        """Return the value that tells whether a database belongs to this master key; it reveals nothing of it."""
-        return hmac.digest(self._check, b"key check value", hashlib.sha256)
+
+def read_previous_key(path: Path | None, text: str) -> bytes | None:
+    """Return the key that is being replaced, from ``text`` (base64) or ``path``; None where it is not given any more.
+
+    A file that is gone is no fault: its key was destroyed once nothing needed it. Raises ValueError, in words.
+    """
+    if text:
+        return decode_key(text)
+    return decode_key(path.read_text("ascii")) if path is not None and path.exists() else None
 
 
 def read_or_create_master_key(path: Path, text: str, may_create: bool) -> bytes:
@@ -101,6 +137,10 @@ def decode_key(text: str) -> bytes:
 
 def _derived(master: bytes, purpose: bytes) -> bytes:
     return HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose).derive(master)
+
+
+def _keyed_hash(secret: bytes, kind: str, value: str) -> bytes:
+    return hmac.digest(secret, f"{kind}\x00{value}".encode(), hashlib.sha256)
 
 
 def _open(aead: AESGCM, sealed: bytes, bound: bytes) -> bytes:

@@ -15,8 +15,9 @@ BUSY_TIMEOUT_MS = 10_000
 def open_engine(url: str) -> Engine:
     """Return an engine whose transactions are safe for several threads and processes.
 
-    On SQLite: WAL, ``synchronous=FULL`` (an acknowledged commit survives a power cut), foreign keys enforced, and the
-    driver's own transaction handling off: writers begin with BEGIN IMMEDIATE through the ``writes`` execution option.
+    On SQLite: WAL, ``synchronous=FULL`` (an acknowledged commit survives a power cut), foreign keys enforced, what
+    is deleted overwritten, and the driver's own transaction handling off: writers begin with BEGIN IMMEDIATE through
+    the ``writes`` execution option.
     """
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
@@ -45,6 +46,7 @@ def _prepare_sqlite(connection: Any, _record: ConnectionPoolEntry) -> None:
         "foreign_keys=ON",
         f"busy_timeout={BUSY_TIMEOUT_MS}",
         "temp_store=MEMORY",
+        "secure_delete=ON",
     ):
         connection.execute(f"PRAGMA {pragma}").close()
 

@@ -7,19 +7,18 @@ A second factor is reset by two administrators, here as on the page: each signs 
 from __future__ import annotations
 
 import argparse
-import getpass
-import sys
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from dermavis.domain.errors import InvalidInput, NotFound
+from dermavis.commands.signing_in import signed_in
+from dermavis.domain.errors import NotFound
 from dermavis.domain.roles import ROLE_NAMES, Role
 from dermavis.settings import Settings
 
 if TYPE_CHECKING:
     from dermavis.services.invitations import Invited, Newcomer
-    from dermavis.services.work import Actor, System, Work
+    from dermavis.services.work import System, Work
 
 
 def admin_create(options: argparse.Namespace) -> int:
@@ -61,7 +60,7 @@ def admin_reset_factor(options: argparse.Namespace) -> int:
     from dermavis.services import factor_resets
     from dermavis.services.work import writing
 
-    with _system() as system, writing(system, _signed_in(system, options.administrator)) as work:
+    with _system() as system, writing(system, signed_in(system, options.administrator)) as work:
         person_id = _person_id(work, options.email)
         waiting = [reset for reset in factor_resets.waiting_resets(work) if reset.person_id == person_id]
         if waiting:
@@ -124,25 +123,3 @@ def _person_id(work: Work, email: str) -> UUID:
     if found is None:
         raise NotFound(f"Aucun compte n’a l’adresse {email}.")
     return found
-
-
-def _signed_in(system: System, email: str) -> Actor:
-    """Return the administrator once password and second factor are given. Raises InvalidInput, TooMany."""
-    from dermavis.services import sign_in
-    from dermavis.services.sessions import find_session
-
-    visitor = sign_in.Visitor(address="127.0.0.1", label="bin/dermavis")
-    opened = sign_in.with_password(system, email, _asked(f"Mot de passe de {email} : "), visitor)
-    found = find_session(system, opened.token)
-    if found is not None and opened.stage != "full":
-        opened = sign_in.with_code(system, found.id, _asked(f"Code de {email} : "), visitor)
-        found = find_session(system, opened.token)
-    if found is None or found.actor is None:
-        raise InvalidInput({"administrator": f"{email} n’a pas de rôle aujourd’hui."})
-    return found.actor
-
-
-def _asked(question: str) -> str:
-    if sys.stdin.isatty():
-        return getpass.getpass(question)
-    return sys.stdin.readline().rstrip("\n")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from dermavis.domain.erasure import ERASURE_REASONS
 from dermavis.domain.roles import ROLE_NAMES, Role
 
 READINGS: dict[str, str] = {
@@ -41,6 +42,8 @@ REQUESTS: dict[str, str] = {
     "case.close": "Demande close",
     "case.reopen": "Demande rouverte",
     "case.mark_error": "Demande marquée comme saisie par erreur",
+    "case.erase": "Télédossier effacé",
+    "patient.erase": "Patient effacé",
     "patient.identity": "Identité du patient enregistrée",
     "photo.add": "Photo ajoutée",
     "photo.ready": "Photo prête",
@@ -129,6 +132,11 @@ PLACES: dict[str, str] = {
     "site.coordination": "Coordination d’un site changée",
 }
 
+SERVICE: dict[str, str] = {
+    "keys.rotation_begun": "Remplacement de la clé maîtresse commencé",
+    "keys.rotation_ended": "Ancienne clé maîtresse devenue inutile",
+}
+
 GROUPS: dict[str, tuple[str, dict[str, str]]] = {
     "readings": ("Lectures", READINGS),
     "requests": ("Demandes et photos", REQUESTS),
@@ -136,6 +144,7 @@ GROUPS: dict[str, tuple[str, dict[str, str]]] = {
     "accounts": ("Connexions et comptes", ACCOUNTS),
     "people": ("Personnes et rôles", PEOPLE),
     "places": ("Organisations et chartes", PLACES),
+    "service": ("Service", SERVICE),
 }
 """What a filter of the audit offers: a group, or one action of it."""
 
@@ -194,6 +203,10 @@ def detail_words(action: str, detail: Mapping[str, Any], kind: str = "") -> str:
             return f"version {version}" if isinstance(version, int) else ""
         case "team.members":
             return f"{detail.get('count', 0)} membres" if detail.get("count") != 1 else "1 membre"
+        case "keys.rotation_begun" | "keys.rotation_ended":
+            return f"version {detail.get('version')}"
+        case "case.erase":
+            return ERASURE_REASONS.get(str(detail.get("reason")), "")
         case "photo.refused":
             return str(detail.get("reason", ""))[:MOST_CODE]
         case "audit.read" | "audit.export":

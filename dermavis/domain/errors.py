@@ -37,7 +37,9 @@ class Forbidden(Refusal):
 
     status = 403
 
-    def __init__(self, message: str = "Vous n’avez pas le droit de faire cela.", code: str = "forbidden") -> None:
+    def __init__(
+        self, message: str = "Vous n’avez pas le droit de faire cela.", code: str = "forbidden"
+    ) -> None:
         super().__init__(code, message)
 
 
@@ -48,6 +50,18 @@ class NotFound(Refusal):
 
     def __init__(self, message: str = "Cette page n’existe pas, ou ne vous est pas ouverte.") -> None:
         super().__init__("not_found", message)
+
+
+class Erased(Refusal):
+    """The case was there for this person, and its content was destroyed for good; ``number`` is all that is left."""
+
+    status = 410
+
+    def __init__(self, number: str) -> None:
+        super().__init__(
+            "erased",
+            f"Le télédossier {number} a été effacé\u00a0: son contenu, ses photographies et ses avis n’existent plus.",
+        )
 
 
 class Conflict(Refusal):

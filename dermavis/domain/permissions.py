@@ -29,6 +29,7 @@ class Permission(StrEnum):
     CHARTERS_MANAGE = "charters.manage"
     AUDIT_READ = "audit.read"
     FACTOR_RESET = "factor.reset"
+    CASE_ERASE = "case.erase"
     # On one case
     DRAFT_EDIT = "draft.edit"
     CASE_SEND = "case.send"
@@ -220,6 +221,7 @@ ORGANIZATION_RULES: Mapping[Permission, frozenset[Role]] = {
     P.CHARTERS_MANAGE: frozenset({R.ADMINISTRATOR, R.SUPER_USER}),
     P.AUDIT_READ: frozenset({R.ADMINISTRATOR, R.DATA_PROTECTION_OFFICER}),
     P.FACTOR_RESET: frozenset({R.ADMINISTRATOR}),
+    P.CASE_ERASE: frozenset({R.ADMINISTRATOR}),
 }
 """Permissions that need no case."""
 

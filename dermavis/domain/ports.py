@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -20,21 +20,55 @@ class SealBroken(Exception):
     """A sealed value was altered, moved to another row or column, or sealed with another key."""
 
 
-class Cipher(Protocol):
-    """AES-256-GCM with the place of the value bound to it."""
+class MasterKey(Protocol):
+    """One master key. The database knows it by its check value, which reveals nothing of it."""
 
-    key_version: int
+    @property
+    def check_value(self) -> bytes:
+        """The 32 bytes by which a database tells this key from another."""
+        ...
+
+    @property
+    def own_lasting(self) -> bytes:
+        """The secret of what outlives rotations, where no older key handed one down."""
+        ...
+
+    def wrap(self, key: bytes, bound: bytes) -> bytes:
+        """Seal a data key under this key; ``bound`` names its owner, such as ``b"cases:<uuid>"``."""
+        ...
+
+    def unwrap(self, wrapped: bytes, bound: bytes) -> bytes:
+        """Open a data key that this key wrapped. Raises SealBroken."""
+        ...
+
+    def search_hash(self, kind: str, value: str) -> bytes:
+        """Return the keyed hash (32 bytes) under which a normalised value of that kind can be searched."""
+        ...
+
+
+class Cipher(Protocol):
+    """AES-256-GCM with the place of the value bound to it, under one master key, or two while one replaces the other.
+
+    ``lasting``: 32 bytes from which is derived what must outlive a rotation.
+    """
+
+    lasting: bytes
+
+    @property
+    def masters(self) -> Sequence[MasterKey]:
+        """The master keys at hand: that of the settings, then the previous one where it is given."""
+        ...
+
+    def master(self, check_value: bytes) -> MasterKey | None:
+        """Return the key at hand that has this check value."""
+        ...
 
     def new_key(self) -> bytes:
         """Return 32 random bytes for one case or one patient."""
         ...
 
-    def wrap(self, key: bytes, bound: bytes) -> bytes:
-        """Seal a data key under the master key; ``bound`` names its owner, such as ``b"cases:<uuid>"``."""
-        ...
-
     def unwrap(self, wrapped: bytes, bound: bytes) -> bytes:
-        """Open a data key. Raises SealBroken."""
+        """Open a data key that any key at hand wrapped. Raises SealBroken."""
         ...
 
     def seal(self, key: bytes, clear: bytes, bound: bytes) -> bytes:
@@ -45,8 +79,8 @@ class Cipher(Protocol):
         """Open sealed bytes. Raises SealBroken."""
         ...
 
-    def search_hash(self, kind: str, value: str) -> bytes:
-        """Return the keyed hash (32 bytes) under which a normalised value of that kind can be searched."""
+    def lasting_hash(self, kind: str, value: str) -> bytes:
+        """Return a keyed hash (32 bytes) that stays the same whatever master key replaces this one."""
         ...
 
 

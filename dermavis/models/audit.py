@@ -50,10 +50,14 @@ class AuditSeal(Base):
 
 
 class KeyCheck(Base):
-    """The check value of each master key version this database was written with."""
+    """A version of the master key that something in this database is still wrapped by: one, two during a rotation.
+
+    ``lasting_sealed``: what an older version handed down, wrapped by this one; nothing beside the first version.
+    """
 
     __tablename__ = "key_checks"
 
     version: Mapped[int] = mapped_column(primary_key=True)
     value: Mapped[bytes]
+    lasting_sealed: Mapped[bytes | None]
     created_at: Mapped[datetime]

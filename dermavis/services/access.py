@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from dermavis.domain.errors import Forbidden, NotFound
+from dermavis.domain.errors import Erased, Forbidden, NotFound
 from dermavis.domain.permissions import CaseFacts, Permission, allowed
 from dermavis.models import Case, Transition
 from dermavis.services.teams import preparers
@@ -29,18 +29,22 @@ def find_case(
 ) -> Case:
     """Return the case when the actor has the permission on it.
 
-    Raises NotFound when the actor may not even read it, and Forbidden when they may read it but not do this. ``lock``
-    holds the row until the transaction ends (PostgreSQL; SQLite has one writer anyway).
+    Raises NotFound when the actor may not even read it, Erased when there is nothing left to read, and Forbidden when
+    they may read it but not do this. ``lock`` holds the row until the transaction ends (PostgreSQL; SQLite has one
+    writer anyway).
     """
     case = work.session.get(Case, case_id, with_for_update=True if lock else None)
     if case is None:
         raise NotFound
     facts = facts_of(work, case)
-    if allowed(work.acting.facts, permission, facts):
-        return case
-    if allowed(work.acting.facts, Permission.CASE_READ, facts):
+    permitted = allowed(work.acting.facts, permission, facts)
+    if not permitted and not allowed(work.acting.facts, Permission.CASE_READ, facts):
+        raise NotFound
+    if case.erased_at is not None:
+        raise Erased(case.number or "")
+    if not permitted:
         raise Forbidden
-    raise NotFound
+    return case
 
 
 def facts_of(work: Work, case: Case) -> CaseFacts:

@@ -9,4 +9,4 @@ KIND = "device key"
 
 def device_key(work: Work) -> bytes:
     """Return the actor's 32-byte key. The phone keeps it in memory only; another person's drafts stay closed to it."""
-    return work.system.cipher.search_hash(KIND, str(work.acting.person_id))
+    return work.system.cipher.lasting_hash(KIND, str(work.acting.person_id))

@@ -166,6 +166,7 @@ def _begin(work: Work, case_id: UUID, content: dict[str, Any]) -> Case:
     specialty_id = (content.get("specialty") or {}).get("id") or "dermatology"
     if specialty_id not in work.system.specialties:
         raise NotFound("Cette spécialité n’est pas proposée ici.")
+    key = new_case_key(work, case_id)
     case = Case(
         id=case_id,
         network_id=actor.facts.network_id,
@@ -177,8 +178,8 @@ def _begin(work: Work, case_id: UUID, content: dict[str, Any]) -> Case:
         state="draft",
         downstream="none",
         version=1,
-        data_key=new_case_key(work.system.cipher, case_id),
-        key_version=work.system.cipher.key_version,
+        data_key=key.wrapped,
+        key_version=key.version,
         draft_revision=0,
         held_seconds=0,
         created_at=work.now,

@@ -95,4 +95,4 @@ def accept_code(work: Work, person_id: UUID, purpose: str, typed: str) -> bool:
 
 
 def _hash(work: Work, row_id: UUID, code: str) -> bytes:
-    return work.system.cipher.search_hash("one-time-code", f"{row_id}:{code}")
+    return work.system.cipher.lasting_hash("one-time-code", f"{row_id}:{code}")

@@ -97,7 +97,7 @@ def with_email(
 def _secret(work: Work, session_id: UUID, person: Person) -> str:
     """Return a seed that only the master key's holder can tell, without keeping it before it is installed."""
     present = sha256(person.totp_sealed or b"").hexdigest()
-    drawn = work.system.cipher.search_hash("authenticator-seed", f"{session_id}:{person.id}:{present}")
+    drawn = work.system.cipher.lasting_hash("authenticator-seed", f"{session_id}:{person.id}:{present}")
     return base64.b32encode(drawn[:20]).decode("ascii")
 
 

@@ -21,9 +21,9 @@ Waiting = type[OutboxItem] | type[DueRow] | type[PictureJob]
 def complaints(system: System) -> list[str]:
     """Return what is wrong, as codes; nothing when all is well.
 
-    ``database``: it does not answer. ``key``: it belongs to another master key. ``notices_late``, ``timers_late``,
-    ``pictures_late``: something due waits for more than five minutes. ``worker_silent``: no lane of the worker has been
-    alive for two minutes, or a lane hangs.
+    ``database``: it does not answer. ``key``: it stands on a master key that is not at hand. ``notices_late``,
+    ``timers_late``, ``pictures_late``: something due waits for more than five minutes. ``worker_silent``: no lane of
+    the worker has been alive for two minutes, or a lane hangs.
     """
     try:
         with reading(system) as work:
@@ -35,8 +35,8 @@ def complaints(system: System) -> list[str]:
 def _complaints(work: Work) -> list[str]:
     long_ago = work.now - LATE_AFTER
     found = []
-    versions = set(work.session.scalars(select(KeyCheck.version)))
-    if work.system.cipher.key_version not in versions:
+    values = work.session.scalars(select(KeyCheck.value)).all()
+    if not values or any(work.system.cipher.master(value) is None for value in values):
         found.append("key")
     late: dict[str, tuple[Waiting, ColumnElement[bool]]] = {
         "notices_late": (OutboxItem, OutboxItem.not_before <= long_ago),

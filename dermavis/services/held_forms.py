@@ -38,7 +38,7 @@ def keep(system: System, person_id: UUID, path: str, fields: Fields) -> str:
                 id=row_id,
                 token_hash=hash_of(token),
                 path=path,
-                sealed=seal_under_master(system.cipher, fields, HeldForm.__tablename__, row_id, "sealed"),
+                sealed=seal_under_master(work, fields, HeldForm.__tablename__, row_id, "sealed"),
                 person_id=person_id,
                 created_at=work.now,
                 expires_at=work.now + VALID_FOR,

@@ -35,7 +35,7 @@ def write_letter(
             person_id=person_id,
             address=address,
             payload={"until": until.isoformat()} if until else {},
-            secret_sealed=seal_under_master(work.system.cipher, pieces, "outbox", item_id, "secret_sealed"),
+            secret_sealed=seal_under_master(work, pieces, "outbox", item_id, "secret_sealed"),
             dedupe_key=f"letter:{item_id}",
             urgency="high",
             created_at=work.now,

@@ -28,6 +28,9 @@ CIVILITY = {"F": "Mme", "M": "M."}
 SHARED_PLACES = frozenset({"ehpad", "msp", "medico_social", "prison"})
 """Sites known by their own name rather than by the person who asks."""
 
+ERASED = "Télédossier effacé"
+"""Stands in a list for a name that is gone."""
+
 MOST_REMEMBERED = 5_000
 
 
@@ -137,7 +140,7 @@ def _shown(
         case=row,
         id=row.id,
         number=row.number or "",
-        name=patient_name(summary),
+        name=ERASED if row.erased_at else patient_name(summary),
         birth_date=birth_date_words(born) if born else "",
         age=age_words(born, today) if born else "",
         sex=summary.get("sex") or "",

@@ -17,6 +17,7 @@ from dermavis.domain.phonetic import phonetic_key
 from dermavis.domain.text import name_keys, normalise_name, search_words
 from dermavis.models import Patient, PatientIdentityVersion, PatientSearchKey
 from dermavis.services.access import require
+from dermavis.services.master_keys import newest_key
 from dermavis.services.vault import Sealer, new_patient_key
 from dermavis.services.work import Work
 
@@ -108,12 +109,13 @@ def read_identity(work: Work, patient: Patient) -> dict[str, Any]:
 
 def _new_patient(work: Work, traits: dict[str, Any], site_id: UUID) -> Patient:
     patient_id = uuid4()
+    key = new_patient_key(work, patient_id)
     patient = Patient(
         id=patient_id,
         network_id=work.acting.facts.network_id,
         organization_id=site_id,
-        data_key=new_patient_key(work.system.cipher, patient_id),
-        key_version=work.system.cipher.key_version,
+        data_key=key.wrapped,
+        key_version=key.version,
         identity_sealed=b"",
         created_at=work.now,
         updated_at=work.now,
@@ -143,6 +145,13 @@ def _write_identity(work: Work, patient: Patient, traits: dict[str, Any]) -> Non
             changed_at=work.now,
         )
     )
+    write_search_keys(work, patient, traits)
+    work.audit("patient.identity", subject_kind="patient", subject_id=patient.id, version=patient.version)
+
+
+def write_search_keys(work: Work, patient: Patient, traits: dict[str, Any]) -> None:
+    """Write what a patient is found by, in place of what was there, under the newest key."""
+    newest = newest_key(work)
     work.session.execute(delete(PatientSearchKey).where(PatientSearchKey.patient_id == patient.id))
     for kind, value in sorted(set(_search_values(traits))):
         work.session.add(
@@ -151,11 +160,10 @@ def _write_identity(work: Work, patient: Patient, traits: dict[str, Any]) -> Non
                 patient_id=patient.id,
                 organization_id=patient.organization_id,
                 kind=kind,
-                value_hash=work.system.cipher.search_hash(kind, value),
-                key_version=work.system.cipher.key_version,
+                value_hash=newest.master.search_hash(kind, value),
+                key_version=newest.version,
             )
         )
-    work.audit("patient.identity", subject_kind="patient", subject_id=patient.id, version=patient.version)
 
 
 def _search_values(traits: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -195,12 +203,14 @@ def _prefix(word: str) -> str:
 
 
 def _matching(work: Work, kind: str, value: str) -> Any:
+    # While one key replaces another, some rows are hashed under the one and some under the other.
+    hashes = [master.search_hash(kind, value) for master in work.system.cipher.masters]
     return (
         select(PatientSearchKey.patient_id)
         .where(
             PatientSearchKey.organization_id == work.acting.organization_id,
             PatientSearchKey.kind == kind,
-            PatientSearchKey.value_hash == work.system.cipher.search_hash(kind, value),
+            PatientSearchKey.value_hash.in_(hashes),
         )
         .distinct()
         .order_by(PatientSearchKey.patient_id)

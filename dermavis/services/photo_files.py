@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from dermavis.domain.ports import Picture, PictureFile
 from dermavis.models import Case, DueRow, Photo, PhotoFile, PhotoMeasure, PictureJob, Upload
 from dermavis.services.upload_pieces import destroy_pieces
-from dermavis.services.vault import Sealer
+from dermavis.services.vault import DATA_KEY_VERSION, Sealer
 from dermavis.services.work import System, Work
 
 
@@ -123,7 +123,7 @@ def _row(
         height=new.file.height,
         orientation=picture.orientation if new.role == "original" else 1,
         capture_sealed=sealer.seal(capture, "photo_files", new.id, "capture_sealed") if told else None,
-        key_version=work.system.cipher.key_version,
+        key_version=DATA_KEY_VERSION,
         created_at=work.now,
     )
 

@@ -124,4 +124,4 @@ def _window_start(limit: Limit, now: datetime) -> datetime:
 
 
 def _key(system: System, limit: Limit, subject: str) -> str:
-    return system.cipher.search_hash("rate", f"{limit.kind}\x00{subject}").hex()
+    return system.cipher.lasting_hash("rate", f"{limit.kind}\x00{subject}").hex()

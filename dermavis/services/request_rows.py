@@ -115,6 +115,8 @@ def _standing(
     about = " · ".join(
         part for part in (what_of(work, case), (centre.short_name or centre.name) if centre else "") if part
     )
+    if case.erased_at is not None:
+        return "Effacée", "ban", "", ""
     if row.id in unread:
         return *UNREAD.get(case.level, UNREAD["ordinary"]), about
     if case.state == State.ON_HOLD:

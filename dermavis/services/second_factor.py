@@ -44,9 +44,7 @@ def provisioning_uri(person: Person, secret: str) -> str:
 
 def keep_secret(work: Work, person: Person, secret: str) -> None:
     """Keep an authenticator's seed, sealed. Codes of a former seed are forgotten."""
-    person.totp_sealed = seal_under_master(
-        work.system.cipher, secret, Person.__tablename__, person.id, "totp_sealed"
-    )
+    person.totp_sealed = seal_under_master(work, secret, Person.__tablename__, person.id, "totp_sealed")
     work.session.execute(delete(TotpUse).where(TotpUse.person_id == person.id))
 
 
@@ -134,4 +132,4 @@ def _use_step(work: Work, person_id: UUID, step: int) -> bool:
 
 
 def _recovery_hash(work: Work, person_id: UUID, code: str) -> bytes:
-    return work.system.cipher.search_hash("recovery-code", f"{person_id}:{code}")
+    return work.system.cipher.lasting_hash("recovery-code", f"{person_id}:{code}")

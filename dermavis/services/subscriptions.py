@@ -122,11 +122,9 @@ def _make_room(work: Work, person_id: UUID) -> None:
 
 
 def _hash(work: Work, endpoint: str) -> bytes:
-    return work.system.cipher.search_hash("push endpoint", endpoint)
+    return work.system.cipher.lasting_hash("push endpoint", endpoint)
 
 
 def _seal(work: Work, subscription_id: UUID, target: PushTarget) -> bytes:
     content = {"endpoint": target.endpoint, "p256dh": target.p256dh, "auth": target.auth}
-    return seal_under_master(
-        work.system.cipher, content, PushSubscription.__tablename__, subscription_id, "target_sealed"
-    )
+    return seal_under_master(work, content, PushSubscription.__tablename__, subscription_id, "target_sealed")

@@ -220,7 +220,7 @@ def test_a_mailed_code_is_kept_as_a_keyed_hash_only(system: System, email: str, 
     with reading(system) as work:
         row = work.session.scalars(select(OneTimeCode)).one()
         item = work.session.scalars(select(OutboxItem)).one()
-        assert row.code_hash == system.cipher.search_hash("one-time-code", f"{row.id}:{code}")
+        assert row.code_hash == system.cipher.lasting_hash("one-time-code", f"{row.id}:{code}")
         assert code.encode() not in (item.secret_sealed or b"")
         assert code not in str(item.payload)
 

@@ -44,6 +44,7 @@ LIST_COLUMNS: tuple[Any, ...] = (
     Case.held_seconds,
     Case.answered_at,
     Case.closed_at,
+    Case.erased_at,
     Case.charter_id,
     Case.specialty_id,
     Case.data_key,
