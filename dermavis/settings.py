@@ -27,6 +27,7 @@ class Settings:
     mail_from: str
     master_key_file: Path
     master_key: str
+    backup_key_file: Path | None
     vapid_subject: str
     push_test_hosts: frozenset[str]
     specialties_dir: Path | None
@@ -57,7 +58,7 @@ class Settings:
             raise SettingsRefused("DERMAVIS_ENV vaut « demonstration », « production » ou « test ».")
         data_dir = Path(env.get("DATA_DIR", "var")).resolve()
         port = _integer(env, "PORT", 8000)
-        extra = env.get("SPECIALTIES_DIR", "")
+        extra, backup_key = env.get("SPECIALTIES_DIR", ""), env.get("BACKUP_KEY_FILE", "")
         settings = cls(
             environment=environment,
             data_dir=data_dir,
@@ -70,6 +71,7 @@ class Settings:
             mail_from=env.get("MAIL_FROM", "DermAvis <ne-pas-repondre@dermavis.invalid>"),
             master_key_file=Path(env.get("MASTER_KEY_FILE", str(data_dir / "keys" / "master.key"))),
             master_key=env.get("MASTER_KEY", ""),
+            backup_key_file=Path(backup_key) if backup_key else None,
             vapid_subject=env.get("VAPID_SUBJECT", "mailto:contact@dermavis.invalid"),
             push_test_hosts=frozenset(h for h in env.get("PUSH_TEST_HOSTS", "").split(",") if h),
             specialties_dir=Path(extra) if extra else None,

@@ -1,0 +1,223 @@
+"""Backing up, verifying a backup, restoring one. None of them needs the master key."""
+
+from __future__ import annotations
+
+import argparse
+import fcntl
+import os
+import time
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from dermavis.domain.backups import BackupDamaged, Manifest
+from dermavis.domain.errors import Refusal
+from dermavis.settings import Settings, SettingsRefused
+
+if TYPE_CHECKING:
+    from dermavis.adapters.backups.sealed_store import SealedStore
+    from dermavis.services.backups import Stores
+
+PROJECT: Final = Path(__file__).resolve().parents[2] / "pyproject.toml"
+SAID_EVERY_S: Final = 5.0
+STAGES: Final = {
+    "tables": "tables lues",
+    "pictures": "photographies et documents",
+    "loading": "tables écrites",
+}
+LOST_SHOWN: Final = 20
+
+
+def backup(options: argparse.Namespace) -> int:
+    """Make a backup, then let the oldest ones go where asked to."""
+    from dermavis.adapters.clock import SystemClock
+    from dermavis.adapters.schema import current_revision, head_revision
+    from dermavis.services.backups import make_backup, remove_old
+
+    settings = Settings.from_environment()
+    with _stopped_in_words("La sauvegarde n’est pas faite\u00a0; celles d’avant restent utilisables"):
+        place = _place(options.destination, options.key, settings)
+        with _only_one(settings), _stores(settings) as stores:
+            revision = current_revision(stores.engine)
+            if revision is None or revision != head_revision():
+                raise SettingsRefused(
+                    "Les tables de cette base ne sont pas celles de cette version\u00a0: "
+                    "lancez «\u00a0bin/dermavis migrate\u00a0»."
+                )
+            made = make_backup(stores, place, SystemClock(), _release(), revision, Told())
+            kept = made.manifest
+            print(
+                f"Sauvegarde {kept.id} faite\u00a0: {_contents(kept)}, "
+                f"dont {_many(made.copied)} copiés cette fois ({_size(made.copied_bytes)})."
+            )
+            if made.lost:
+                print(
+                    f"INCOMPLÈTE\u00a0: {_many(len(made.lost))} fichiers manquent dans le dépôt lui-même\u00a0:"
+                )
+                for named in made.lost[:LOST_SHOWN]:
+                    print(f"  {named.store_key} ({named.table} {named.id})")
+                print("Rien d’ancien n’est retiré\u00a0: une sauvegarde d’avant les a peut-être encore.")
+                return 1
+            if options.keep:
+                removed = remove_old(place, options.keep, SystemClock())
+                print(f"Anciennes sauvegardes retirées\u00a0: {', '.join(removed) or 'aucune'}.")
+    return 0
+
+
+def backup_verify(options: argparse.Namespace) -> int:
+    """Open every object of a backup; say what it holds and what is wrong."""
+    from dermavis.services.backup_checks import find_backup, verify
+
+    settings = Settings.from_environment()
+    with _stopped_in_words("La vérification n’est pas allée au bout"):
+        place = _place(options.source, options.key, settings)
+        manifest = find_backup(place, options.backup)
+        print(
+            f"Sauvegarde {manifest.id}, faite de {manifest.begun_at:%d/%m/%Y %H:%M} à {manifest.ended_at:%H:%M} UTC "
+            f"par la version {manifest.release} (tables {manifest.revision}, {manifest.database})."
+        )
+        findings = verify(place, manifest, Told())
+    print(f"{_contents(manifest)}.")
+    if manifest.missing:
+        print(f"Le dépôt avait déjà perdu {_many(manifest.missing)} fichiers quand elle a été faite.")
+    for damage in findings.shown:
+        print(f"  ABÎMÉ\u00a0: {damage}")
+    if findings.damages:
+        print(
+            f"{_many(findings.damages)} dommages. Retirez de l’adresse les photographies abîmées, la prochaine "
+            "sauvegarde les copie de nouveau\u00a0; ou prenez une autre sauvegarde (--backup)."
+        )
+        return 1
+    print("Tout s’ouvre\u00a0; nombres et empreintes concordent.")
+    return 1 if manifest.missing else 0
+
+
+def restore(options: argparse.Namespace) -> int:
+    """Restore a backup into an empty database and photo store."""
+    from dermavis.adapters.clock import SystemClock
+    from dermavis.services.backup_checks import find_backup
+    from dermavis.services.restoring import restore as restore_backup
+
+    settings = Settings.from_environment()
+    with (
+        _stopped_in_words("La restauration n’est pas faite, la base reste comme elle était"),
+        _stores(settings) as stores,
+    ):
+        place = _place(options.source, options.key, settings)
+        manifest = find_backup(place, options.backup)
+        restore_backup(place, manifest, stores, SystemClock(), Told())
+    print(f"Sauvegarde {manifest.id} restaurée\u00a0: {_contents(manifest)}.")
+    if manifest.missing:
+        print(f"Il y manque {_many(manifest.missing)} fichiers, que le dépôt d’origine avait perdus.")
+    print(
+        "Remettez la clé maîtresse de cette base, puis lancez «\u00a0bin/dermavis check\u00a0» et ouvrez un dossier."
+    )
+    return 0
+
+
+class Told:
+    """Says every few seconds how far it is."""
+
+    def __init__(self) -> None:
+        self._last = time.monotonic()
+
+    def __call__(self, stage: str, done: int, size: int) -> None:
+        """Say it, unless something was just said."""
+        if time.monotonic() - self._last >= SAID_EVERY_S:
+            self._last = time.monotonic()
+            print(f"  {STAGES[stage]}\u00a0: {_many(done)}{f' ({_size(size)})' if size else ''}", flush=True)
+
+
+def _place(address: str, key_file: Path | None, settings: Settings) -> SealedStore:
+    from dermavis.adapters.backups.sealed_store import SealedStore
+    from dermavis.adapters.cipher import decode_key
+    from dermavis.adapters.photo_store import open_photo_store
+
+    path = key_file or settings.backup_key_file
+    if path is None:
+        raise SettingsRefused(
+            "Une sauvegarde se scelle avec une clé à elle\u00a0: donnez son fichier par --key ou par BACKUP_KEY_FILE. "
+            "«\u00a0bin/dermavis keys create FICHIER\u00a0» en fait une."
+        )
+    try:
+        key = decode_key(path.read_text("ascii"))
+    except (OSError, ValueError) as error:
+        raise SettingsRefused(
+            f"La clé de sauvegarde {path} n’est pas lisible\u00a0: un fichier de 32 octets en base64 est attendu."
+        ) from error
+    url = address if "://" in address else Path(address).resolve().as_uri()
+    if url.rstrip("/") == settings.photo_store_url.rstrip("/"):
+        raise SettingsRefused("Une sauvegarde ne se garde pas dans le dépôt des photographies lui-même.")
+    try:
+        return SealedStore(open_photo_store(url), key)
+    except ValueError as error:
+        raise SettingsRefused(
+            f"Adresse de sauvegarde inconnue\u00a0: «\u00a0{address}\u00a0». Attendu\u00a0: un dossier, ou s3://…"
+        ) from error
+
+
+@contextmanager
+def _stores(settings: Settings) -> Iterator[Stores]:
+    from dermavis.adapters.database import open_engine
+    from dermavis.adapters.photo_store import open_photo_store
+    from dermavis.services.backups import Stores
+
+    engine = open_engine(settings.database_url)
+    try:
+        yield Stores(engine, open_photo_store(settings.photo_store_url))
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def _only_one(settings: Settings) -> Iterator[None]:
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    handle = os.open(settings.data_dir / "backup.lock", os.O_WRONLY | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError:
+        raise Refusal("busy", "Une sauvegarde est déjà en cours\u00a0; celle-ci n’a pas commencé.") from None
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def _stopped_in_words(what: str) -> Iterator[None]:
+    """Turn what a disk, a network, a database or a damaged object may do into a sentence, and exit code 1."""
+    from obstore.exceptions import BaseError
+    from sqlalchemy.exc import SQLAlchemyError
+
+    try:
+        yield
+    except BackupDamaged as damage:
+        raise Refusal("backup_damaged", f"{what}\u00a0: {damage}.") from damage
+    except (OSError, SQLAlchemyError, BaseError) as error:
+        raise Refusal("backup_stopped", f"{what}\u00a0: {type(error).__name__}, {error}") from error
+
+
+def _contents(manifest: Manifest) -> str:
+    return (
+        f"{_many(len(manifest.tables))} tables, {_many(manifest.rows)} lignes\u00a0; "
+        f"{_many(manifest.pictures.rows)} photographies et documents ({_size(manifest.picture_bytes)})"
+    )
+
+
+def _release() -> str:
+    return str(tomllib.loads(PROJECT.read_text("utf-8"))["project"]["version"])
+
+
+def _many(number: int) -> str:
+    return f"{number:,}".replace(",", "\u00a0")
+
+
+def _size(size: int) -> str:
+    """Return a number of bytes as "830 octets", "12,3 ko", "4,0 Go"."""
+    if size < 1000:
+        return f"{size} octets"
+    shown, units = float(size), ["To", "Go", "Mo", "ko"]
+    while (shown := shown / 1000) >= 1000 and len(units) > 1:
+        units.pop()
+    return f"{shown:.1f}\u00a0{units[-1]}".replace(".", ",")

@@ -1,0 +1,190 @@
+"""The drill: a backup while people work, a restore elsewhere, every row counted, every picture opened."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select, text
+
+from dermavis.adapters.backups.sealed_store import SealedStore
+from dermavis.adapters.schema import current_revision
+from dermavis.bootstrap import build, check
+from dermavis.domain.backups import Manifest
+from dermavis.domain.roles import Role
+from dermavis.models import AuditEvent, Case
+from dermavis.services.backup_checks import find_backup, verify
+from dermavis.services.restoring import restore
+from dermavis.services.work import System, reading, writing
+from dermavis.settings import Settings, SettingsRefused
+from tests import cases
+from tests.backing_up import (
+    backed_up,
+    counts,
+    drafted_with_pieces,
+    elsewhere,
+    opened,
+    place_at,
+    quiet,
+    stores_of,
+)
+from tests.clock import FakeClock
+from tests.factories import World
+from tests.fixtures.systems import MASTER_KEY
+from tests.material import jpeg, scene
+from tests.pictured_cases import sent_with_pictures
+from tests.uploading import process_all, uploaded
+
+OTHER_MASTER_KEY = MASTER_KEY.replace("A", "B", 1)
+
+
+@pytest.mark.postgres
+def test_what_was_acknowledged_before_a_backup_is_in_it_whatever_is_written_meanwhile(
+    world: World, backend: str, new_database: Callable[[str], str], settings: Settings, tmp_path: Path
+) -> None:
+    before = {sent_with_pictures(world), drafted_with_pieces(world)}
+    place = place_at(tmp_path / "backups")
+    with closing(Writer(world)) as writer:
+        writer.wait_for_more()
+        before |= set(writer.acknowledged)
+        first = backed_up(world.system, place)
+        writer.wait_for_more()
+    assert writer.failure is None
+    there = elsewhere(settings, new_database(backend), tmp_path / "second")
+    assert _restored(place, first.manifest, there) >= before
+
+    second = backed_up(world.system, place)
+    there = elsewhere(settings, new_database(backend), tmp_path / "third")
+    assert _restored(place, second.manifest, there) >= before | set(writer.acknowledged)
+
+    with _running(there) as restored:
+        assert counts(restored.engine) == counts(world.system.engine)
+        pictures = opened(restored)
+        assert pictures == opened(world.system)
+        assert len(pictures) >= 8  # three views, two of them with their full format
+    assert second.copied < first.copied
+
+
+@pytest.mark.postgres
+def test_a_backup_of_either_database_is_restored_into_the_other(
+    world: World, backend: str, new_database: Callable[[str], str], settings: Settings, tmp_path: Path
+) -> None:
+    case_id = cases.answered(world)
+    other = new_database("postgresql" if backend == "sqlite" else "sqlite")
+    made = backed_up(world.system, place_at(tmp_path / "backups"))
+
+    there = elsewhere(settings, other, tmp_path / "other")
+    assert case_id in _restored(place_at(tmp_path / "backups"), made.manifest, there)
+
+    with _running(there) as restored:
+        assert counts(restored.engine) == counts(world.system.engine)
+        back = backed_up(restored, place_at(tmp_path / "back"), FakeClock())
+        assert back.manifest.tables == made.manifest.tables
+
+
+@pytest.mark.postgres
+def test_a_restored_database_goes_on_counting_and_enforces_what_rows_refer_to(
+    world: World, empty_database: str, settings: Settings, tmp_path: Path
+) -> None:
+    cases.sent(world)
+    made = backed_up(world.system, place_at(tmp_path / "backups"))
+    there = elsewhere(settings, empty_database, tmp_path / "other")
+    _restored(place_at(tmp_path / "backups"), made.manifest, there)
+
+    with _running(there) as restored:
+        with reading(restored) as work:
+            last = max(work.session.scalars(select(AuditEvent.id)))
+        with writing(restored) as work:
+            work.audit("network.created")
+        with reading(restored) as work:
+            assert max(work.session.scalars(select(AuditEvent.id))) == last + 1
+            if not restored.on_sqlite:
+                deferred = "SELECT count(*) FROM pg_constraint WHERE contype = 'f' AND condeferrable"
+                assert work.session.scalar(text(deferred)) == 0
+
+
+@pytest.mark.s3
+def test_a_backup_goes_to_s3_and_comes_back_into_s3(
+    world: World, empty_database: str, settings: Settings, tmp_path: Path, s3: Any
+) -> None:
+    drafted_with_pieces(world)
+    place = place_at(s3.url("backups"))
+    made = backed_up(world.system, place)
+    there = elsewhere(settings, empty_database, tmp_path / "other")
+    there = replace(there, photo_store_url=s3.url("restored"))
+
+    _restored(place, made.manifest, there)
+
+    with _running(there) as restored:
+        assert counts(restored.engine) == counts(world.system.engine)
+        opened(restored)
+    assert made.copied == 3
+    assert backed_up(world.system, place).copied == 0
+
+
+@contextmanager
+def _running(settings: Settings) -> Iterator[System]:
+    system = build(settings)
+    yield system
+    system.engine.dispose()
+
+
+class Writer:
+    """Somebody who sends requests and pictures, one after the other, until closed."""
+
+    def __init__(self, world: World) -> None:
+        self.acknowledged: list[UUID] = []
+        self.failure: BaseException | None = None
+        self._world = world
+        self._over, self._more = threading.Event(), threading.Condition()
+        self._thread = threading.Thread(target=self._write, daemon=True)
+        self._thread.start()
+
+    def wait_for_more(self) -> None:
+        """Wait until one more request was acknowledged."""
+        known = len(self.acknowledged)
+        with self._more:
+            assert self._more.wait_for(lambda: len(self.acknowledged) > known or self.failure, 30)
+
+    def close(self) -> None:
+        """Stop, after what is in hand."""
+        self._over.set()
+        self._thread.join(30)
+
+    def _write(self) -> None:
+        small = jpeg(scene(320, 240))
+        actor = self._world.actor(Role.REQUESTER)
+        try:
+            while not self._over.is_set():
+                case_id = cases.sent(self._world)
+                draft = cases.drafted(self._world)
+                uploaded(self._world.system, actor, draft, small)
+                with self._more:
+                    self.acknowledged += [case_id, draft]
+                    self._more.notify_all()
+                process_all(self._world.system)
+        except BaseException as error:  # noqa: BLE001 - told to the test
+            self.failure = error
+
+
+def _restored(place: SealedStore, manifest: Manifest, there: Settings) -> set[UUID]:
+    """Restore a backup elsewhere; return its cases. Every picture was opened, with the right key only."""
+    assert verify(place, find_backup(place, manifest.id), quiet).damages == 0
+    with _running(there) as restored:
+        assert current_revision(restored.engine) is None
+        restore(place, manifest, stores_of(restored), restored.clock, quiet)
+        assert {name: listing.rows for name, listing in manifest.tables.items()} == counts(restored.engine)
+        check(restored)
+        opened(restored)
+        with reading(restored) as work:
+            found = set(work.session.scalars(select(Case.id)))
+    stranger = replace(there, master_key=OTHER_MASTER_KEY)
+    with _running(stranger) as other, pytest.raises(SettingsRefused, match="autre clé maîtresse"):
+        check(other)
+    return found
