@@ -50,12 +50,10 @@ def backup(options: argparse.Namespace) -> int:
             kept = made.manifest
             print(
                 f"Sauvegarde {kept.id} faite\u00a0: {_contents(kept)}, "
-                f"dont {_many(made.copied)} copiés cette fois ({_size(made.copied_bytes)})."
+                f"dont nouveaux\u00a0: {_many(made.copied)} ({_size(made.copied_bytes)})."
             )
             if made.lost:
-                print(
-                    f"INCOMPLÈTE\u00a0: {_many(len(made.lost))} fichiers manquent dans le dépôt lui-même\u00a0:"
-                )
+                print(f"INCOMPLÈTE\u00a0: fichiers absents du dépôt lui-même\u00a0: {_many(len(made.lost))}")
                 for named in made.lost[:LOST_SHOWN]:
                     print(f"  {named.store_key} ({named.table} {named.id})")
                 print("Rien d’ancien n’est retiré\u00a0: une sauvegarde d’avant les a peut-être encore.")
@@ -81,12 +79,14 @@ def backup_verify(options: argparse.Namespace) -> int:
         findings = verify(place, manifest, Told())
     print(f"{_contents(manifest)}.")
     if manifest.missing:
-        print(f"Le dépôt avait déjà perdu {_many(manifest.missing)} fichiers quand elle a été faite.")
+        print(
+            f"Fichiers que le dépôt avait déjà perdus quand elle a été faite\u00a0: {_many(manifest.missing)}."
+        )
     for damage in findings.shown:
         print(f"  ABÎMÉ\u00a0: {damage}")
     if findings.damages:
         print(
-            f"{_many(findings.damages)} dommages. Retirez de l’adresse les photographies abîmées, la prochaine "
+            f"Dommages\u00a0: {_many(findings.damages)}. Retirez de l’adresse les photographies abîmées, la prochaine "
             "sauvegarde les copie de nouveau\u00a0; ou prenez une autre sauvegarde (--backup)."
         )
         return 1
@@ -110,7 +110,9 @@ def restore(options: argparse.Namespace) -> int:
         restore_backup(place, manifest, stores, SystemClock(), Told())
     print(f"Sauvegarde {manifest.id} restaurée\u00a0: {_contents(manifest)}.")
     if manifest.missing:
-        print(f"Il y manque {_many(manifest.missing)} fichiers, que le dépôt d’origine avait perdus.")
+        print(
+            f"Fichiers que le dépôt d’origine avait perdus, et qui y manquent\u00a0: {_many(manifest.missing)}."
+        )
     print(
         "Remettez la clé maîtresse de cette base, puis lancez «\u00a0bin/dermavis check\u00a0» et ouvrez un dossier."
     )

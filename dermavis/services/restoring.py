@@ -6,7 +6,9 @@ transaction that is compared with the backup before its commit. Nothing can be s
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from itertools import islice
 from typing import Final
 
 from sqlalchemy import Connection, Engine, delete, func, inspect, select
@@ -17,11 +19,12 @@ from dermavis.adapters.backups.sealed_store import SealedStore
 from dermavis.adapters.backups.tables import digest_of, load_rows, loading
 from dermavis.adapters.photo_store import KeyTaken
 from dermavis.adapters.schema import current_revision, head_revision, knows_revision, upgrade
-from dermavis.domain.backups import BackupDamaged, Manifest
+from dermavis.domain.backups import BackupDamaged, Manifest, PictureCopy
 from dermavis.domain.errors import Conflict, Refusal
 from dermavis.domain.ports import Clock
 from dermavis.models import DueRow, Heartbeat, KeyCheck, RateCount
 from dermavis.services.backup_checks import verify
+from dermavis.services.backup_pictures import BATCH, LANES
 from dermavis.services.backups import TABLES, Progress, Stores, index_of
 
 LEFT_BY_A_START: Final = frozenset(table.__tablename__ for table in (DueRow, Heartbeat, KeyCheck, RateCount))
@@ -55,10 +58,11 @@ def restore(place: SealedStore, manifest: Manifest, stores: Stores, clock: Clock
 def refuse_other_version(manifest: Manifest) -> None:
     """Refuse a backup whose tables are not this version's. Raises Refusal, in words."""
     head = head_revision()
-    if manifest.revision == head:
+    columns = {name: set(listing.columns) for name, listing in manifest.tables.items()}
+    if manifest.revision == head and columns == {name: set(table.c.keys()) for name, table in TABLES.items()}:
         return
     made = f"Cette sauvegarde a les tables «\u00a0{manifest.revision}\u00a0» (version {manifest.release})"
-    if knows_revision(manifest.revision):
+    if manifest.revision != head and knows_revision(manifest.revision):
         advice = (
             f"celle-ci attend «\u00a0{head}\u00a0». Restaurez-la avec la version qui l’a faite, puis lancez "
             "«\u00a0bin/dermavis migrate\u00a0» avec celle-ci."
@@ -105,19 +109,24 @@ def _refuse_if_anything_is_there(connection: Connection) -> None:
 
 
 def _store_pictures(place: SealedStore, manifest: Manifest, stores: Stores, told: Progress) -> None:
-    size = 0
-    for number, entry in enumerate(index_of(place, manifest), 1):
-        size += entry.size
+    def store(entry: PictureCopy) -> int:
         if entry.sha256:
-            try:
-                stores.photo_store.put(entry.store_key, place.picture(entry.sha256))
-            except KeyTaken as taken:
-                raise Conflict(
-                    "store_taken",
-                    f"Le dépôt des photographies a déjà un autre fichier sous «\u00a0{taken}\u00a0»\u00a0: "
-                    "donnez un dépôt neuf (PHOTO_STORE_URL). La base reste vide.",
-                ) from taken
-        told("pictures", number, size)
+            stores.photo_store.put(entry.store_key, place.picture(entry.sha256))
+        return entry.size
+
+    entries, number, size = index_of(place, manifest), 0, 0
+    try:
+        with ThreadPoolExecutor(LANES) as pool:
+            while batch := list(islice(entries, BATCH)):
+                size += sum(pool.map(store, batch))
+                number += len(batch)
+                told("pictures", number, size)
+    except KeyTaken as taken:
+        raise Conflict(
+            "store_taken",
+            f"Le dépôt des photographies a déjà un autre fichier sous «\u00a0{taken}\u00a0»\u00a0: "
+            "donnez un dépôt neuf (PHOTO_STORE_URL). La base reste vide.",
+        ) from taken
 
 
 def _load_tables(place: SealedStore, manifest: Manifest, engine: Engine, told: Progress) -> None:

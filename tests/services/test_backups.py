@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import Connection, Table, delete, select
 
 from dermavis.adapters import schema
 from dermavis.adapters.backups.sealed_store import SealedStore
@@ -18,7 +18,7 @@ from dermavis.adapters.schema import current_revision, upgrade
 from dermavis.domain.backups import Manifest, manifest_name, picture_name
 from dermavis.domain.errors import Conflict, NotFound, Refusal
 from dermavis.models import Heartbeat, KeyCheck, UploadPiece
-from dermavis.services import backup_pictures, backups
+from dermavis.services import backup_pictures, backups, restoring
 from dermavis.services.backup_checks import find_backup, verify
 from dermavis.services.backups import Stores, index_of, kept_backups, remove_old
 from dermavis.services.restoring import restore
@@ -228,6 +228,45 @@ def test_what_a_first_start_left_is_no_obstacle_and_a_running_service_is(
     with empty.engine.connect() as connection:
         assert connection.scalar(select(KeyCheck.value)) == world.system.cipher.check_value()  # type: ignore[attr-defined]
     assert counts(empty.engine) == counts(world.system.engine)
+
+
+def test_a_restore_that_was_cut_shows_nothing_and_goes_on_where_it_was(
+    world: World, place: SealedStore, empty: Stores, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drafted_with_pieces(world)
+    manifest = backed_up(world.system, place).manifest
+    load_rows, loaded = restoring.load_rows, []
+
+    def cut(connection: Connection, table: Table, *rest: Any) -> None:
+        if len(loaded) == 20:
+            raise OSError(5, "Input/output error")
+        loaded.append(table.name)
+        load_rows(connection, table, *rest)
+
+    monkeypatch.setattr(restoring, "load_rows", cut)
+    with pytest.raises(OSError, match="Input/output"):
+        restore(place, manifest, empty, clock, quiet)
+    assert sum(counts(empty.engine).values()) == 0
+    monkeypatch.setattr(restoring, "load_rows", load_rows)
+
+    restore(place, manifest, empty, clock, quiet)
+
+    assert counts(empty.engine) == counts(world.system.engine)
+
+
+def test_a_store_with_other_files_under_the_same_keys_is_refused(
+    world: World, place: SealedStore, empty: Stores, clock: FakeClock
+) -> None:
+    drafted_with_pieces(world)
+    manifest = backed_up(world.system, place).manifest
+    taken = next(index_of(place, manifest)).store_key
+    empty.photo_store.put(taken, b"other")
+
+    with pytest.raises(Conflict, match=taken):
+        restore(place, manifest, empty, clock, quiet)
+
+    assert empty.photo_store.get(taken) == b"other"
+    assert sum(counts(empty.engine).values()) == 0
 
 
 def test_a_backup_of_newer_tables_is_refused_in_words(
