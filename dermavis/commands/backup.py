@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import fcntl
-import os
 import time
 import tomllib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from dermavis.domain.backups import BackupDamaged, Manifest
-from dermavis.domain.errors import Refusal
+from dermavis.commands.backup_places import only_one, place_at, stopped_in_words, stores_of
+from dermavis.domain.backups import Manifest
 from dermavis.settings import Settings, SettingsRefused
-
-if TYPE_CHECKING:
-    from dermavis.adapters.backups.sealed_store import SealedStore
-    from dermavis.services.backups import Stores
 
 PROJECT: Final = Path(__file__).resolve().parents[2] / "pyproject.toml"
 SAID_EVERY_S: Final = 5.0
@@ -34,12 +26,13 @@ def backup(options: argparse.Namespace) -> int:
     """Make a backup, then let the oldest ones go where asked to."""
     from dermavis.adapters.clock import SystemClock
     from dermavis.adapters.schema import current_revision, head_revision
-    from dermavis.services.backups import make_backup, remove_old
+    from dermavis.services.backups import make_backup
+    from dermavis.services.old_backups import remove_old
 
     settings = Settings.from_environment()
-    with _stopped_in_words("La sauvegarde n’est pas faite\u00a0; celles d’avant restent utilisables"):
-        place = _place(options.destination, options.key, settings)
-        with _only_one(settings), _stores(settings) as stores:
+    with stopped_in_words("La sauvegarde n’est pas faite\u00a0; celles d’avant restent utilisables"):
+        place = place_at(options.destination, options.key, settings)
+        with only_one(settings), stores_of(settings) as stores:
             revision = current_revision(stores.engine)
             if revision is None or revision != head_revision():
                 raise SettingsRefused(
@@ -59,7 +52,8 @@ def backup(options: argparse.Namespace) -> int:
                 print("Rien d’ancien n’est retiré\u00a0: une sauvegarde d’avant les a peut-être encore.")
                 return 1
             if options.keep:
-                removed = remove_old(place, options.keep, SystemClock())
+                with stopped_in_words("La sauvegarde est faite, mais rien d’ancien n’est plus retiré"):
+                    removed = remove_old(place, options.keep, SystemClock())
                 print(f"Anciennes sauvegardes retirées\u00a0: {', '.join(removed) or 'aucune'}.")
     return 0
 
@@ -69,8 +63,8 @@ def backup_verify(options: argparse.Namespace) -> int:
     from dermavis.services.backup_checks import find_backup, verify
 
     settings = Settings.from_environment()
-    with _stopped_in_words("La vérification n’est pas allée au bout"):
-        place = _place(options.source, options.key, settings)
+    with stopped_in_words("La vérification n’est pas allée au bout"):
+        place = place_at(options.source, options.key, settings)
         manifest = find_backup(place, options.backup)
         print(
             f"Sauvegarde {manifest.id}, faite de {manifest.begun_at:%d/%m/%Y %H:%M} à {manifest.ended_at:%H:%M} UTC "
@@ -102,10 +96,10 @@ def restore(options: argparse.Namespace) -> int:
 
     settings = Settings.from_environment()
     with (
-        _stopped_in_words("La restauration n’est pas faite, la base reste comme elle était"),
-        _stores(settings) as stores,
+        stopped_in_words("La restauration n’est pas faite, la base reste comme elle était"),
+        stores_of(settings) as stores,
     ):
-        place = _place(options.source, options.key, settings)
+        place = place_at(options.source, options.key, settings)
         manifest = find_backup(place, options.backup)
         restore_backup(place, manifest, stores, SystemClock(), Told())
     print(f"Sauvegarde {manifest.id} restaurée\u00a0: {_contents(manifest)}.")
@@ -130,74 +124,6 @@ class Told:
         if time.monotonic() - self._last >= SAID_EVERY_S:
             self._last = time.monotonic()
             print(f"  {STAGES[stage]}\u00a0: {_many(done)}{f' ({_size(size)})' if size else ''}", flush=True)
-
-
-def _place(address: str, key_file: Path | None, settings: Settings) -> SealedStore:
-    from dermavis.adapters.backups.sealed_store import SealedStore
-    from dermavis.adapters.cipher import decode_key
-    from dermavis.adapters.photo_store import open_photo_store
-
-    path = key_file or settings.backup_key_file
-    if path is None:
-        raise SettingsRefused(
-            "Une sauvegarde se scelle avec une clé à elle\u00a0: donnez son fichier par --key ou par BACKUP_KEY_FILE. "
-            "«\u00a0bin/dermavis keys create FICHIER\u00a0» en fait une."
-        )
-    try:
-        key = decode_key(path.read_text("ascii"))
-    except (OSError, ValueError) as error:
-        raise SettingsRefused(
-            f"La clé de sauvegarde {path} n’est pas lisible\u00a0: un fichier de 32 octets en base64 est attendu."
-        ) from error
-    url = address if "://" in address else Path(address).resolve().as_uri()
-    if url.rstrip("/") == settings.photo_store_url.rstrip("/"):
-        raise SettingsRefused("Une sauvegarde ne se garde pas dans le dépôt des photographies lui-même.")
-    try:
-        return SealedStore(open_photo_store(url), key)
-    except ValueError as error:
-        raise SettingsRefused(
-            f"Adresse de sauvegarde inconnue\u00a0: «\u00a0{address}\u00a0». Attendu\u00a0: un dossier, ou s3://…"
-        ) from error
-
-
-@contextmanager
-def _stores(settings: Settings) -> Iterator[Stores]:
-    from dermavis.adapters.database import open_engine
-    from dermavis.adapters.photo_store import open_photo_store
-    from dermavis.services.backups import Stores
-
-    engine = open_engine(settings.database_url)
-    try:
-        yield Stores(engine, open_photo_store(settings.photo_store_url))
-    finally:
-        engine.dispose()
-
-
-@contextmanager
-def _only_one(settings: Settings) -> Iterator[None]:
-    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handle = os.open(settings.data_dir / "backup.lock", os.O_WRONLY | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
-    except BlockingIOError:
-        raise Refusal("busy", "Une sauvegarde est déjà en cours\u00a0; celle-ci n’a pas commencé.") from None
-    finally:
-        os.close(handle)
-
-
-@contextmanager
-def _stopped_in_words(what: str) -> Iterator[None]:
-    """Turn what a disk, a network, a database or a damaged object may do into a sentence, and exit code 1."""
-    from obstore.exceptions import BaseError
-    from sqlalchemy.exc import SQLAlchemyError
-
-    try:
-        yield
-    except BackupDamaged as damage:
-        raise Refusal("backup_damaged", f"{what}\u00a0: {damage}.") from damage
-    except (OSError, SQLAlchemyError, BaseError) as error:
-        raise Refusal("backup_stopped", f"{what}\u00a0: {type(error).__name__}, {error}") from error
 
 
 def _contents(manifest: Manifest) -> str:

@@ -12,8 +12,8 @@ from dermavis.adapters.backups.listings import read_rows
 from dermavis.adapters.backups.sealed_store import SealedStore
 from dermavis.domain.backups import FORMAT, BackupDamaged, Manifest, PictureCopy
 from dermavis.domain.errors import NotFound, Refusal
+from dermavis.services.backup_contents import Progress, index_of, kept_backups, named_rows, read_manifest
 from dermavis.services.backup_pictures import BATCH, LANES
-from dermavis.services.backups import Progress, index_of, kept_backups, named_rows, read_manifest
 
 SHOWN: Final = 20
 """Damages told one by one; beyond, they are counted."""

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import Engine, select
@@ -20,10 +20,7 @@ from sqlalchemy import Engine, select
 from dermavis.adapters.backups.sealed_store import SealedStore
 from dermavis.domain.backups import Named, PictureCopy, picture_name
 from dermavis.domain.ports import NotFoundInStore, PhotoStore
-from dermavis.models import Base
-
-if TYPE_CHECKING:
-    from dermavis.services.backups import Progress
+from dermavis.services.backup_contents import TABLES, Progress
 
 LANES: Final = 4
 """Objects copied at the same time: a distant storage answers slowly, and each is held whole in memory."""
@@ -123,7 +120,7 @@ class Copier:
                 raise Overtaken
 
     def _row_is_gone(self, named: Named) -> bool:
-        table = Base.metadata.tables[named.table]
+        table = TABLES[named.table]
         with self.engine.connect() as connection:
             there = select(table.c.id).where(
                 table.c.id == UUID(named.id), table.c.store_key == named.store_key

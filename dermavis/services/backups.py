@@ -1,4 +1,4 @@
-"""Making a backup while the service is writing, and letting the oldest ones go.
+"""Making a backup while the service is writing.
 
 First one instant of every table, then the objects of the photo store that its rows name, last the manifest: a backup
 that is cut anywhere before leaves those before it as they were.
@@ -7,30 +7,34 @@ that is cut anywhere before leaves those before it as they were.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 from uuid import uuid4
 
 from sqlalchemy import Connection, Engine, Table, select
 
-from dermavis.adapters.backups.listings import read_rows, write_rows
+from dermavis.adapters.backups.listings import write_rows
 from dermavis.adapters.backups.sealed_store import SealedStore
 from dermavis.adapters.backups.tables import rows_of, snapshot
 from dermavis.domain import backups
 from dermavis.domain.backups import INDEX, BackupDamaged, Listing, Manifest, Named, PictureCopy, manifest_name
 from dermavis.domain.errors import Refusal
 from dermavis.domain.ports import Clock, PhotoStore
-from dermavis.models import Base, KeyCheck, UploadPiece
-from dermavis.services.backup_pictures import Copier, Overtaken, Remembered
+from dermavis.models import KeyCheck, UploadPiece
+from dermavis.services.backup_contents import (
+    TABLES,
+    Progress,
+    discard_rows,
+    index_of,
+    kept_backups,
+    named_rows,
+    read_manifest,
+)
+from dermavis.services.backup_pictures import Copier, Overtaken
 
 ROUNDS: Final = 20
 """How often a backup begins again because the service removed, with its row, what was about to be copied."""
-
-TABLES: Final = dict(sorted(Base.metadata.tables.items()))
-
-Progress = Callable[[str, int, int], None]
-"""Told what is being done (``tables``, ``pictures``, ``loading``), how many so far, and how many bytes."""
 
 
 @dataclass(frozen=True)
@@ -81,64 +85,15 @@ def make_backup(
         try:
             return _round(stores, place, clock, release, revision, told, backup)
         except Overtaken:
-            _discard(place, backup)
+            discard_rows(place, backup)
         except BaseException:
             with contextlib.suppress(Exception):  # what stopped the backup may stop this as well
-                _discard(place, backup)
+                discard_rows(place, backup)
             raise
     raise Refusal(
         "overtaken",
         "Le service retire des fichiers plus vite qu’ils ne sont copiés\u00a0: recommencez à une heure plus calme.",
     )
-
-
-def kept_backups(place: SealedStore) -> list[str]:
-    """Return the backups of a place, oldest first."""
-    return sorted(name.removeprefix(backups.MANIFESTS) for name in place.list(backups.MANIFESTS))
-
-
-def read_manifest(place: SealedStore, backup: str) -> Manifest:
-    """Open a manifest. Raises BackupDamaged, in words."""
-    content = place.get(manifest_name(backup))
-    try:
-        return Manifest.model_validate_json(content)
-    except ValueError:
-        raise BackupDamaged(f"{manifest_name(backup)} est d’une forme que cette version ne lit pas") from None
-
-
-def index_of(place: SealedStore, manifest: Manifest) -> Iterator[PictureCopy]:
-    """Yield where each object of the photo store stands, by table and id. Raises BackupDamaged."""
-    for row in read_rows(place, manifest.id, INDEX, manifest.pictures):
-        yield PictureCopy(*row)
-
-
-def named_rows(place: SealedStore, backup: str, tables: Mapping[str, Listing]) -> Iterator[Named]:
-    """Yield the rows of a backup that name an object of the photo store, by table and id. Raises BackupDamaged."""
-    for name, listing in sorted(tables.items()):
-        if "store_key" not in listing.columns:
-            continue
-        at_id, at_key = listing.columns.index("id"), listing.columns.index("store_key")
-        for row in read_rows(place, backup, name, listing):
-            yield Named(name, row[at_id], row[at_key])
-
-
-def remove_old(place: SealedStore, keep: int, clock: Clock) -> list[str]:
-    """Keep the ``keep`` newest backups, remove those before and whatever was cut; return the backups removed.
-
-    Raises BackupDamaged when it cannot be told what the others still need: then nothing of that backup is removed.
-    """
-    removed = []
-    for backup in backups.surplus(kept_backups(place), keep):
-        unneeded = _needed_by_none_other(place, backup)
-        place.delete(manifest_name(backup))
-        _discard(place, backup)
-        for sha256 in unneeded:
-            place.delete(backups.picture_name(sha256))
-        removed.append(backup)
-    begun = {name.split("/")[1] for name in place.list(backups.rows_of())}
-    for backup in backups.cut_short(begun - set(kept_backups(place)), clock.now()):
-        _discard(place, backup)
-    return removed
 
 
 def _round(
@@ -190,21 +145,3 @@ def _last_index(place: SealedStore) -> Iterator[PictureCopy]:
 def _named_in(connection: Connection, table: Table) -> Iterator[Named]:
     for row_id, store_key in connection.execute(select(table.c.id, table.c.store_key)):
         yield Named(table.name, row_id.hex, store_key)
-
-
-def _discard(place: SealedStore, backup: str) -> None:
-    for name in list(place.list(backups.rows_of(backup))):
-        place.delete(name)
-
-
-def _needed_by_none_other(place: SealedStore, backup: str) -> list[str]:
-    others = [
-        Remembered(index_of(place, read_manifest(place, other)))
-        for other in kept_backups(place)
-        if other != backup
-    ]
-    return [
-        entry.sha256
-        for entry in index_of(place, read_manifest(place, backup))
-        if entry.sha256 and not any(other.has(entry) for other in others)
-    ]

@@ -24,8 +24,9 @@ from dermavis.domain.errors import Conflict, Refusal
 from dermavis.domain.ports import Clock
 from dermavis.models import DueRow, Heartbeat, KeyCheck, RateCount
 from dermavis.services.backup_checks import verify
+from dermavis.services.backup_contents import TABLES, Progress, index_of
 from dermavis.services.backup_pictures import BATCH, LANES
-from dermavis.services.backups import TABLES, Progress, Stores, index_of
+from dermavis.services.backups import Stores
 
 LEFT_BY_A_START: Final = frozenset(table.__tablename__ for table in (DueRow, Heartbeat, KeyCheck, RateCount))
 """Tables in which a service writes before anybody is in it: nothing is lost with their rows."""
