@@ -33,7 +33,12 @@ def read_manifest(place: SealedStore, backup: str) -> Manifest:
 
 def index_of(place: SealedStore, manifest: Manifest) -> Iterator[PictureCopy]:
     """Yield where each object of the photo store stands, by table and id. Raises BackupDamaged."""
-    for row in read_rows(place, manifest.id, INDEX, manifest.pictures):
+    return index_rows(place, manifest.id, manifest.pictures)
+
+
+def index_rows(place: SealedStore, backup: str, listing: Listing) -> Iterator[PictureCopy]:
+    """Yield the same of a backup that has no manifest yet. Raises BackupDamaged."""
+    for row in read_rows(place, backup, INDEX, listing):
         yield PictureCopy(*row)
 
 

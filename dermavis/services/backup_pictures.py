@@ -18,7 +18,7 @@ from uuid import UUID
 from sqlalchemy import Engine, select
 
 from dermavis.adapters.backups.sealed_store import SealedStore
-from dermavis.domain.backups import Named, PictureCopy, picture_name
+from dermavis.domain.backups import Listing, Named, PictureCopy, picture_name
 from dermavis.domain.ports import NotFoundInStore, PhotoStore
 from dermavis.services.backup_contents import TABLES, Progress
 
@@ -32,7 +32,14 @@ SETTLE_S: Final = 2.0
 
 
 class Overtaken(Exception):
-    """The service removed an object together with its row while the backup was on its way."""
+    """The service removed an object together with its row while the backup was on its way.
+
+    ``index`` lists what was copied until then, where that was all.
+    """
+
+    def __init__(self, index: Listing | None) -> None:
+        super().__init__()
+        self.index = index
 
 
 class Remembered:
@@ -72,19 +79,25 @@ class Copier:
     def copy_now(self, named: Iterable[Named]) -> None:
         """Copy what may soon be removed; ``copies`` does not look for it again. Raises Overtaken."""
         self._early = {found.names: found for found in self._each((row, None) for row in named)}
-        self._check_losses()
+        self.check_losses()
         self._early = {row: found for row, found in self._early.items() if found.sha256}
         self.lost.clear()  # ``copies`` comes to them again
 
     def copies(self, named: Iterable[Named], told: Progress) -> Iterator[PictureCopy]:
-        """Copy what these rows name, in order of table and id, and yield where it stands. Raises Overtaken."""
+        """Copy what these rows name, in order of table and id, and yield where it stands."""
         remembered = Remembered(self.last)
         pairs = ((row, self._early.get(row) or remembered.of(row)) for row in named)
         for number, found in enumerate(self._each(pairs), 1):
             self.bytes_named += found.size
             told("pictures", number, self.bytes_named)
             yield found
-        self._check_losses()
+
+    def check_losses(self, index: Listing | None = None) -> None:
+        """Tell what the store has lost from what the service removed meanwhile. Raises Overtaken, with the index."""
+        for pause in (0, SETTLE_S) if self.lost else ():
+            time.sleep(pause)
+            if any(self._row_is_gone(named) for named in self.lost):
+                raise Overtaken(index)
 
     def _each(self, pairs: Iterable[tuple[Named, PictureCopy | None]]) -> Iterator[PictureCopy]:
         remaining = iter(pairs)
@@ -112,12 +125,6 @@ class Copier:
             return found, False
         self.place.put(picture_name(found.sha256), content)
         return found, True
-
-    def _check_losses(self) -> None:
-        for pause in (0, SETTLE_S) if self.lost else ():
-            time.sleep(pause)
-            if any(self._row_is_gone(named) for named in self.lost):
-                raise Overtaken
 
     def _row_is_gone(self, named: Named) -> bool:
         table = TABLES[named.table]

@@ -27,6 +27,7 @@ from dermavis.services.backup_contents import (
     Progress,
     discard_rows,
     index_of,
+    index_rows,
     kept_backups,
     named_rows,
     read_manifest,
@@ -80,16 +81,24 @@ def make_backup(
     """
     refuse_other_key(place, stores)
     place.mark()
-    for _ in range(ROUNDS):
-        backup = backups.backup_id(clock.now(), uuid4().hex[:8])
-        try:
-            return _round(stores, place, clock, release, revision, told, backup)
-        except Overtaken:
-            discard_rows(place, backup)
-        except BaseException:
+    cut: list[str] = []
+    copied: tuple[str, Listing] | None = None  # what a round that was overtaken late copied is not read again
+    try:
+        for _ in range(ROUNDS):
+            backup = backups.backup_id(clock.now(), uuid4().hex[:8])
+            cut.append(backup)
+            last = index_rows(place, *copied) if copied else _last_index(place)
+            try:
+                made = _round(stores, place, clock, release, revision, told, backup, last)
+            except Overtaken as overtaken:
+                copied = (backup, overtaken.index) if overtaken.index else copied
+            else:
+                cut.remove(backup)
+                return made
+    finally:
+        for backup in cut:
             with contextlib.suppress(Exception):  # what stopped the backup may stop this as well
                 discard_rows(place, backup)
-            raise
     raise Refusal(
         "overtaken",
         "Le service retire des fichiers plus vite qu’ils ne sont copiés\u00a0: recommencez à une heure plus calme.",
@@ -104,8 +113,9 @@ def _round(
     revision: str,
     told: Progress,
     backup: str,
+    last: Iterator[PictureCopy],
 ) -> Made:
-    copier = Copier(stores.engine, stores.photo_store, place, _last_index(place))
+    copier = Copier(stores.engine, stores.photo_store, place, last)
     begun_at = clock.now()
     with snapshot(stores.engine) as connection:
         # The pieces of an upload live for seconds: they are copied while their instant is hardly over.
@@ -118,6 +128,7 @@ def _round(
             )
     named = named_rows(place, backup, tables)
     index = write_rows(place, backup, INDEX, PictureCopy._fields, copier.copies(named, told))
+    copier.check_losses(index)
     manifest = Manifest(
         id=backup,
         begun_at=begun_at,

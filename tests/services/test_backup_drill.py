@@ -41,6 +41,7 @@ from tests.material import jpeg, scene
 from tests.pictured_cases import sent_with_pictures
 from tests.uploading import process_all, uploaded
 
+PATIENCE_S = 120
 OTHER_MASTER_KEY = MASTER_KEY.replace("A", "B", 1)
 
 
@@ -140,12 +141,12 @@ class Writer:
         """Wait until one more request was acknowledged."""
         known = len(self.acknowledged)
         with self._more:
-            assert self._more.wait_for(lambda: len(self.acknowledged) > known or self.failure, 30)
+            assert self._more.wait_for(lambda: len(self.acknowledged) > known or self.failure, PATIENCE_S)
 
     def close(self) -> None:
         """Stop, after what is in hand."""
         self._over.set()
-        self._thread.join(30)
+        self._thread.join(PATIENCE_S)
 
     def _write(self) -> None:
         small = jpeg(scene(320, 240))

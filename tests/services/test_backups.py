@@ -14,7 +14,7 @@ from dermavis.adapters.photo_store import open_photo_store
 from dermavis.domain.backups import Manifest, manifest_name, picture_name
 from dermavis.domain.errors import NotFound, Refusal
 from dermavis.models import UploadPiece
-from dermavis.services import backup_pictures, backups
+from dermavis.services import backup_pictures
 from dermavis.services.backup_checks import find_backup, verify
 from dermavis.services.backup_contents import index_of, kept_backups
 from dermavis.services.backups import Stores
@@ -271,34 +271,3 @@ def test_a_picture_that_the_store_has_lost_is_told_and_the_rest_is_kept(
     assert verify(place, made.manifest, quiet).damages == 0
     restore(place, made.manifest, empty, clock, quiet)
     assert counts(empty.engine) == counts(world.system.engine)
-
-
-def test_a_piece_that_became_a_picture_meanwhile_makes_the_backup_begin_again(
-    world: World, place: SealedStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    drafted_with_pieces(world)
-    drafted_with_pieces(world)
-    rounds: list[str] = []
-    copy_now = backups.Copier.copy_now
-
-    def overtaken(copier: backups.Copier, named: Iterator[backups.Named]) -> None:
-        rows = list(named)
-        if not rounds:
-            _remove(world.system, rows[0].store_key)
-        rounds.append("round")
-        copy_now(copier, rows)
-
-    monkeypatch.setattr(backups.Copier, "copy_now", overtaken)
-    made = backed_up(world.system, place)
-
-    assert len(rounds) == 2
-    assert made.lost == ()
-    assert made.manifest.tables["upload_pieces"].rows == 5
-    assert {name.split("/")[1] for name in objects_of(place, "rows")} == {made.manifest.id}
-    assert verify(place, made.manifest, quiet).damages == 0
-
-
-def _remove(system: System, store_key: str) -> None:
-    with writing(system) as work:
-        system.photo_store.delete(store_key)
-        work.session.execute(delete(UploadPiece).where(UploadPiece.store_key == store_key))
