@@ -15,7 +15,23 @@ from dermavis.settings import SettingsRefused
 
 Arguments = list[tuple[str, dict[str, object]]]
 
+
+def positive(text: str) -> int:
+    """Read a number from 1 on. Raises ValueError."""
+    if (number := int(text)) < 1:
+        raise ValueError(text)
+    return number
+
+
 ADDRESS: tuple[str, dict[str, object]] = ("email", {"metavar": "ADRESSE"})
+BACKUP_KEY: tuple[str, dict[str, object]] = (
+    "--key",
+    {"type": Path, "metavar": "FICHIER", "help": "clé de sauvegarde (sinon BACKUP_KEY_FILE)"},
+)
+WHICH_BACKUP: tuple[str, dict[str, object]] = (
+    "--backup",
+    {"metavar": "NOM", "help": "une autre que la plus récente"},
+)
 NEWCOMER: Arguments = [ADDRESS, ("first_name", {"metavar": "PRÉNOM"}), ("last_name", {"metavar": "NOM"})]
 AS_ADMINISTRATOR: tuple[str, dict[str, object]] = (
     "--as",
@@ -44,7 +60,7 @@ COMMANDS: dict[str, tuple[str, str, Arguments]] = {
     "lan certificate": ("lan:lan_certificate", "donne ce certificat aux téléphones du réseau", []),
     "keys create": (
         "keys:keys_create",
-        "écrit une nouvelle clé maîtresse",
+        "écrit une nouvelle clé, maîtresse ou de sauvegarde",
         [("file", {"type": Path, "metavar": "FICHIER"})],
     ),
     "keys check": (
@@ -65,6 +81,25 @@ COMMANDS: dict[str, tuple[str, str, Arguments]] = {
             ("--reason", {"metavar": "RAISON", "required": True, "help": reasons_in_words()}),
             AS_ADMINISTRATOR,
         ],
+    ),
+    "backup": (
+        "backup:backup",
+        "sauvegarde la base puis les photographies, pendant que le service travaille",
+        [
+            ("destination", {"metavar": "ADRESSE", "help": "un dossier, ou s3://…"}),
+            BACKUP_KEY,
+            ("--keep", {"type": positive, "metavar": "N", "help": "ne garde que les N plus récentes"}),
+        ],
+    ),
+    "backup verify": (
+        "backup:backup_verify",
+        "ouvre tout ce qu’une sauvegarde contient et compare",
+        [("source", {"metavar": "ADRESSE"}), BACKUP_KEY, WHICH_BACKUP],
+    ),
+    "restore": (
+        "backup:restore",
+        "restaure une sauvegarde dans une base vide",
+        [("source", {"metavar": "ADRESSE"}), BACKUP_KEY, WHICH_BACKUP],
     ),
     "demonstration load": ("demonstration:demonstration_load", "charge la démonstration", []),
     "demonstration accounts": ("demonstration:demonstration_accounts", "montre ses comptes", []),
@@ -107,7 +142,7 @@ COMMANDS: dict[str, tuple[str, str, Arguments]] = {
 FAMILIES = {
     "admin": "les personnes",
     "lan": "un téléphone du réseau local",
-    "keys": "la clé maîtresse",
+    "keys": "la clé maîtresse, la clé de sauvegarde",
     "case": "un télédossier",
     "demonstration": "les comptes et demandes d’essai",
 }
@@ -134,7 +169,7 @@ class Parser(argparse.ArgumentParser):
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command. A refusal is printed in words; the exit code tells whether it went well."""
-    options = _parser().parse_args(arguments)
+    options = _parser().parse_args(_joined(sys.argv[1:] if arguments is None else arguments))
     module, function = options.run.split(":")
     try:
         return int(getattr(importlib.import_module(f"dermavis.commands.{module}"), function)(options))
@@ -149,12 +184,22 @@ def main(arguments: list[str] | None = None) -> int:
     return 1
 
 
+def _joined(arguments: list[str]) -> list[str]:
+    """Make one word of two where the first alone is a command as well: ``backup`` and ``backup verify``."""
+    two = " ".join(arguments[:2])
+    if len(arguments) > 1 and arguments[0] in COMMANDS and two in COMMANDS:
+        return [two, *arguments[2:]]
+    return arguments
+
+
 def _parser() -> Parser:
     parser = Parser(prog="bin/dermavis", description="DermAvis, côté exploitation.", add_help=False)
     _add_help(parser)
     groups = {"": parser.add_subparsers(title="commandes", metavar="COMMANDE", required=True)}
     for name, (run, meaning, arguments) in COMMANDS.items():
         group, _, last = name.rpartition(" ")
+        if group in COMMANDS:
+            group, last = "", name
         if group not in groups:
             family = groups[""].add_parser(group, add_help=False, help=FAMILIES[group])
             _add_help(family)

@@ -29,6 +29,7 @@ class Settings:
     master_key: str
     previous_master_key_file: Path | None
     previous_master_key: str
+    backup_key_file: Path | None
     vapid_subject: str
     push_test_hosts: frozenset[str]
     specialties_dir: Path | None
@@ -73,6 +74,7 @@ class Settings:
             master_key=env.get("MASTER_KEY", ""),
             previous_master_key_file=_path(env, "PREVIOUS_MASTER_KEY_FILE"),
             previous_master_key=env.get("PREVIOUS_MASTER_KEY", ""),
+            backup_key_file=_path(env, "BACKUP_KEY_FILE"),
             vapid_subject=env.get("VAPID_SUBJECT", "mailto:contact@dermavis.invalid"),
             push_test_hosts=frozenset(h for h in env.get("PUSH_TEST_HOSTS", "").split(",") if h),
             specialties_dir=_path(env, "SPECIALTIES_DIR"),

@@ -3,6 +3,7 @@
 ``database``      URL of a migrated, empty database of this test's own: SQLite, and PostgreSQL besides where the test or
                   its module is marked ``postgres``. With ``--everything`` every test that uses it, or anything below,
                   runs on both; ``sqlite_only`` keeps a test to SQLite.
+``new_database``  ``new_database("postgresql")`` makes one more, without any table, and returns its URL.
 ``clock``         a clock that stands still (Thursday 12 March 2026, 10:00 in Paris) until ``clock.advance(hours=2)``
                   or ``clock.set(instant)``.
 ``settings``      Settings for tests, on ``database`` and a folder of the test's own.

@@ -1,4 +1,4 @@
-"""The master key: making one, checking that a kept copy is the right one, replacing it."""
+"""The master key and the backup key: making one, checking a kept copy, replacing the master key."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TOLD_EVERY_S = 1.0
 
 
 def keys_create(options: argparse.Namespace) -> int:
-    """Write a new master key in a file, and say how to keep it."""
+    """Write a new key in a file, for the master key or for the backups, and say how to keep it."""
     from dermavis.adapters.cipher import create_key_file
 
     path: Path = options.file
@@ -31,9 +31,10 @@ def keys_create(options: argparse.Namespace) -> int:
             f"{path} existe déjà : une clé n’est jamais remplacée, sa base serait perdue."
         ) from None
     print(
-        f"Clé maîtresse écrite dans {path}, lisible par ce seul compte.\n"
-        "Sans elle, noms, textes et photographies sont perdus. Deux personnes en gardent chacune une copie, en deux\n"
-        "lieux, jamais avec les sauvegardes ; docs/operations.md, « Keys, and who keeps them »."
+        f"Clé écrite dans {path}, lisible par ce seul compte.\n"
+        "Clé maîtresse : sans elle, noms, textes et photographies sont perdus. Clé de sauvegarde : sans elle,\n"
+        "aucune sauvegarde ne s’ouvre. Deux personnes en gardent chacune une copie, en deux lieux, jamais avec les\n"
+        "sauvegardes ; docs/operations.md, « Keys, and who keeps them »."
     )
     return 0
 
