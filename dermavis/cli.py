@@ -47,6 +47,21 @@ COMMANDS: dict[str, tuple[str, str, Arguments]] = {
         "dit si une clé est celle de la base",
         [("file", {"type": Path, "metavar": "FICHIER", "nargs": "?", "help": "sinon la clé des réglages"})],
     ),
+    "audit seal": ("audit:audit_seal", "scelle l’audit tout de suite", []),
+    "audit verify": (
+        "audit:audit_verify",
+        "dit si l’audit a été changé, et où",
+        [
+            (
+                "--witness",
+                {
+                    "type": Path,
+                    "metavar": "FICHIER",
+                    "help": "ce que le témoin a gardé ; sinon celui des réglages",
+                },
+            )
+        ],
+    ),
     "demonstration load": ("demonstration:demonstration_load", "charge la démonstration", []),
     "demonstration accounts": ("demonstration:demonstration_accounts", "montre ses comptes", []),
     "code": (
@@ -97,6 +112,7 @@ FAMILIES = {
     "admin": "les personnes",
     "lan": "un téléphone du réseau local",
     "keys": "la clé maîtresse",
+    "audit": "qui a fait et lu quoi, sous sceau",
     "demonstration": "les comptes et demandes d’essai",
 }
 
