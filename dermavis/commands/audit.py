@@ -48,7 +48,8 @@ def audit_verify(options: argparse.Namespace) -> int:
     from dermavis.commands.database import ready_system
     from dermavis.services.audit_verification import verify
 
-    with ready_system(Settings.from_environment()) as system:
+    settings = Settings.from_environment()
+    with ready_system(settings) as system:
         path = options.witness or _own_witness(system)
         witness = _attested(path) if path else []
         found = verify(system, witness)
@@ -58,19 +59,19 @@ def audit_verify(options: argparse.Namespace) -> int:
         print(f"\nL’audit n’est PAS intact{NBSP}: ce qui ne va pas est dit ci-dessus ({len(found.faults)}).")
     else:
         print(
-            f"L’audit est intact{NBSP}: {found.rows} lignes sous {found.seals} sceaux, et les demandes lui répondent."
+            f"L’audit est intact{NBSP}: {_count(found.rows, 'ligne')} sous {_count(found.seals, 'sceau', 'x')},"
+            " et les demandes lui répondent."
         )
-    _say_reach(found, path)
+    _say_reach(found, path, settings.audit_witness)
     return 1 if found.faults else 0
 
 
 def _own_witness(system: System) -> Path | None:
-    """The file that the settings name as the witness, where it can be read from here."""
+    """The file that the settings name as the witness, where it is seen from here and holds anything."""
     from dermavis.adapters.witness import FileWitness
 
-    if isinstance(system.witness, FileWitness) and system.witness.path.exists():
-        return system.witness.path
-    return None
+    path = system.witness.path if isinstance(system.witness, FileWitness) else None
+    return path if path is not None and path.is_file() and path.stat().st_size else None
 
 
 def _attested(path: Path) -> list[Attested]:
@@ -85,7 +86,11 @@ def _attested(path: Path) -> list[Attested]:
     return found
 
 
-def _say_reach(found: Verification, path: Path | None) -> None:
+def _count(number: int, noun: str, plural: str = "s") -> str:
+    return f"{number} {noun}{plural if number > 1 else ''}"
+
+
+def _say_reach(found: Verification, path: Path | None, named: str) -> None:
     """How far the verification reaches: what is not sealed yet, what no witness vouches for."""
     if found.unsealed:
         since = (
@@ -94,7 +99,12 @@ def _say_reach(found: Verification, path: Path | None) -> None:
             else ""
         )
         print(f"À noter{NBSP}: lignes qui attendent leur sceau{since}{NBSP}: {found.unsealed}.")
-    if path is None:
+    if path is None and named:
+        print(
+            f"À noter{NBSP}: le témoin des réglages ({named}) n’est pas lisible d’ici, ou n’a rien noté{NBSP}: rien ne lui"
+            " a été comparé (--witness FICHIER)."
+        )
+    elif path is None:
         print(
             f"À noter{NBSP}: sans témoin, une récriture de toute la base, sceaux compris, ne se verrait pas"
             " (--witness FICHIER)."

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+import urllib.request
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
@@ -15,8 +16,11 @@ from dermavis.domain.roles import Role
 from dermavis.models import AuditEvent
 from dermavis.services.readings import FLUSH_AFTER_S, flush, record_reading, record_soon
 from dermavis.services.work import System, reading
+from tests import cases
 from tests.factories import World
+from tests.fixtures.servers import LiveServer
 from tests.receivers import wait_until
+from tests.signing_in import cookie_name, new_session
 
 pytestmark = pytest.mark.postgres
 
@@ -135,3 +139,19 @@ def test_what_could_not_be_written_waits_and_no_further_list_is_shown_unnoted(
     assert written(system, "list.read") == written(system, "case.read") == 0
     record_reading(system, actor, "case.read")
     assert (written(system, "list.read"), written(system, "case.read")) == (1, 1)
+
+
+@pytest.mark.long
+@pytest.mark.sqlite_only
+def test_a_list_shown_just_before_the_service_stops_is_noted(start_server: Callable[..., LiveServer]) -> None:
+    server = start_server()
+    cases.drafted(server.world)
+    token = new_session(server.system, server.world.who(Role.REQUESTER))
+    cookie = f"{cookie_name(server.system)}={token}"
+    with urllib.request.urlopen(
+        urllib.request.Request(f"{server.url}/requests", headers={"Cookie": cookie}), timeout=20
+    ) as answer:
+        assert answer.url.endswith("/requests")
+    assert written(server.system, "list.read") == 0
+    server.stop("web")
+    assert written(server.system, "list.read") == 1
