@@ -70,13 +70,17 @@ def open_witness(url: str, data_dir: Path, mail: MailSender) -> Witness | None:
     """Return the witness that a setting names, None for an empty one. Raises WitnessRefused, in words."""
     if not url:
         return None
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise WitnessRefused(EXPECTED) from None
+    named = unquote(parts.path)
     if parts.scheme == "mailto":
-        return MailWitness(mail, _address(unquote(parts.path)))
-    path = Path(unquote(parts.path))
-    if parts.scheme != "file" or parts.netloc or not path.is_absolute():
+        return MailWitness(mail, _address(named))
+    path = Path(named)
+    if parts.scheme != "file" or parts.netloc or not path.is_absolute() or "\0" in named:
         raise WitnessRefused(EXPECTED)
-    if path.is_dir():
+    if os.path.isdir(path):  # Path.is_dir() raises where a folder above may not be entered
         raise WitnessRefused(f"AUDIT_WITNESS désigne un dossier\u00a0: «\u00a0{path}\u00a0». {EXPECTED}")
     if path.resolve().is_relative_to(data_dir.resolve()):
         raise WitnessRefused(

@@ -6,6 +6,7 @@ Verifying reads and writes nothing, so that a copy can be verified as well as th
 from __future__ import annotations
 
 import argparse
+import os
 from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -71,7 +72,7 @@ def _own_witness(system: System) -> Path | None:
     from dermavis.adapters.witness import FileWitness
 
     path = system.witness.path if isinstance(system.witness, FileWitness) else None
-    return path if path is not None and path.is_file() and path.stat().st_size else None
+    return path if path is not None and os.access(path, os.R_OK) and path.stat().st_size else None
 
 
 def _attested(path: Path) -> list[Attested]:
@@ -101,8 +102,8 @@ def _say_reach(found: Verification, path: Path | None, named: str) -> None:
         print(f"À noter{NBSP}: lignes qui attendent leur sceau{since}{NBSP}: {found.unsealed}.")
     if path is None and named:
         print(
-            f"À noter{NBSP}: le témoin des réglages ({named}) n’est pas lisible d’ici, ou n’a rien noté{NBSP}: rien ne lui"
-            " a été comparé (--witness FICHIER)."
+            f"À noter{NBSP}: le témoin des réglages ({named}) n’est pas lisible d’ici, ou n’a rien noté{NBSP}: rien"
+            " ne lui a été comparé (--witness FICHIER)."
         )
     elif path is None:
         print(

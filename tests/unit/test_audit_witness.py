@@ -103,6 +103,8 @@ def test_no_setting_is_no_witness_and_a_path_may_have_blanks_and_accents(tmp_pat
         ("file:temoin.txt", "s’écrit file:///"),
         ("file://serveur/temoin.txt", "s’écrit file:///"),
         ("https://example.fr/temoin", "s’écrit file:///"),
+        ("file://[serveur/temoin.txt", "s’écrit file:///"),
+        ("file:///temoin%00.txt", "s’écrit file:///"),
         ("mailto:", "n’est pas une adresse"),
         ("mailto:dpo", "n’est pas une adresse"),
         ("mailto:a@example.fr,b@example.fr", "n’est pas une adresse"),
