@@ -15,7 +15,8 @@ from dermavis.adapters.photo_store import open_photo_store
 from dermavis.adapters.push import WebPushSender
 from dermavis.adapters.reports import TypstReports
 from dermavis.adapters.specialty_files import load_codes, load_specialties
-from dermavis.domain.ports import Clock, MailSender
+from dermavis.adapters.witness import WitnessRefused, open_witness
+from dermavis.domain.ports import Clock, MailSender, Witness
 from dermavis.models import Person
 from dermavis.services.master_keys import recognise
 from dermavis.services.work import System, writing
@@ -26,6 +27,7 @@ def build(settings: Settings, clock: Clock | None = None) -> System:
     """Build the running system. Opens no connection yet; raises SettingsRefused when the keys are not usable."""
     clock = clock or SystemClock()
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    mail = _mail(settings, clock)
     return System(
         settings=settings,
         engine=open_engine(settings.database_url),
@@ -36,10 +38,11 @@ def build(settings: Settings, clock: Clock | None = None) -> System:
         push=WebPushSender(
             settings.keys_dir / "vapid.pem", settings.vapid_subject, clock, settings.push_test_hosts
         ),
-        mail=_mail(settings, clock),
+        mail=mail,
         reports=TypstReports(),
         specialties=load_specialties(settings.specialties_dir),
         codes=load_codes(),
+        witness=_witness(settings, mail),
     )
 
 
@@ -81,3 +84,10 @@ def _mail(settings: Settings, clock: Clock) -> MailSender:
         except MailUrlRefused as error:
             raise SettingsRefused(str(error)) from error
     return MailboxFolder(settings.data_dir / "mailbox", settings.mail_from, clock)
+
+
+def _witness(settings: Settings, mail: MailSender) -> Witness | None:
+    try:
+        return open_witness(settings.audit_witness, settings.data_dir, mail)
+    except WitnessRefused as error:
+        raise SettingsRefused(str(error)) from error

@@ -101,6 +101,21 @@ COMMANDS: dict[str, tuple[str, str, Arguments]] = {
         "restaure une sauvegarde dans une base vide",
         [("source", {"metavar": "ADRESSE"}), BACKUP_KEY, WHICH_BACKUP],
     ),
+    "audit seal": ("audit:audit_seal", "scelle l’audit tout de suite", []),
+    "audit verify": (
+        "audit:audit_verify",
+        "dit si l’audit a été changé, et où",
+        [
+            (
+                "--witness",
+                {
+                    "type": Path,
+                    "metavar": "FICHIER",
+                    "help": "ce que le témoin a gardé ; sinon celui des réglages",
+                },
+            )
+        ],
+    ),
     "demonstration load": ("demonstration:demonstration_load", "charge la démonstration", []),
     "demonstration accounts": ("demonstration:demonstration_accounts", "montre ses comptes", []),
     "code": (
@@ -144,6 +159,7 @@ FAMILIES = {
     "lan": "un téléphone du réseau local",
     "keys": "la clé maîtresse, la clé de sauvegarde",
     "case": "un télédossier",
+    "audit": "qui a fait et lu quoi, sous sceau",
     "demonstration": "les comptes et demandes d’essai",
 }
 

@@ -35,6 +35,7 @@ class Settings:
     specialties_dir: Path | None
     demonstration: bool
     web_threads: int
+    audit_witness: str
 
     @property
     def production(self) -> bool:
@@ -80,6 +81,7 @@ class Settings:
             specialties_dir=_path(env, "SPECIALTIES_DIR"),
             demonstration=environment == "demonstration",
             web_threads=_integer(env, "WEB_THREADS", 16),
+            audit_witness=env.get("AUDIT_WITNESS", "").strip(),
         )
         if settings.production:
             _refuse_unfit_for_production(settings, env)

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.exc import SQLAlchemyError
 
 from dermavis.models import Heartbeat
-from dermavis.services import housekeeping, outbox, timers
+from dermavis.services import audit_sealing, housekeeping, outbox, timers
 from dermavis.services.failures import trace_of
 from dermavis.services.work import System, writing
 
@@ -31,11 +31,15 @@ STOP_PATIENCE_S = 20.0
 
 @dataclass(frozen=True)
 class Lane:
-    """One kind of work, done by ``threads`` threads. ``step`` does a little and tells whether it found anything."""
+    """One kind of work, done by ``threads`` threads. ``step`` does a little and tells whether it found anything.
+
+    ``rest_s``: how long, in seconds, a lane rests that found nothing.
+    """
 
     name: str
     step: Callable[[System], int | bool]
     threads: int = 1
+    rest_s: float = POLL_S
 
 
 def make_next_picture(system: System) -> bool:
@@ -51,6 +55,7 @@ LANES = (
     Lane("mail", lambda system: outbox.deliver_due(system, "mail")),
     Lane("timers", timers.run_due),
     Lane("pictures", make_next_picture),
+    Lane("seals", audit_sealing.seal_due, rest_s=audit_sealing.EVERY_S),
 )
 
 
@@ -99,12 +104,12 @@ class Pulse:
 
 def follow(system: System, lane: Lane, stop: threading.Event, pulse: Pulse) -> None:
     """Go round one lane until ``stop``: at once while there is work, gently while there is none or all fails."""
-    pause = POLL_S
+    pause = lane.rest_s
     while not stop.is_set():
         pulse.at = system.clock.now()
         try:
             found = lane.step(system)
-            pause = POLL_S
+            pause = lane.rest_s
         except Exception as error:  # noqa: BLE001 - whatever it was, the lane goes on
             log.error("lane %s failed: %s", lane.name, trace_of(error))
             found, pause = 0, min(pause * 2, LONGEST_PAUSE_S)

@@ -28,7 +28,7 @@ from dermavis.domain.csv_text import csv_text
 from dermavis.domain.errors import InvalidInput
 from dermavis.domain.permissions import Permission
 from dermavis.domain.wording import ago_words, moment_words
-from dermavis.services import audit_trail
+from dermavis.services import audit_sealing, audit_trail
 from dermavis.services.access import require
 from dermavis.services.audit_trail import Filter, Trail, TrailRow, case_number
 from dermavis.services.case_readings import read_case_readings
@@ -161,6 +161,7 @@ def _show(
         person = wanted.person if wanted else typed_id(typed["person"])
         name = audit_trail.person_named(work, person) if person else ""
         now, zone = work.now, work.acting.time_zone
+        sealed = audit_sealing.standing(work)
     wanted = wanted or Filter()
     further = trail.next_before if trail else None
     return page(
@@ -176,6 +177,7 @@ def _show(
         latest=query(replace(wanted, before=None)) if request.args.get("before") else "",
         export=f"{AUDIT}/export.csv{query(replace(wanted, before=None))}",
         case=wanted.number,
+        sealed=sealed,
         when=lambda instant: ago_words(instant, now, zone, with_hour=True),
         moment=lambda instant: moment_words(instant, zone),
     )

@@ -9,7 +9,8 @@ from blueprints.entrance.current import actor, system
 from blueprints.pooling.screen import bar
 from dermavis.services.pooling_board import count_pooled
 from dermavis.services.pooling_members import members
-from dermavis.services.work import reading, writing
+from dermavis.services.readings import record_soon
+from dermavis.services.work import reading
 
 blueprint = Blueprint("pooling_members", __name__)
 
@@ -20,6 +21,5 @@ def show() -> ResponseReturnValue:
     with reading(system(), actor()) as work:
         found = members(work)
         waiting = count_pooled(work)
-    with writing(system(), actor()) as work:
-        work.audit("list.read", subject_kind="pooling.members", filter="", cases=[])
+    record_soon(system(), actor(), "list.read", subject_kind="pooling.members", filter="", cases=[])
     return render_template("pages/pooling/members.html", members=found, **bar("members", waiting))

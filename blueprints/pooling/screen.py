@@ -15,7 +15,7 @@ from dermavis.services.case_view import note_reading
 from dermavis.services.lists import note_list
 from dermavis.services.pooling_board import Board, PoolRow, SentPage, board, coordination_name, sent
 from dermavis.services.pooling_case import PoolCase, pool_case
-from dermavis.services.work import reading, writing
+from dermavis.services.work import reading
 
 LONGEST_QUERY = 200
 HOLD_WORDS = ("Famille à joindre", "Médecin à joindre", "Photo attendue", "Pièce d’identité attendue")
@@ -70,13 +70,8 @@ def show_board(case_id: UUID | None = None, query: str = "", said: Said | None =
         left = None if here else sent(work)
     if left is not None:
         return show_list(left, opened=opened, waiting=found.total, said=said)
-    with writing(system(), actor()) as work:
-        note_list(
-            work,
-            "pooling",
-            [row.shown for row in (*found.rows, *found.skipped)],
-            "search" if query.strip() else "",
-        )
+    shown = [row.shown.id for row in (*found.rows, *found.skipped)]
+    note_list(system(), actor(), "pooling", shown, "search" if query.strip() else "")
     return _screen(
         "board", found.rows, opened, found.total, said, board=found, skipped=found.skipped, query=query
     )
@@ -91,8 +86,8 @@ def show_list(
     said: Said | None = None,
 ) -> str:
     """Render what left."""
-    with writing(system(), actor()) as work:
-        note_list(work, "pooling.sent", [row.shown for row in found.rows], "search" if query.strip() else "")
+    shown = [row.shown.id for row in found.rows]
+    note_list(system(), actor(), "pooling.sent", shown, "search" if query.strip() else "")
     return _screen("sent", found.rows, opened, waiting, said, page=found, query=query)
 
 

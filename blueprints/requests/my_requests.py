@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from flask import Blueprint, render_template, request
@@ -12,10 +11,9 @@ from dermavis.domain.errors import NotFound
 from dermavis.domain.permissions import Permission
 from dermavis.services import my_requests
 from dermavis.services.access import require
+from dermavis.services.lists import note_list
 from dermavis.services.my_requests import Section
 from dermavis.services.notices import unread_count
-from dermavis.services.readings import record_reading
-from dermavis.services.request_rows import RequestRow
 from dermavis.services.work import Work, reading
 
 blueprint = Blueprint("my_requests", __name__)
@@ -31,7 +29,8 @@ def show_list() -> str:
         wanted = [chosen] if chosen else list(Section)
         pages = {section: my_requests.page_of(work, section, after if chosen else "") for section in wanted}
         around = _around(work)
-    _note(chosen or "all", (row for page in pages.values() for row in page.rows))
+    shown = [row.id for page in pages.values() for row in page.rows]
+    note_list(system(), actor(), "requests", shown, chosen or "all")
     sections = [(section.value, TITLES[section], page) for section, page in pages.items()]
     return render_template("pages/requests/my_requests.html", sections=sections, chosen=chosen, **around)
 
@@ -53,7 +52,7 @@ def search() -> str:
     with reading(system(), actor()) as work:
         found = my_requests.search(work, query)
         around = _around(work)
-    _note("search", found.rows)
+    note_list(system(), actor(), "requests", [row.id for row in found.rows], "search")
     template = "my_requests_found" if wants_partial() else "my_requests_search"
     return render_template(f"pages/requests/{template}.html", found=found, query=query, **around)
 
@@ -82,9 +81,3 @@ def _around(work: Work) -> dict[str, Any]:
             {"label": "Compte", "icon": "circle-user", "href": "/account"},
         ],
     }
-
-
-def _note(chosen: str, rows: Iterable[RequestRow]) -> None:
-    ids = [str(row.id) for row in rows]
-    if ids:
-        record_reading(system(), actor(), "list.read", subject_kind="requests", filter=str(chosen), cases=ids)

@@ -14,7 +14,7 @@ from blueprints.worklist.sittings import rank_of
 from dermavis.domain.roles import Role
 from dermavis.domain.wording import duration_words
 from dermavis.services.lists import note_list
-from dermavis.services.work import reading, writing
+from dermavis.services.work import reading
 from dermavis.services.worklist import MINUTES_EACH, Worklist, worklist
 
 blueprint = Blueprint("worklist", __name__)
@@ -34,8 +34,7 @@ def show() -> ResponseReturnValue:
     asked = {name: request.args.get(name, "") for name in ("motive", "after", "through")}
     with reading(system(), actor()) as work:
         found = worklist(work, request.args.get("list", "queue"), **asked)
-    with writing(system(), actor()) as work:
-        note_list(work, f"worklist.{found.name}", found.rows, found.motive)
+    note_list(system(), actor(), f"worklist.{found.name}", [row.id for row in found.rows], found.motive)
     template = "partials/worklist.html" if wants_partial() else "pages/worklist/list.html"
     return render_template(
         template,

@@ -61,6 +61,7 @@ def check_all(_options: argparse.Namespace) -> int:
         "base de données": _try_database,
         "dépôt des photographies": _try_photo_store,
         "courriel": _try_mail,
+        "témoin de l’audit": _try_witness,
     }
     failed = False
     with ready_system(settings) as system:
@@ -131,3 +132,12 @@ def _try_mail(system: System) -> str:
     server = urlsplit(system.settings.smtp_url)
     with socket.create_connection((str(server.hostname), server.port or 25), timeout=10):
         return str(server.hostname)
+
+
+def _try_witness(system: System) -> str:
+    from dermavis.adapters.witness import FileWitness
+
+    if not isinstance(system.witness, FileWitness):
+        return "par courriel" if system.witness else "aucun, voir AUDIT_WITNESS"
+    system.witness.try_out()
+    return str(system.witness.path)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 
@@ -208,6 +208,19 @@ class MailSender(Protocol):
 
     def send(self, mail: Mail) -> None:
         """Hand the letter over. Raises DeliveryFailed or DeliveryRefused."""
+        ...
+
+
+class Witness(Protocol):
+    """A place outside the reach of whoever runs the database, which remembers how far the audit was sealed.
+
+    ``every``: the shortest pause between two lines that it wants.
+    """
+
+    every: timedelta
+
+    def remember(self, line: str) -> None:
+        """Keep one line, for good when this returns. Raises DeliveryFailed or DeliveryRefused."""
         ...
 
 

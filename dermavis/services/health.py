@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from dermavis.models import DueRow, Heartbeat, KeyCheck, OutboxItem, PictureJob
+from dermavis.models import AuditEvent, AuditSeal, DueRow, Heartbeat, KeyCheck, OutboxItem, PictureJob
 from dermavis.services.work import System, Work, reading
 
 LATE_AFTER = timedelta(minutes=5)
 """A row that was due so long ago and is in nobody's hands: the worker is away, or cannot keep up."""
 
 SILENT_AFTER = timedelta(minutes=2)
+
+SEALS_LATE_AFTER = timedelta(minutes=15)
+"""An audit row without its seal, or a seal that the witness was not told of when its turn came."""
 
 Waiting = type[OutboxItem] | type[DueRow] | type[PictureJob]
 
@@ -23,7 +26,8 @@ def complaints(system: System) -> list[str]:
 
     ``database``: it does not answer. ``key``: it stands on a master key that is not at hand. ``notices_late``,
     ``timers_late``, ``pictures_late``: something due waits for more than five minutes. ``worker_silent``: no lane of
-    the worker has been alive for two minutes, or a lane hangs.
+    the worker has been alive for two minutes, or a lane hangs. ``seals_late``: a row of the audit waits for its seal
+    for a quarter of an hour; ``witness_late``: the outside witness has not been told of a seal for so long.
     """
     try:
         with reading(system) as work:
@@ -47,6 +51,21 @@ def _complaints(work: Work) -> list[str]:
     beats = work.session.scalars(select(Heartbeat.at).where(Heartbeat.name.like("worker.%"))).all()
     if not beats or min(beats) < work.now - SILENT_AFTER:
         found.append("worker_silent")
+    return found + _sealing(work)
+
+
+def _sealing(work: Work) -> list[str]:
+    """What is late of the audit's seal."""
+    long_ago = work.now - SEALS_LATE_AFTER
+    sealed_to = work.session.scalar(select(func.max(AuditSeal.last_id))) or 0
+    first_left = select(AuditEvent.at).where(AuditEvent.id > sealed_to).order_by(AuditEvent.id).limit(1)
+    waits_since = work.session.scalar(first_left)
+    found = ["seals_late"] if waits_since is not None and waits_since <= long_ago else []
+    if work.system.witness is not None:
+        untold = select(func.min(AuditSeal.sealed_at)).where(AuditSeal.witnessed_at.is_(None))
+        untold_since = work.session.scalar(untold)
+        if untold_since is not None and untold_since <= long_ago - work.system.witness.every:
+            found.append("witness_late")
     return found
 
 

@@ -21,8 +21,9 @@ from dermavis.domain.wording import age_words, ago_words, birth_date_words
 from dermavis.models import Case, Organization, Person
 from dermavis.services.names import full_name, organizations, people, short_name
 from dermavis.services.promises import Promise, Promises
+from dermavis.services.readings import record_soon
 from dermavis.services.vault import Sealer
-from dermavis.services.work import Work
+from dermavis.services.work import Actor, System, Work
 
 CIVILITY = {"F": "Mme", "M": "M."}
 SHARED_PLACES = frozenset({"ehpad", "msp", "medico_social", "prison"})
@@ -115,11 +116,11 @@ def motive_label(work: Work, specialty_id: str, motive: str) -> str:
     return next((row.short_label for row in specialty.motives if row.id == motive), "")
 
 
-def note_list(work: Work, name: str, rows: Iterable[ListRow], chosen: str = "") -> None:
+def note_list(system: System, actor: Actor, name: str, case_ids: Iterable[UUID], chosen: str = "") -> None:
     """Audit that the actor saw a list: its name, the code of its filter, its case ids. Thumbnails count with it."""
-    ids = [str(row.id) for row in rows]
-    if ids:
-        work.audit("list.read", subject_kind=name, filter=chosen, cases=ids)
+    cases = [str(case_id) for case_id in case_ids]
+    if cases:
+        record_soon(system, actor, "list.read", subject_kind=name, filter=chosen, cases=cases)
 
 
 def _shown(

@@ -20,7 +20,16 @@ from sqlalchemy.orm import Session
 
 from dermavis.domain.coding import Diagnosis
 from dermavis.domain.permissions import ActorFacts
-from dermavis.domain.ports import Cipher, Clock, Imaging, MailSender, PhotoStore, PushSender, ReportMaker
+from dermavis.domain.ports import (
+    Cipher,
+    Clock,
+    Imaging,
+    MailSender,
+    PhotoStore,
+    PushSender,
+    ReportMaker,
+    Witness,
+)
 from dermavis.domain.roles import Role
 from dermavis.domain.specialty import Specialty
 from dermavis.models import AuditEvent
@@ -68,6 +77,7 @@ class System:
     reports: ReportMaker
     specialties: dict[str, Specialty]
     codes: tuple[Diagnosis, ...]
+    witness: Witness | None = None
     writer: FairLock = field(default_factory=FairLock)
 
     @property

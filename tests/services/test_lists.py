@@ -11,6 +11,7 @@ from dermavis.domain.roles import Role
 from dermavis.models import AuditEvent, Case
 from dermavis.models.queries.case_lists import on_hold, requests_of, team_queue
 from dermavis.services.lists import ListRow, note_list, rows_of
+from dermavis.services.readings import flush
 from dermavis.services.vault import Sealer
 from dermavis.services.work import System, reading, writing
 from tests import cases
@@ -102,8 +103,8 @@ def test_a_summary_sealed_anew_is_read_anew(world: World, system: System) -> Non
 def test_a_list_is_one_audit_row_with_the_ids_it_showed_and_no_name(world: World, system: System) -> None:
     case_id = cases.sent(world)
     rows = _queue(world)
-    with writing(system, world.actor(Role.EXPERT)) as work:
-        note_list(work, "worklist", rows, "keratosis")
+    note_list(system, world.actor(Role.EXPERT), "worklist", [row.id for row in rows], "keratosis")
+    flush(system)
     with reading(system) as work:
         (row,) = work.session.scalars(select(AuditEvent).where(AuditEvent.action == "list.read")).all()
     assert row.detail == {"filter": "keratosis", "cases": [str(case_id)]}

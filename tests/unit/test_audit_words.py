@@ -12,7 +12,7 @@ from dermavis.domain.audit_words import ACTION_WORDS, GROUPS, action_words, acti
 from dermavis.domain.lifecycle import Transition
 
 ROOT = Path(__file__).resolve().parents[2]
-ACTION_PLACE = {"audit": 0, "record_reading": 2}
+ACTION_PLACE = {"audit": 0, "record_reading": 2, "record_soon": 2}
 MADE_OF = {"case.": {f"case.{step.value}" for step in Transition}}
 """What an action that is put together can become, by its beginning."""
 

@@ -12,7 +12,17 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from dermavis.domain.roles import Role
-from dermavis.models import AuditEvent, CentreCharter, Membership, Organization, Person, Team, TeamMember
+from dermavis.models import (
+    AuditEvent,
+    AuditSeal,
+    CentreCharter,
+    Membership,
+    Organization,
+    Person,
+    Team,
+    TeamMember,
+)
+from dermavis.services.audit_sealing import seal_all
 from dermavis.services.factor_resets import ask
 from dermavis.services.readings import record_reading
 from dermavis.services.work import System, reading, writing
@@ -532,6 +542,19 @@ def test_the_audit_tells_who_opened_a_case_and_each_picture_and_never_the_patien
         assert len(name) > 3
         assert name.lower() not in (page + trail).lower()
     assert client.get("/administration/audit/cases/D-999999").status_code == 404
+
+
+def test_the_audit_says_how_far_it_is_sealed(client: FlaskClient, system: System, world: World) -> None:
+    _looked(system, world)
+    sign_in(client, world.who(Role.DATA_PROTECTION_OFFICER))
+    assert "Rien n’est encore scellé." in client.get("/administration/audit").get_data(as_text=True)
+    seal_all(system)
+    page = client.get("/administration/audit").get_data(as_text=True).replace("\u00a0", " ")
+    assert "Scellé jusqu’au 12 mars 2026, 10 h, sans témoin extérieur." in page
+    with writing(system) as work:
+        work.session.scalars(select(AuditSeal)).one().witnessed_at = work.now
+    page = client.get("/administration/audit").get_data(as_text=True).replace("\u00a0", " ")
+    assert "Scellé jusqu’au 12 mars 2026, 10 h, témoin prévenu le 12 mars 2026, 10 h." in page
 
 
 def test_reading_the_audit_is_itself_in_the_audit(client: FlaskClient, system: System, world: World) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from dermavis.domain.roles import Role
 from dermavis.models import AuditEvent
+from dermavis.services.readings import flush
 from dermavis.services.work import reading
 from tests import cases
 from tests.answered_cases import readings
@@ -73,6 +74,7 @@ def test_every_reading_of_a_case_and_a_list_is_noted_without_a_name(
     assert screens == ["requester", "completion", "cancellation", "photos"]
     client.get("/requests")
     client.post("/requests/search", data={"q": "vautrin"})
+    flush(world.system)
     with reading(world.system) as work:
         rows = work.session.scalars(select(AuditEvent).where(AuditEvent.action == "list.read")).all()
         details = [row.detail for row in rows]

@@ -18,6 +18,7 @@ from dermavis.models import AuditEvent, Case, PoolingMember
 from dermavis.services import pooling
 from dermavis.services.access import may
 from dermavis.services.pooling_board import board, sent
+from dermavis.services.readings import flush
 from dermavis.services.revisions import last_revision, open_content
 from dermavis.services.work import System, reading, writing
 from tests import cases
@@ -361,6 +362,7 @@ def test_lists_and_readings_leave_their_rows(coordinator: FlaskClient, world: Wo
     coordinator.get(f"/pooling/{case_id}", headers=PARTIAL | {"HX-Target": "panel"})
     coordinator.get(f"/pooling/{case_id}/completion")
     coordinator.get("/pooling/members")
+    flush(world.system)
     with reading(world.system) as work:
         me = world.who(Role.COORDINATOR).person_id
         rows = work.session.scalars(select(AuditEvent).where(AuditEvent.actor_id == me)).all()

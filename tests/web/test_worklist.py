@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from dermavis.domain.roles import Role
 from dermavis.models import AuditEvent, Case
+from dermavis.services.readings import flush
 from dermavis.services.work import System, reading
 from tests import cases
 from tests.factories import World
@@ -76,6 +77,7 @@ def test_a_list_that_shows_names_is_one_audit_row(client: FlaskClient, world: Wo
     case_id = cases.sent(world)
     sign_in(client, world.who(Role.EXPERT))
     client.get("/worklist")
+    flush(system)
     with reading(system) as work:
         (row,) = work.session.scalars(select(AuditEvent).where(AuditEvent.action == "list.read")).all()
     assert (row.subject_kind, row.detail["cases"]) == ("worklist.queue", [str(case_id)])
