@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -141,6 +142,14 @@ def amended(
 ) -> None:
     """Sign the next version of an answered case's opinion, so that it leaves at this instant."""
     sign(world, case_id, expert, opinion(amends=kind, amends_why=why, **changes))
+
+
+def corrected(world: World, **changes: Any) -> UUID:
+    """Return a case whose opinion was given an hour ago, and corrected so that the new version leaves now."""
+    an_hour_ago = FakeClock(world.system.clock.now() - timedelta(hours=1))
+    case_id = answered(replace(world, system=replace(world.system, clock=an_hour_ago)))
+    amended(world, case_id, **changes)
+    return case_id
 
 
 def closed(world: World, **changes: Any) -> UUID:

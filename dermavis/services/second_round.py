@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from dermavis.domain.errors import Refusal
 from dermavis.domain.lifecycle import ASKED_AGAIN, OWNERS, Machine, State, Transition, Who
 from dermavis.domain.permissions import Permission
 from dermavis.models import Case, DueRow
@@ -41,12 +40,11 @@ def end_question(work: Work, case: Case) -> None:
 
 
 def settle(work: Work, case_id: UUID) -> Case:
-    """The centre says that what was asked needs no reply (thanks, for instance). Raises Refusal when nothing was."""
+    """The centre says that what was asked needs no reply (thanks, for instance). Saying it twice changes nothing."""
     case = find_case(work, case_id, Permission.OPINION_CORRECT, lock=True)
-    if case.asked_again_at is None:
-        raise Refusal("nothing_asked", "Aucune question n’attend de réponse sur cette demande.")
-    end_question(work, case)
-    work.audit("question.settle", case_id=case.id, subject_kind="case", subject_id=case.id)
+    if case.asked_again_at is not None:
+        end_question(work, case)
+        work.audit("question.settle", case_id=case.id, subject_kind="case", subject_id=case.id)
     return case
 
 

@@ -243,8 +243,21 @@ def test_the_ladder_of_an_emergency_counts_from_when_it_leaves(
     assert (delivery.escalate_at - signed_at).total_seconds() == 30 * 60 + 20
 
 
-@pytest.mark.parametrize("then", ["gp", "in_person", "surgery"])
-@pytest.mark.parametrize("became", ["to_plan", "planned", "missed", "done", "not_needed"])
+@pytest.mark.parametrize(
+    ("became", "then"),
+    [
+        ("to_plan", "gp"),
+        ("planned", "gp"),
+        ("planned", "in_person"),
+        ("missed", "gp"),
+        ("done", "in_person"),
+        ("not_needed", "in_person"),
+        pytest.param("to_plan", "in_person", marks=pytest.mark.long),
+        pytest.param("missed", "in_person", marks=pytest.mark.long),
+        pytest.param("planned", "surgery", marks=pytest.mark.long),
+        pytest.param("done", "gp", marks=pytest.mark.long),
+    ],
+)
 def test_a_correction_taken_back_leaves_the_version_before_as_it_was(
     system: System, world: World, clock: FakeClock, became: str, then: str
 ) -> None:
