@@ -154,8 +154,12 @@ def _forget_news(work: Work, case: Case) -> None:
 
 
 def _give_appointment_back(work: Work, case: Case, was: dict[str, Any]) -> None:
+    """The appointment is again what it was; one that somebody has arranged in these seconds stays arranged."""
     row, before = last_appointment(work, case), was["appointment"]
-    for step in WAYS_BACK.get((State(case.downstream), State(was["downstream"])), ()):
+    stands, stood = State(case.downstream), State(was["downstream"])
+    if stands is not stood and (stands, stood) not in WAYS_BACK:
+        return
+    for step in WAYS_BACK.get((stands, stood), ()):
         move(work, case, step, Who.EXPERT, machine=Machine.DOWNSTREAM, reason="take_back")
     if row is not None and (before is None or str(row.id) != before[0]):
         work.session.delete(row)

@@ -11,7 +11,7 @@ if (form) {
 
   const count = setInterval(() => {
     const seconds = Math.ceil((until - performance.now()) / 1000);
-    if (seconds > 0) return void (left.textContent = `${seconds} s`);
+    if (seconds > 0) return void (left.textContent = `${seconds}\u00a0s`);
     clearInterval(count);
     const gone = Object.assign(document.createElement("p"), { className: "toast", textContent: "L’avis est parti." });
     form.replaceWith(gone);
