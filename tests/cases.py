@@ -7,13 +7,17 @@ and ``closed`` return the id of a case that stands there. Tests of pictures make
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+from dermavis.domain.amendments import TAKE_BACK_FOR
 from dermavis.domain.roles import Role
 from dermavis.services import answering, claiming, conversation, drafts, following, sending
 from dermavis.services.work import writing
+from tests.clock import FakeClock
 from tests.factories import World
 
 REQUESTS = Path(__file__).parent / "specialties"
@@ -98,18 +102,54 @@ def answered(
 def sign(
     world: World, case_id: UUID, expert: Role | str = Role.EXPERT, answer: dict[str, Any] | None = None
 ) -> None:
-    """Sign an opinion on a claimed case."""
+    """Sign an opinion on a claimed case, or its next version on an answered one, so that it leaves at this instant."""
+    just_before = replace(world.system, clock=FakeClock(world.system.clock.now() - TAKE_BACK_FOR))
+    sign_now(replace(world, system=just_before), case_id, expert, answer)
+
+
+def sign_now(
+    world: World, case_id: UUID, expert: Role | str = Role.EXPERT, answer: dict[str, Any] | None = None
+) -> None:
+    """Sign as a person does: what is signed leaves twenty seconds later."""
     from dermavis.models import Case
+    from dermavis.services.opinion_versions import last_signed
     from dermavis.services.revisions import last_revision, open_content
 
     with writing(world.system, world.actor(expert)) as work:
         case = work.session.get_one(Case, case_id)
-        revision = last_revision(work, case)
+        revision, signed = last_revision(work, case), last_signed(work, case)
         lesions = open_content(work, case, revision).get("lesions", [])
         filled = answer or opinion()
         for lesion, row in zip(lesions, filled["lesions"], strict=False):
             row["lesion"] = lesion["id"]
-        answering.sign(work, case_id, filled, revision.number)
+        answering.sign(work, case_id, filled, revision.number, signed.version if signed else 0)
+
+
+def just_signed(world: World, answer: dict[str, Any] | None = None, **changes: Any) -> UUID:
+    """Return a case whose opinion was signed at this instant, and may still be taken back."""
+    case_id = claimed(world, **changes)
+    sign_now(world, case_id, answer=answer)
+    return case_id
+
+
+def amended(
+    world: World,
+    case_id: UUID,
+    expert: Role | str = Role.EXPERT,
+    kind: str = "correction",
+    why: str = "Dose mal écrite.",
+    **changes: Any,
+) -> None:
+    """Sign the next version of an answered case's opinion, so that it leaves at this instant."""
+    sign(world, case_id, expert, opinion(amends=kind, amends_why=why, **changes))
+
+
+def corrected(world: World, **changes: Any) -> UUID:
+    """Return a case whose opinion was given an hour ago, and corrected so that the new version leaves now."""
+    an_hour_ago = FakeClock(world.system.clock.now() - timedelta(hours=1))
+    case_id = answered(replace(world, system=replace(world.system, clock=an_hour_ago)))
+    amended(world, case_id, **changes)
+    return case_id
 
 
 def closed(world: World, **changes: Any) -> UUID:

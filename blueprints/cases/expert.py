@@ -25,12 +25,13 @@ from blueprints.cases.words import (
     sent_code_words,
 )
 from blueprints.entrance.current import actor, system
-from blueprints.worklist.lists import LISTS_BY_NAME, query_of
+from blueprints.worklist.lists import LISTS_BY_NAME, just_signed, query_of
 from blueprints.worklist.sittings import rank_of
+from dermavis.domain.amendments import AMENDMENTS
 from dermavis.domain.errors import InvalidInput, Refusal
 from dermavis.domain.opinions import OpinionContent, read_opinion
 from dermavis.domain.wording import ago_words
-from dermavis.services.answering import REQUEST_CHANGED
+from dermavis.services.answering import REQUEST_CHANGED, STILL_LEAVING
 from dermavis.services.case_part import Part
 from dermavis.services.case_view import CaseView, note_reading, view_of
 from dermavis.services.expert_view import ExpertView, expert_view
@@ -69,9 +70,11 @@ def show_to_expert(case_id: UUID) -> ResponseReturnValue:
 def show_case(case_id: UUID, refused: Refused | None = None) -> str:
     """Render the screen; with a refused form, what was typed stands in it again."""
     motive, rank = request.values.get("motive", "")[:64], rank_of(request.values.get("sitting", ""))
+    amending = request.values.get("amend") == "1"
     with reading(system(), actor()) as work:
         view = view_of(work, case_id)
-        may = expert_view(work, view)
+        may = expert_view(work, view, amending)
+        just = may.leaving or just_signed(work, request.args.get("signed", ""))
         left = remaining(work, motive, case_id) if rank else None
     note_reading(system(), actor(), view, "expert")
     with writing(system(), actor()) as work:
@@ -92,6 +95,9 @@ def show_case(case_id: UUID, refused: Refused | None = None) -> str:
         listed=_list_of(view),
         back="/worklist" + query_of(_list_of(view), motive),
         signed=request.args.get("signed") == "1",
+        leaving=just,
+        amendments=list(AMENDMENTS.items()),
+        still_leaving=STILL_LEAVING if amending and may.corrects and not may.amends else "",
         changed=REQUEST_CHANGED if request.args.get("changed") == "1" else "",
         did=request.args.get("did", ""),
         as_json=_template_json,

@@ -16,15 +16,22 @@ from blueprints.entrance.current import actor, system
 from blueprints.worklist.sittings import next_page, rank_of
 from dermavis.domain.errors import Conflict, InvalidInput, Refusal
 from dermavis.domain.wording import hour_words
-from dermavis.services import answering
+from dermavis.services import answering, second_round, taking_back
 from dermavis.services.access import find_case
 from dermavis.services.work import Actor, System, Work, writing
 
 blueprint = Blueprint("opinion", __name__)
 
 SAVE, SIGN, SIGN_AND_GO_ON = "save", "sign", "sign_next"
-OTHER_TEXT = {"begin_anew": answering.begin_anew, "take_prepared": answering.take_prepared}
-"""What may be done with a text that somebody else prepared."""
+OTHER_TEXT = {
+    "begin_anew": answering.begin_anew,
+    "take_prepared": answering.take_prepared,
+    "drop_amendment": answering.drop_amendment,
+}
+"""What may be done with a text besides writing it: one that somebody prepared, or a version that was begun."""
+
+SHOWN_AGAIN = {"request_changed", "newer_opinion", "opinion_leaving"}
+"""Refusals after which the form stands there again with what was typed."""
 
 
 @blueprint.post("/cases/<uuid:case_id>/opinion")
@@ -41,22 +48,42 @@ def keep(case_id: UUID) -> ResponseReturnValue:
             return _saved(case_id, raw)
         with writing(system(), actor()) as work:
             _check_call_hour(work, case_id)
-            answering.sign(work, case_id, raw, _number("case_revision"))
+            answering.sign(work, case_id, raw, _number("case_revision"), _number("opinion_version"))
     except Refusal as refusal:
         if _wants_json():
             return _told(refusal)
-        if not isinstance(refusal, InvalidInput) and refusal.code != "request_changed":
+        if not isinstance(refusal, InvalidInput) and refusal.code not in SHOWN_AGAIN:
             raise
         return show_case(case_id, Refused("opinion", refusal, raw)), refusal.status
     target = _after_signature(case_id, act)
     return jsonify(format=1, next=target) if _wants_json() else redirect(target, 303)
 
 
+@blueprint.post("/cases/<uuid:case_id>/opinion/taken-back")
+def take_back(case_id: UUID) -> ResponseReturnValue:
+    """Take back the signature that was just given: the form is open again, with its text."""
+    try:
+        with writing(system(), actor()) as work:
+            taking_back.take_back(work, case_id)
+            amends = answering.is_amending(work, find_case(work, case_id))
+    except Conflict as refusal:
+        return show_case(case_id, Refused("taken_back", refusal)), refusal.status
+    return redirect(f"/cases/{case_id}?did=taken_back{'&amend=1' if amends else ''}#opinion", 303)
+
+
+@blueprint.post("/cases/<uuid:case_id>/question/settled")
+def settle_question(case_id: UUID) -> ResponseReturnValue:
+    """Say that the question asked after the opinion needs no reply."""
+    with writing(system(), actor()) as work:
+        second_round.settle(work, case_id)
+    return redirect(f"/cases/{case_id}?did=settled", 303)
+
+
 def _saved(case_id: UUID, raw: dict[str, Any]) -> ResponseReturnValue:
     with writing(system(), actor()) as work:
         revision = answering.save_draft(work, case_id, raw, _number("revision"))
     if not _wants_json():
-        return redirect(f"/cases/{case_id}", 303)
+        return redirect(f"/cases/{case_id}{'?amend=1' if _number('amend') else ''}", 303)
     return jsonify(format=1, revision=revision, saved=f"Enregistré à {_hour(system(), actor())}")
 
 
@@ -69,7 +96,8 @@ def _check_call_hour(work: Work, case_id: UUID) -> None:
 
 def _after_signature(case_id: UUID, act: str) -> str:
     if act == SIGN_AND_GO_ON:
-        return next_page(request.form.get("motive", "")[:64], rank_of(request.form.get("sitting", "")) + 1)
+        target = next_page(request.form.get("motive", "")[:64], rank_of(request.form.get("sitting", "")) + 1)
+        return f"{target}&signed={case_id}"
     return f"/cases/{case_id}?signed=1"
 
 

@@ -45,6 +45,8 @@ def read_form(form: MultiDict[str, str], now: datetime, zone: str) -> dict[str, 
         "retake_views": form.getlist("retake_views") if form.get("retake") else [],
         "safety_net": form.get("safety_net", ""),
         "teaching": form.get("teaching", ""),
+        "amends": form.get("amends", ""),
+        "amends_why": form.get("amends_why", ""),
         "calls": [
             _call(form, f"calls.{place}", called_at)
             for place in _places(form, "calls", MOST_ROWS)

@@ -25,6 +25,7 @@ blueprint = Blueprint("requester_case", __name__)
 DONE_WORDS = {
     "acknowledged": "Merci : votre lecture est confirmée.",
     "message": "Votre message est parti.",
+    "question_after": "Votre question est partie à l’expert.",
     "answer": "Votre réponse est partie. Le délai court de nouveau.",
     "completed": "Votre demande est complétée.",
     "unchanged": "Rien n’a changé dans votre demande.",
@@ -63,7 +64,7 @@ def write_words(case_id: UUID) -> ResponseReturnValue:
             done = message.kind
     except InvalidInput as refusal:
         return _again(case_id, refusal, {"text": text}), refusal.status
-    return _back(case_id, "answer" if done == "answer" else "message", "thread")
+    return _back(case_id, done if done in {"answer", "question_after"} else "message", "thread")
 
 
 @blueprint.post("/cases/<uuid:case_id>/acknowledgement")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
@@ -14,7 +15,8 @@ from blueprints.worklist.sittings import rank_of
 from dermavis.domain.roles import Role
 from dermavis.domain.wording import duration_words
 from dermavis.services.lists import note_list
-from dermavis.services.work import reading
+from dermavis.services.taking_back import Leaving, leaving
+from dermavis.services.work import Work, reading
 from dermavis.services.worklist import MINUTES_EACH, Worklist, worklist
 
 blueprint = Blueprint("worklist", __name__)
@@ -34,17 +36,28 @@ def show() -> ResponseReturnValue:
     asked = {name: request.args.get(name, "") for name in ("motive", "after", "through")}
     with reading(system(), actor()) as work:
         found = worklist(work, request.args.get("list", "queue"), **asked)
-    note_list(system(), actor(), f"worklist.{found.name}", [row.id for row in found.rows], found.motive)
+        just = just_signed(work, request.args.get("signed", ""))
+    shown = [row.id for row in (*found.questions, *found.rows)]
+    note_list(system(), actor(), f"worklist.{found.name}", shown, found.motive)
     template = "partials/worklist.html" if wants_partial() else "pages/worklist/list.html"
     return render_template(
         template,
         found=found,
+        leaving=just,
         navigation=navigation(found),
         query=query_of,
         duration=duration_words(timedelta(minutes=found.minutes)),
         each=MINUTES_EACH,
         done=done_words(rank_of(request.args.get("done", ""))),
     )
+
+
+def just_signed(work: Work, text: str) -> Leaving | None:
+    """What the actor signed a moment ago on the case of this id, and may still take back."""
+    try:
+        return leaving(work, UUID(text))
+    except ValueError:
+        return None
 
 
 def done_words(answered: int) -> str:

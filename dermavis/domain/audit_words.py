@@ -30,6 +30,7 @@ REQUESTS: dict[str, str] = {
     "case.pool": "Demande confiée à la coordination",
     "case.send_back": "Demande renvoyée au demandeur",
     "case.submit": "Demande transmise aux experts",
+    "case.take_back": "État d’avant la signature retrouvé",
     "case.claim": "Demande prise en charge",
     "case.release": "Demande remise à l’équipe",
     "case.hand_over": "Demande passée à un confrère",
@@ -55,6 +56,7 @@ REQUESTS: dict[str, str] = {
 
 ANSWERS: dict[str, str] = {
     "opinion.sign": "Avis signé",
+    "opinion.take_back": "Signature annulée dans les vingt secondes",
     "case.answer": "Avis rendu",
     "case.correct": "Avis corrigé",
     "delivery.open": "Avis ouvert par le demandeur",
@@ -80,6 +82,9 @@ ANSWERS: dict[str, str] = {
     "message.note": "Message écrit",
     "message.question": "Précision demandée",
     "message.answer": "Précision donnée",
+    "message.question_after": "Question posée après l’avis",
+    "message.reply": "Réponse à la question posée après l’avis",
+    "question.settle": "Question après l’avis tenue pour réglée",
 }
 
 ACCOUNTS: dict[str, str] = {
@@ -198,7 +203,7 @@ def detail_words(action: str, detail: Mapping[str, Any], kind: str = "") -> str:
             return _count(detail.get("found"), "fiche")
         case "person.invited" | "role.added" | "role.ended":
             return _role(str(detail.get("role", "")))
-        case "charter.publish" | "case.revision" | "opinion.sign":
+        case "charter.publish" | "case.revision" | "opinion.sign" | "opinion.take_back":
             version = detail.get("version") or detail.get("number")
             return f"version {version}" if isinstance(version, int) else ""
         case "team.members":

@@ -74,6 +74,7 @@ class Transition(StrEnum):
     REDIRECT = "redirect"
     ANSWER = "answer"
     CORRECT = "correct"
+    TAKE_BACK = "take_back"
     CLOSE = "close"
     REOPEN = "reopen"
     CANCEL = "cancel"
@@ -157,6 +158,8 @@ TABLE: dict[Machine, tuple[Step, ...]] = {
         *_steps(T.REDIRECT, (S.DECLINED,), S.SUBMITTED, W.REQUESTER, W.COORDINATOR),
         *_steps(T.ANSWER, (S.CLAIMED, S.ON_HOLD), S.ANSWERED, W.EXPERT),
         *_steps(T.CORRECT, (S.ANSWERED, S.CLOSED), S.ANSWERED, W.EXPERT),
+        # The first signature only, and only while nobody has read it; a correction's leaves the case answered.
+        *_steps(T.TAKE_BACK, (S.ANSWERED,), S.CLAIMED, W.EXPERT),
         *_steps(T.CLOSE, (S.ANSWERED,), S.CLOSED, W.REQUESTER, W.SYSTEM),
         *_steps(T.REOPEN, (S.CLOSED,), S.ANSWERED, W.REQUESTER, W.EXPERT),
         *_steps(
@@ -190,9 +193,11 @@ TABLE: dict[Machine, tuple[Step, ...]] = {
         *_steps(T.OPEN, (S.SENT,), S.OPENED, W.REQUESTER),
         *_steps(T.ACKNOWLEDGE, (S.SENT, S.OPENED), S.ACKNOWLEDGED, W.REQUESTER, W.EXPERT),
         *_steps(T.REPLACE, (S.SENT, S.OPENED), S.REPLACED, W.SYSTEM),
+        *_steps(T.TAKE_BACK, (S.REPLACED,), S.SENT, W.SYSTEM),
     ),
     Machine.DOWNSTREAM: (
         *_steps(T.NEED, (S.NONE,), S.TO_PLAN, W.EXPERT, W.REQUESTER, W.SECRETARY),
+        *_steps(T.TAKE_BACK, (S.TO_PLAN,), S.NONE, W.EXPERT),
         *_steps(T.PLAN, (S.TO_PLAN,), S.PLANNED, W.SECRETARY, W.EXPERT, W.REQUESTER),
         *_steps(T.MOVE, (S.PLANNED,), S.PLANNED, W.SECRETARY, W.EXPERT, W.REQUESTER),
         *_steps(T.DO, (S.TO_PLAN, S.PLANNED), S.DONE, W.SECRETARY, W.EXPERT, W.REQUESTER),
@@ -309,6 +314,9 @@ OWNERS: dict[Machine, dict[State, Watch]] = {
 An unread critical opinion does not wait for the delivery's reminder: ``opinions.ESCALATION`` says when it goes on.
 """
 
+ASKED_AGAIN = Watch(W.EXPERT, Wait(DAY, True), Wait(2 * DAY, True), T.CORRECT, W.EXPERT, W.EXPERT)
+"""A question after the opinion: its expert owns it, then the whole team, until a word or a new version answers it."""
+
 STATE_WORDS: dict[State, str] = {
     S.DRAFT: "à compléter",
     S.POOLED: "en relecture à la CPTS",
@@ -362,6 +370,11 @@ def _refusal(machine: Machine, state: State) -> str:
     return f"{_NAMES[machine]} a changé d’étape entre-temps\u00a0: état actuel, «\u00a0{STATE_WORDS[state]}\u00a0»."
 
 
+def state_seen(state: State, answered_at: datetime | None, now: datetime) -> State:
+    """Where a question stands for whoever does not answer it: an opinion that has not left yet is not there."""
+    return State.CLAIMED if answered_at is not None and answered_at > now else state
+
+
 def allowed(machine: Machine, state: State, who: Who) -> tuple[Transition, ...]:
     """What ``who`` may do from ``state``, in the order of the table, each once."""
     found = (step.transition for step in TABLE[machine] if step.start is state and who in step.who)
@@ -386,13 +399,17 @@ def watch(machine: Machine, state: State) -> Watch | None:
 
 @dataclass(frozen=True, slots=True)
 class OpenThings:
-    """What may keep an answered case open. ``unread``: a recipient has not acknowledged the opinion."""
+    """What may keep an answered case open. ``unread``: a recipient has not acknowledged the opinion.
+
+    ``question``: the requester asked something after it.
+    """
 
     appointment: bool = False
     retake: bool = False
     follow_up: bool = False
     histology: bool = False
     unread: bool = False
+    question: bool = False
 
 
 OPEN_THING_WORDS: dict[str, str] = {
@@ -401,6 +418,7 @@ OPEN_THING_WORDS: dict[str, str] = {
     "follow_up": "un suivi à distance",
     "histology": "un résultat d’histologie",
     "unread": "un avis à confirmer",
+    "question": "une question posée après l’avis",
 }
 
 

@@ -67,6 +67,14 @@ EVENTS: dict[str, Event] = {
     "returned_unanswered": Event(
         "Sans réponse", "Votre question est restée sans réponse ; la demande vous revient"
     ),
+    "question_after": Event(
+        "Question après l’avis", "Le demandeur pose une question après votre avis", while_in=_in("answered")
+    ),
+    "question_waits": Event(
+        "Question toujours sans réponse",
+        "Une question posée après un avis attend toujours sa réponse",
+        while_in=_in("answered"),
+    ),
     "completed": Event("Demande complétée", "Une demande que vous suivez a été complétée"),
     "picture_added": Event("Nouvelle photographie", "Une photographie a été ajoutée à une demande"),
     "cancelled": Event("Demande annulée", "Une demande qui vous était adressée a été annulée"),
@@ -84,6 +92,13 @@ EVENTS: dict[str, Event] = {
     "opinion_corrected": Event(
         "Avis corrigé",
         "Un avis déjà rendu est corrigé : lisez la nouvelle version",
+        "high",
+        72 * HOUR,
+        "always",
+    ),
+    "opinion_completed": Event(
+        "Avis complété",
+        "Un avis déjà rendu est complété : lisez la nouvelle version",
         "high",
         72 * HOUR,
         "always",
@@ -108,6 +123,9 @@ EVENTS: dict[str, Event] = {
     "picture_refused": Event("Photographie à refaire", "Une photographie n’a pas pu être lue", "high"),
     "appointment": Event("Rendez-vous", "Le centre a donné un rendez-vous"),
     "appointment_reminder": Event("Rendez-vous à donner", "Un rendez-vous est encore à donner"),
+    "appointment_dropped": Event(
+        "Rendez-vous devenu inutile", "Un avis corrigé ne demande plus le rendez-vous déjà donné"
+    ),
     "appointment_past": Event("Rendez-vous passé", "Dites en un geste ce qu’est devenu un rendez-vous"),
     "aftermath_reminder": Event("Suite à dire", "Dites en un geste ce qui a été fait après l’avis"),
     "closed": Event("Demande close", "Une demande est close", "low", letter="never"),

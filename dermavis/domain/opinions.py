@@ -87,7 +87,8 @@ class ExpertCall(Part):
 class OpinionContent(Part):
     """The whole content of an opinion, draft or signed version.
 
-    ``follow_up``: to be seen again, even while it is not said in how many weeks.
+    ``follow_up``: to be seen again, even while it is not said in how many weeks. ``amends`` and ``amends_why`` are a
+    later version's alone: a key of ``amendments.AMENDMENTS``, and the reason that its readers are told.
     """
 
     format: Literal[1] = 1
@@ -106,6 +107,8 @@ class OpinionContent(Part):
     safety_net: Paragraph = ""
     teaching: Paragraph = ""
     calls: Annotated[list[ExpertCall], Field(max_length=20)] = Field(default_factory=list)
+    amends: Ident = ""
+    amends_why: Line = ""
 
 
 def is_empty(opinion: OpinionContent) -> bool:

@@ -47,6 +47,7 @@ class Permission(StrEnum):
     PRECISION_ASK = "precision.ask"
     OPINION_PREPARE = "opinion.prepare"
     OPINION_SIGN = "opinion.sign"
+    OPINION_CORRECT = "opinion.correct"
     OPINION_READ = "opinion.read"
     OPINION_ACKNOWLEDGE = "opinion.acknowledge"
     AFTERMATH_WRITE = "aftermath.write"
@@ -77,7 +78,8 @@ class CaseFacts:
     """What the predicates need to know of a case; ids only.
 
     ``numbered``: it was sent once, and has a number even where it is a draft again. ``prepared``: a draft that the
-    site's secretary began, and that nobody who may ask has taken over.
+    site's secretary began, and that nobody who may ask has taken over. ``unsent``: the opinion is signed and may still
+    be taken back.
     """
 
     network_id: UUID
@@ -93,11 +95,13 @@ class CaseFacts:
     former_experts: frozenset[UUID] = field(default_factory=frozenset)
     numbered: bool = False
     prepared: bool = False
+    unsent: bool = False
 
 
 Predicate = Callable[[ActorFacts, CaseFacts], bool]
 
 SENT_STATES = frozenset({"submitted", "claimed", "on_hold", "answered", "closed", "declined"})
+ANSWERED_STATES = frozenset({"answered", "closed"})
 OPEN_FOR_EXPERT = frozenset({"submitted", "claimed", "on_hold"})
 
 
@@ -182,6 +186,16 @@ def claimed_by_actor(actor: ActorFacts, case: CaseFacts) -> bool:
     return case.claimed_by == actor.person_id and case.centre_id == actor.organization_id
 
 
+def answers_here(actor: ActorFacts, case: CaseFacts) -> bool:
+    """The actor answered the case for this organisation, or reads it with the team that it is addressed to."""
+    return claimed_by_actor(actor, case) or (addressed_here(actor, case) and case.team_id in actor.team_ids)
+
+
+def opinion_left(_actor: ActorFacts, case: CaseFacts) -> bool:
+    """The case is answered, and its answer is on its way: the signature can no longer be taken back."""
+    return case.state in ANSWERED_STATES and not case.unsent
+
+
 def both(first: Predicate, second: Predicate) -> Predicate:
     """True when both are."""
     return lambda actor, case: first(actor, case) and second(actor, case)
@@ -206,7 +220,7 @@ _STOPPABLE_REQUEST = either(
     sent_back, both(own_request, in_states("pooled", "submitted", "claimed", "on_hold", "declined"))
 )
 _DECLINED_REQUEST = both(own_request, in_states("declined"))
-_ANSWERED_REQUEST = both(own_request, in_states("answered", "closed"))
+_ANSWERED_REQUEST = both(own_request, opinion_left)
 _ANSWERING = both(claimed_by_actor, in_states("claimed", "on_hold"))
 
 ORGANIZATION_RULES: Mapping[Permission, frozenset[Role]] = {
@@ -255,6 +269,7 @@ CASE_RULES: Mapping[Permission, Mapping[Role, Predicate]] = {
     P.PRECISION_ASK: dict.fromkeys(_SIGNERS, _ANSWERING),
     P.OPINION_PREPARE: {**dict.fromkeys(_SIGNERS, _ANSWERING), R.JUNIOR: claimable},
     P.OPINION_SIGN: dict.fromkeys(_SIGNERS, _ANSWERING),
+    P.OPINION_CORRECT: dict.fromkeys(_SIGNERS, both(answers_here, in_states(*ANSWERED_STATES))),
     P.OPINION_READ: {
         **dict.fromkeys(_REQUESTERS, _ANSWERED_REQUEST),
         **dict.fromkeys((*_SIGNERS, R.JUNIOR), addressed_here),
@@ -265,7 +280,7 @@ CASE_RULES: Mapping[Permission, Mapping[Role, Predicate]] = {
     P.CASE_CLOSE: dict.fromkeys(_REQUESTERS, _ANSWERED_REQUEST),
     P.APPOINTMENT_WRITE: {
         **dict.fromkeys(_REQUESTERS, _ANSWERED_REQUEST),
-        R.CENTRE_SECRETARY: both(sent_to_centre, in_states("answered", "closed")),
+        R.CENTRE_SECRETARY: both(sent_to_centre, opinion_left),
     },
     P.POOL_COMPLETE: {R.COORDINATOR: pooled_now},
     P.POOL_RELEASE: {R.COORDINATOR: pooled_now},

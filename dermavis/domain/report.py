@@ -90,11 +90,20 @@ class Call(TypedDict, total=False):
 
 
 class Report(TypedDict, total=False):
-    """Everything on the report. ``time_zone`` (IANA) is the requester's: it is named beside each hour."""
+    """Everything on the report. ``time_zone`` (IANA) is the requester's: it is named beside each hour.
+
+    ``replaces_version`` with its signature, ``amends`` ("Correction") and ``amends_why`` are a later version's;
+    ``replaced_by``, a version, with ``replaced_at`` marks one that is no longer in force.
+    """
 
     number: str
     version: int
+    replaces_version: int
     replaces_signed_at: str
+    amends: str
+    amends_why: str
+    replaced_by: int
+    replaced_at: str
     specialty: str
     time_zone: str
     requested_at: str

@@ -17,10 +17,12 @@ def plain_text(report: Report) -> str:
 def _lines(report: Report) -> Iterator[str]:
     zone = report["time_zone"]
     signed = moment_words(datetime.fromisoformat(report["signed_at"]), zone)
+    yield from _replaced(report, zone)
     yield f"AVIS DE TÉLÉEXPERTISE {report['number']} – {report['specialty']}"
     yield f"Patient : {report['patient']['name']}, {_born(report)}"
     yield f"Demandé par {_who(report['requester'])}"
     yield f"Rendu par {_who(report['expert'])}, le {signed} (version {report['version']})"
+    yield from _replaces(report, zone)
     yield ""
     outcome = report["outcome"]
     delay = f" ({outcome['delay']})" if outcome.get("delay") else ""
@@ -49,6 +51,23 @@ def _lines(report: Report) -> Iterator[str]:
         yield f"Question posée : {report['question']}"
     yield ""
     yield "Avis rendu sur la base des informations transmises."
+
+
+def _replaced(report: Report, zone: str) -> Iterator[str]:
+    """The mark of a version that is no longer in force, before anything else."""
+    if report.get("replaced_by"):
+        when = moment_words(datetime.fromisoformat(report["replaced_at"]), zone)
+        yield f"VERSION REMPLACÉE par la version {report['replaced_by']} du {when} : ne plus s’y fier."
+        yield ""
+
+
+def _replaces(report: Report, zone: str) -> Iterator[str]:
+    """Which version this one replaces, and why."""
+    if report.get("replaces_version"):
+        when = moment_words(datetime.fromisoformat(report["replaces_signed_at"]), zone)
+        yield f"Version {report['version']}, remplace la version {report['replaces_version']} du {when}"
+    if report.get("amends_why"):
+        yield f"{report['amends']} : {report['amends_why']}"
 
 
 def _lesion(lesion: LesionOpinion) -> Iterator[str]:

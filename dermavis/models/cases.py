@@ -24,6 +24,8 @@ class Case(Base):
     ``state`` is the question's, ``downstream`` the appointment's. ``draft_sealed`` is the request being written
     (its ``draft_revision`` is the If-Match value); ``summary_sealed`` is what a list shows: names, birth date,
     question.
+    ``answered_at`` is when the first opinion leaves, ``asked_again_at`` when its requester asked something after it
+    that nobody has answered yet.
     ``sent_at`` starts the patient's clock, ``submitted_at`` the expert's; ``held_seconds`` is the elapsed time on hold.
     """
 
@@ -37,6 +39,14 @@ class Case(Base):
         Index("ix_cases_requester", "requester_id", "created_at", "id"),
         Index("ix_cases_pooled", "pooled_by", "state", "sent_at", "id"),
         Index("ix_cases_centre_state", "centre_id", "state", "answered_at"),
+        Index(
+            "ix_cases_asked_again",
+            "centre_id",
+            "asked_again_at",
+            "id",
+            sqlite_where=text("asked_again_at IS NOT NULL"),
+            postgresql_where=text("asked_again_at IS NOT NULL"),
+        ),
     )
 
     id: Mapped[Id]
@@ -91,6 +101,7 @@ class Case(Base):
     due_at: Mapped[datetime | None]
     late_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]
+    asked_again_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     keep_until: Mapped[datetime | None]
     legal_hold: Mapped[bool] = mapped_column(default=False)
@@ -182,6 +193,8 @@ class Addressing(Base):
 
 class Message(Base):
     """A word on the case, never in the report. ``kind``: question (stops the clock), answer, note, system.
+
+    After the opinion: ``question_after`` from the requester, and the centre's ``reply``.
 
     ``asks``: what is missing, as codes {"views": [id], "answers": [question id]}.
     """

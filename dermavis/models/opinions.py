@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
@@ -14,6 +15,8 @@ from dermavis.models.base import Base, Code, Id
 class Opinion(Base):
     """One version. A draft has no ``signed_at``; a signed version is never changed, only superseded.
 
+    Nothing of a signed version leaves before ``effective_at``: until then the signature may be taken back, and
+    ``before_signature`` (states, instants, ids) says what it changed on the case.
     ``destination``, ``level``, ``follow_up_weeks`` and ``retake`` are clear copies for deadlines and statistics.
     """
 
@@ -38,11 +41,15 @@ class Opinion(Base):
     updated_at: Mapped[datetime]
     signed_at: Mapped[datetime | None]
     effective_at: Mapped[datetime | None]
+    before_signature: Mapped[dict[str, Any] | None]
     superseded_by: Mapped[UUID | None] = mapped_column(ForeignKey("opinions.id"))
 
 
 class Delivery(Base):
-    """An opinion version on its way to one recipient. ``state``: sent, opened, acknowledged."""
+    """An opinion version on its way to one recipient. ``state``: sent, opened, acknowledged, replaced.
+
+    ``sent_at`` is when the version leaves; before, it is nobody's to see.
+    """
 
     __tablename__ = "deliveries"
     __table_args__ = (
@@ -80,7 +87,10 @@ class Call(Base):
 
 
 class Document(Base):
-    """A document made of an opinion version. ``kind``: report_pdf. The bytes are sealed in the store."""
+    """A document made of an opinion version. The bytes are sealed in the store.
+
+    ``kind``: report_pdf, report_pdf_replaced.
+    """
 
     __tablename__ = "documents"
     __table_args__ = (UniqueConstraint("opinion_id", "kind"),)

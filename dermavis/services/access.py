@@ -68,6 +68,7 @@ def facts_of(work: Work, case: Case) -> CaseFacts:
         former_experts=frozenset(person for person in former if person),
         numbered=case.number is not None,
         prepared=is_prepared(work, case),
+        unsent=case.answered_at is not None and case.answered_at > work.now,
     )
 
 

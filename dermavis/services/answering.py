@@ -9,33 +9,24 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import func, select
 
+from dermavis.domain.amendments import check_amendment, text_to_amend
 from dermavis.domain.errors import Conflict, NotFound
-from dermavis.domain.lifecycle import OWNERS, Machine, State, Transition, Who
-from dermavis.domain.opinions import (
-    OpinionContent,
-    check_signable,
-    consequences,
-    is_empty,
-    read_opinion,
-)
-from dermavis.domain.permissions import Permission
-from dermavis.models import Appointment, Call, Case, Delivery, Opinion
+from dermavis.domain.lifecycle import State
+from dermavis.domain.opinions import OpinionContent, check_signable, is_empty, read_opinion
+from dermavis.domain.permissions import ANSWERED_STATES, Permission
+from dermavis.models import Case, Opinion
 from dermavis.services.access import find_case
-from dermavis.services.appointments import watch_appointment
 from dermavis.services.claiming import keep_claim
-from dermavis.services.deadlines import end_pause
-from dermavis.services.escalation import watch_delivery
-from dermavis.services.moves import move
 from dermavis.services.names import name_of
-from dermavis.services.notices import announce
 from dermavis.services.opinion_owners import draft_for_actor, own_draft
+from dermavis.services.opinion_versions import is_leaving, last_signed, open_opinion
 from dermavis.services.revisions import last_revision, open_content
-from dermavis.services.schedule import schedule, unschedule
+from dermavis.services.signing import apply_signature
 from dermavis.services.vault import Sealer
 from dermavis.services.work import Work
 
+STILL_LEAVING = "L’avis vient d’être signé\u00a0: annulez la signature, ou attendez qu’il soit parti."
 REQUEST_CHANGED = "La demande a été complétée entre-temps\u00a0: relisez-la, puis signez."
-CLOSES_AFTER = OWNERS[Machine.QUESTION][State.ANSWERED].limit.duration
 
 
 @dataclass(frozen=True)
@@ -60,7 +51,13 @@ class DraftOpinion:
 
 
 def draft_of(work: Work, case: Case) -> DraftOpinion:
-    """Return what the actor is writing on the case; before they wrote, what was prepared for them, or nothing."""
+    """Return what the actor is writing on the case; before they wrote, what was prepared for them, or nothing.
+
+    On an answered case it is the next version: what the actor wrote of it, or the signed text.
+    """
+    signed = last_signed(work, case)
+    if signed is not None:
+        return _next_version_of(work, case, signed)
     own, other = own_draft(work, case), draft_for_actor(work, case)
     theirs = open_opinion(work, case, other) if other else OpinionContent()
     prepared = Prepared(name_of(work, other.prepared_by), other.updated_at) if other else None
@@ -72,12 +69,18 @@ def draft_of(work: Work, case: Case) -> DraftOpinion:
     return DraftOpinion(own.draft_revision, open_opinion(work, case, own), newer=newer)
 
 
+def is_amending(work: Work, case: Case) -> bool:
+    """Whether the actor has begun the next version of a signed opinion."""
+    signed, own = last_signed(work, case), own_draft(work, case)
+    return signed is not None and own is not None and _began_after(own, signed)
+
+
 def save_draft(work: Work, case_id: UUID, raw: dict[str, Any], from_revision: int) -> int:
     """Save the opinion that the actor is writing and return its new revision.
 
     Raises InvalidInput, and Conflict ``opinion_changed`` when it was saved (in another tab) since ``from_revision``.
     """
-    case = find_case(work, case_id, Permission.OPINION_PREPARE, lock=True)
+    case = _case_to_write(work, case_id)
     content = read_opinion(raw)
     row = own_draft(work, case) or _new_draft(work, case)
     if row.draft_revision != from_revision:
@@ -109,24 +112,37 @@ def take_prepared(work: Work, case_id: UUID) -> int:
     return _write(work, case, own_draft(work, case) or _new_draft(work, case), content)
 
 
-def sign(work: Work, case_id: UUID, raw: dict[str, Any], seen_revision: int) -> Opinion:
-    """Sign the opinion: the case is answered, its deliveries are on their way, and the report is due.
+def drop_amendment(work: Work, case_id: UUID) -> Case:
+    """Give up the version that the actor has begun: the signed one stays in force."""
+    case = find_case(work, case_id, Permission.OPINION_CORRECT, lock=True)
+    row, signed = own_draft(work, case), last_signed(work, case)
+    if row is not None and signed is not None and _began_after(row, signed):
+        work.session.delete(row)
+    return case
 
-    ``seen_revision`` is the request's revision that the signer has before them. A second signature of the same content
-    answers the same. Raises InvalidInput when something mandatory is missing, the call of an emergency or admission
-    included, and Conflict ``request_changed`` when the request was completed since.
+
+def sign(
+    work: Work, case_id: UUID, raw: dict[str, Any], seen_revision: int, seen_version: int = 0
+) -> Opinion:
+    """Sign the opinion, or, on an answered case, the version that replaces the last one; it leaves 20 seconds later.
+
+    ``seen_revision`` is the request's revision, ``seen_version`` the signed version (0: none) that the signer has
+    before them. A second signature of the same content answers the same. Raises InvalidInput when something mandatory
+    is missing, the call of an emergency or admission included, and Conflict: ``request_changed`` when the request was
+    completed since, ``newer_opinion`` when a colleague signed since, ``opinion_leaving`` when the last signature may
+    still be taken back.
     """
     content = read_opinion(raw)
     case = find_case(work, case_id, Permission.OPINION_READ, lock=True)
     signed = last_signed(work, case)
-    if (
-        signed is not None
-        and case.state in {State.ANSWERED, State.CLOSED}
-        and signed.signed_by == work.acting.person_id
-        and open_opinion(work, case, signed) == content
-    ):
+    if signed is None:
+        content = content.model_copy(update={"amends": "", "amends_why": ""})
+    elif signed.signed_by == work.acting.person_id and open_opinion(work, case, signed) == content:
         return signed
-    find_case(work, case_id, Permission.OPINION_SIGN, lock=True)
+    find_case(work, case_id, _to_sign(case), lock=True)
+    if signed is not None:
+        _check_replaceable(work, signed, seen_version)
+        check_amendment(content)
     revision = last_revision(work, case)
     if revision.number != seen_revision:
         raise Conflict("request_changed", REQUEST_CHANGED, when=revision.made_at.isoformat())
@@ -136,108 +152,49 @@ def sign(work: Work, case_id: UUID, raw: dict[str, Any], seen_revision: int) -> 
     row.content_sealed = _seal(work, case, row.id, content)
     row.draft_revision += 1
     _number(work, case, row)
-    _apply_signature(work, case, row, content)
+    apply_signature(work, case, row, content)
     return row
 
 
-def open_opinion(work: Work, case: Case, row: Opinion) -> OpinionContent:
-    """Open the content of an opinion version."""
-    return OpinionContent.model_validate(
-        Sealer(work.system.cipher, case).open(row.content_sealed, "opinions", row.id, "content_sealed")
+def _case_to_write(work: Work, case_id: UUID) -> Case:
+    """The case whose opinion, or next version, the actor writes. Raises NotFound and Forbidden."""
+    case = find_case(work, case_id, lock=True)
+    amending = case.state in ANSWERED_STATES
+    return find_case(
+        work, case_id, Permission.OPINION_CORRECT if amending else Permission.OPINION_PREPARE, lock=True
     )
 
 
-def last_signed(work: Work, case: Case) -> Opinion | None:
-    """Return the signed version in force."""
-    return work.session.scalar(
-        select(Opinion)
-        .where(Opinion.case_id == case.id, Opinion.signed_at.is_not(None))
-        .order_by(Opinion.version.desc())
-        .limit(1)
-    )
+def _to_sign(case: Case) -> Permission:
+    return Permission.OPINION_CORRECT if case.state in ANSWERED_STATES else Permission.OPINION_SIGN
 
 
-def signed_version(work: Work, case: Case, opinion_id: UUID) -> Opinion:
-    """Return one signed version of the case. Raises NotFound."""
-    row = work.session.get(Opinion, opinion_id)
-    if row is None or row.case_id != case.id or row.signed_at is None:
-        raise NotFound
-    return row
-
-
-def _apply_signature(work: Work, case: Case, row: Opinion, content: OpinionContent) -> None:
-    specialty = work.system.specialty(case.specialty_id, case.specialty_version)
-    firm = [row.id for row in specialty.answer.risk_classes if row.within_two_weeks]
-    what_follows = consequences(content, firm)
-    revision = last_revision(work, case)
-    row.signed_by = row.prepared_by = work.acting.person_id
-    row.organization_id = work.acting.organization_id
-    row.signed_at = row.effective_at = row.updated_at = work.now
-    row.case_revision = revision.number
-    row.destination = case.destination = content.destination.value if content.destination else ""
-    row.level = case.level = what_follows.level.value
-    row.follow_up_weeks = what_follows.follow_up_weeks
-    row.retake = content.retake
-    end_pause(work, case)
-    move(work, case, Transition.ANSWER, Who.EXPERT)
-    case.answered_at = work.now
-    if what_follows.downstream is State.TO_PLAN and case.downstream == State.NONE:
-        move(work, case, Transition.NEED, Who.EXPERT, machine=Machine.DOWNSTREAM)
-        appointment = Appointment(
-            id=uuid4(), case_id=case.id, kind=row.destination, created_at=work.now, updated_at=work.now
+def _check_replaceable(work: Work, signed: Opinion, seen_version: int) -> None:
+    if is_leaving(work, signed):
+        raise Conflict("opinion_leaving", STILL_LEAVING)
+    if signed.version != seen_version:
+        holder = name_of(work, signed.signed_by)
+        raise Conflict(
+            "newer_opinion",
+            f"{holder} a signé la version {signed.version} de cet avis entre-temps\u00a0: lisez-la d’abord.",
+            holder=holder,
+            when=signed.signed_at.isoformat() if signed.signed_at else None,
         )
-        work.session.add(appointment)
-        watch_appointment(work, case, appointment)
-    _record_calls(work, case, row, content)
-    _deliver(work, case, row)
-    unschedule(work, "idle_claim", "hold_reminder", "hold_return", case_id=case.id)
-    schedule(work, "close_answered", work.now + CLOSES_AFTER, case_id=case.id)
-    work.audit(
-        "opinion.sign",
-        case_id=case.id,
-        subject_kind="opinion",
-        subject_id=row.id,
-        version=row.version,
-        destination=row.destination,
-        level=row.level,
+
+
+def _next_version_of(work: Work, case: Case, signed: Opinion) -> DraftOpinion:
+    own = own_draft(work, case)
+    begun = own is not None and _began_after(own, signed)
+    text = open_opinion(work, case, own) if own is not None and begun else None
+    return DraftOpinion(
+        own.draft_revision if own is not None else 0,
+        text or text_to_amend(open_opinion(work, case, signed)),
     )
 
 
-def _deliver(work: Work, case: Case, row: Opinion) -> None:
-    delivery = Delivery(
-        id=uuid4(),
-        case_id=case.id,
-        opinion_id=row.id,
-        recipient_id=case.requester_id,
-        organization_id=case.site_id,
-        kind="requester",
-        level=row.level,
-        sent_at=work.now,
-        escalated=0,
-    )
-    work.session.add(delivery)
-    work.session.flush()
-    watch_delivery(work, case, delivery)
-    announce(work, "opinion_now" if row.level == "now" else "opinion", case, [case.requester_id])
-
-
-def _record_calls(work: Work, case: Case, row: Opinion, content: OpinionContent) -> None:
-    sealer = Sealer(work.system.cipher, case)
-    for call in content.calls:
-        if not call.whom or call.at is None:
-            continue
-        call_id = uuid4()
-        work.session.add(
-            Call(
-                id=call_id,
-                case_id=case.id,
-                opinion_id=row.id,
-                sealed=sealer.seal(call.model_dump(mode="json"), "calls", call_id, "sealed"),
-                called_at=call.at,
-                recorded_by=work.acting.person_id,
-                recorded_at=work.now,
-            )
-        )
+def _began_after(own: Opinion, signed: Opinion) -> bool:
+    """A text from before the signature is none of the next version's."""
+    return signed.signed_at is not None and own.updated_at >= signed.signed_at
 
 
 def _write(work: Work, case: Case, row: Opinion, content: OpinionContent) -> int:

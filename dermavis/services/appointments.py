@@ -53,7 +53,7 @@ class ShownAppointment:
 
 def appointment_of(work: Work, case: Case) -> ShownAppointment | None:
     """Return the appointment that follows the opinion, as it is shown; None when none is awaited."""
-    row = _row(work, case)
+    row = last_appointment(work, case)
     if row is None:
         return None
     here = row.planned_for.astimezone(ZoneInfo(work.acting.time_zone)) if row.planned_for else None
@@ -81,7 +81,7 @@ def appointment_of(work: Work, case: Case) -> ShownAppointment | None:
 def plan(work: Work, case_id: UUID, day: str, hour: str, place: str = "") -> Case:
     """Note when the patient is seen, in the site's time; noting another time moves it. Raises InvalidInput."""
     case = find_case(work, case_id, Permission.APPOINTMENT_WRITE, lock=True)
-    row = _row(work, case)
+    row = last_appointment(work, case)
     if row is None:
         raise NotFound
     at = _instant(work, day, hour)
@@ -102,7 +102,7 @@ def plan(work: Work, case_id: UUID, day: str, hour: str, place: str = "") -> Cas
 def tell(work: Work, case_id: UUID, became: str) -> Case:
     """Say what became of the appointment: a key of ``BECAME``. Saying it twice changes nothing. Raises InvalidInput."""
     case = find_case(work, case_id, Permission.APPOINTMENT_WRITE, lock=True)
-    row = _row(work, case)
+    row = last_appointment(work, case)
     if row is None:
         raise NotFound
     if became not in BECAME:
@@ -141,7 +141,8 @@ def remind_appointment(work: Work, row: DueRow) -> None:
     schedule(work, row.kind, due_at, case_id=case.id, times=times)
 
 
-def _row(work: Work, case: Case) -> Appointment | None:
+def last_appointment(work: Work, case: Case) -> Appointment | None:
+    """Return the appointment of the case that counts: the one that was begun last."""
     return work.session.scalar(
         select(Appointment)
         .where(Appointment.case_id == case.id)

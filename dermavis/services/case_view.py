@@ -12,27 +12,23 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
-
 from dermavis.domain.deadlines import URGENCY_WORDS, patient_waiting
-from dermavis.domain.lifecycle import Transition
-from dermavis.domain.opinions import OpinionContent
-from dermavis.domain.permissions import Permission
+from dermavis.domain.lifecycle import State, Transition, state_seen
 from dermavis.domain.specialty import Fact, Specialty, describe, lesion_title, reason_label
-from dermavis.domain.wording import age_words, ago_words, birth_date_words, duration_words, moment_words
-from dermavis.models import Case, Opinion
-from dermavis.services.access import find_case, may
-from dermavis.services.answering import open_opinion
+from dermavis.domain.wording import age_words, ago_words, birth_date_words, duration_words
+from dermavis.models import Case
+from dermavis.services.access import find_case
 from dermavis.services.case_people import Asker, Holder, Telephone, asker_of, holder_of, telephones
 from dermavis.services.case_photos import CasePhoto, photos_shown, skipped_views
 from dermavis.services.conversation import ShownMessage, messages
 from dermavis.services.drafts import local_today
 from dermavis.services.lists import motive_label, patient_name
 from dermavis.services.moves import last_step
-from dermavis.services.names import full_name, people
+from dermavis.services.opinion_versions import sees_leaving
 from dermavis.services.promises import Promise, Promises
 from dermavis.services.readings import record_reading
 from dermavis.services.revisions import last_revision, open_content
+from dermavis.services.versions_shown import OpinionVersion, versions_shown
 from dermavis.services.work import Actor, System, Work
 
 SEXES = {"F": "F", "M": "M", "U": "sexe non précisé"}
@@ -73,24 +69,11 @@ class LesionView:
 
 
 @dataclass(frozen=True)
-class OpinionVersion:
-    """A signed version of the opinion. ``signed`` is the moment in words; ``superseded`` by a later version."""
-
-    id: UUID
-    version: int
-    signed_by: str
-    signed: str
-    signed_at: datetime
-    superseded: bool
-    level: str
-    content: OpinionContent
-
-
-@dataclass(frozen=True)
 class CaseView:
     """A case as its readers see it; plain values, usable after the transaction. ``content`` is the last revision's.
 
     ``awaited`` are pictures that cannot be looked at yet; ``skipped`` the views not taken, with their reasons.
+    ``asked_again`` says since when a question after the opinion waits for its reply, in words; empty where none does.
     ``waiting`` is the patient's clock in words. ``content_revision`` is what a completion starts from.
     """
 
@@ -121,6 +104,7 @@ class CaseView:
     photos: list[CasePhoto]
     awaited: list[CasePhoto]
     skipped: list[tuple[str, str]]
+    asked_again: str
     messages: list[ShownMessage]
     holder: Holder | None
     promise: Promise | None
@@ -130,7 +114,7 @@ class CaseView:
 
     @property
     def opinion(self) -> OpinionVersion | None:
-        """The signed version in force."""
+        """The version signed last, of those that the actor sees."""
         return self.versions[-1] if self.versions else None
 
 
@@ -146,7 +130,9 @@ def view_of(work: Work, case_id: UUID) -> CaseView:
     return CaseView(
         id=case.id,
         number=case.number or "",
-        state=case.state,
+        state=case.state
+        if sees_leaving(work, case)
+        else state_seen(State(case.state), case.answered_at, work.now).value,
         downstream=case.downstream,
         version=case.version,
         specialty=specialty,
@@ -176,11 +162,12 @@ def view_of(work: Work, case_id: UUID) -> CaseView:
         photos=shown,
         awaited=awaited,
         skipped=skipped_views(specialty, content, shown),
+        asked_again=ago_words(case.asked_again_at, work.now, zone, True) if case.asked_again_at else "",
         messages=messages(work, case),
         holder=holder_of(work, case),
         promise=Promises(work).of(case),
         telephones=telephones(work, case, content),
-        versions=_versions(work, case),
+        versions=versions_shown(work, case),
         declined=_last_reason(work, case, specialty, Transition.DECLINE),
     )
 
@@ -246,31 +233,6 @@ def _lines(facts: Iterable[Fact]) -> list[FactLine]:
         else:
             lines.append(FactLine(fact.section, fact.label, (part,)))
     return lines
-
-
-def _versions(work: Work, case: Case) -> list[OpinionVersion]:
-    if not may(work, Permission.OPINION_READ, case):
-        return []
-    rows = work.session.scalars(
-        select(Opinion)
-        .where(Opinion.case_id == case.id, Opinion.signed_at.is_not(None))
-        .order_by(Opinion.version)
-    ).all()
-    signers = people(work, [row.signed_by for row in rows])
-    return [
-        OpinionVersion(
-            id=row.id,
-            version=row.version,
-            signed_by=full_name(signers[row.signed_by]) if row.signed_by in signers else "",
-            signed=moment_words(row.signed_at, work.acting.time_zone),
-            signed_at=row.signed_at,
-            superseded=row is not rows[-1],
-            level=row.level,
-            content=open_opinion(work, case, row),
-        )
-        for row in rows
-        if row.signed_at is not None
-    ]
 
 
 def _last_reason(work: Work, case: Case, specialty: Specialty, step: Transition) -> str:

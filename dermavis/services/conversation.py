@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from dermavis.domain.errors import InvalidInput
 from dermavis.domain.lifecycle import OWNERS, Machine, State, Transition, Who
-from dermavis.domain.permissions import Permission
+from dermavis.domain.permissions import ANSWERED_STATES, Permission
 from dermavis.domain.precisions import views_asked
 from dermavis.domain.text import clean
 from dermavis.models import Case, DueRow, Message, Photo
@@ -25,6 +25,7 @@ from dermavis.services.moves import move
 from dermavis.services.names import full_name, people
 from dermavis.services.notices import announce
 from dermavis.services.schedule import schedule, unschedule
+from dermavis.services.second_round import ask_again, end_question
 from dermavis.services.vault import Sealer
 from dermavis.services.work import Work
 
@@ -69,11 +70,22 @@ def messages(work: Work, case: Case) -> list[ShownMessage]:
 def write(work: Work, case_id: UUID, text: str) -> Message:
     """Write a word on the case. From the requester, while the case is on hold, it is the answer and restarts the clock.
 
+    After the opinion it is a question, which returns to the expert; a word from the centre is its reply.
     Raises InvalidInput for an empty text.
     """
     case = find_case(work, case_id, Permission.MESSAGE_WRITE, lock=True)
     from_requester = case.site_id == work.acting.organization_id
     answering = from_requester and case.state == State.ON_HOLD
+    if from_requester and case.state in ANSWERED_STATES:
+        message = _keep(work, case, "question_after", text)
+        ask_again(work, case)
+        return message
+    if not from_requester and case.asked_again_at is not None:
+        message = _keep(work, case, "reply", text)
+        message.answers_id = _last_question(work, case, "question_after")
+        end_question(work, case)
+        announce(work, "message", case, [case.requester_id])
+        return message
     message = _keep(work, case, "answer" if answering else "note", text)
     if answering:
         message.answers_id = _last_question(work, case)
@@ -190,10 +202,10 @@ def _keep(work: Work, case: Case, kind: str, text: str) -> Message:
     return message
 
 
-def _last_question(work: Work, case: Case) -> UUID | None:
+def _last_question(work: Work, case: Case, kind: str = "question") -> UUID | None:
     return work.session.scalar(
         select(Message.id)
-        .where(Message.case_id == case.id, Message.kind == "question")
+        .where(Message.case_id == case.id, Message.kind == kind)
         .order_by(Message.written_at.desc())
         .limit(1)
     )

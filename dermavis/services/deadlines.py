@@ -53,13 +53,18 @@ def end_pause(work: Work, case: Case) -> None:
     move_deadlines_after_pause(work, case, started)
 
 
-def open_time_later(work: Work, case: Case, wait: Wait, hours: OpeningHours | None = None) -> datetime:
-    """Return when a timer of this case falls due: in ``hours``, by default the time in which its delays are counted."""
+def open_time_later(
+    work: Work, case: Case, wait: Wait, hours: OpeningHours | None = None, start: datetime | None = None
+) -> datetime:
+    """Return when a timer of this case falls due: in ``hours``, by default the time in which its delays are counted.
+
+    The wait begins at ``start``, by default now.
+    """
     try:
-        return after(work.now, wait, hours or counting_hours(work, case))
+        return after(start or work.now, wait, hours or counting_hours(work, case))
     except NeverOpen:
         # A wait of working days has no duration of its own: it must not fall due at once, again and again.
-        return after(work.now, wait, working_days(_zone(work, case.site_id)))
+        return after(start or work.now, wait, working_days(_zone(work, case.site_id)))
 
 
 def counting_hours(work: Work, case: Case) -> OpeningHours:

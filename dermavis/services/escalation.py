@@ -15,6 +15,7 @@ from dermavis.services.access import facts_of
 from dermavis.services.charters import charter_of, on_duty
 from dermavis.services.deadlines import open_time_later
 from dermavis.services.notices import announce
+from dermavis.services.opinion_versions import signed_by_of
 from dermavis.services.schedule import schedule
 from dermavis.services.sessions import actor_of
 from dermavis.services.teams import secretaries
@@ -30,9 +31,12 @@ TOLD_WORDS: dict[Told, str] = {
 
 
 def watch_delivery(work: Work, case: Case, delivery: Delivery) -> None:
-    """Have a delivery go on when nobody acknowledges it in time; each time the next wait of its level holds."""
+    """Have a delivery go on when nobody acknowledges it in time; each time the next wait of its level holds.
+
+    The first wait begins when the opinion leaves.
+    """
     wait = ESCALATION[Level(delivery.level)].wait_after(delivery.escalated)
-    delivery.escalate_at = open_time_later(work, case, wait)
+    delivery.escalate_at = open_time_later(work, case, wait, start=max(work.now, delivery.sent_at))
     schedule(work, "unread_opinion", delivery.escalate_at, case_id=case.id, subject_id=delivery.id)
 
 
@@ -113,8 +117,10 @@ def _on_call(work: Work, case: Case, _delivery: Delivery) -> list[UUID]:
     return sorted(on_duty(charter_of(work, case.centre_id, case.specialty_id), work.now))
 
 
-def _expert(_work: Work, case: Case, _delivery: Delivery) -> list[UUID]:
-    return [case.claimed_by] if case.claimed_by else []
+def _expert(work: Work, case: Case, delivery: Delivery) -> list[UUID]:
+    """Who signed this version, and who answered the case: a colleague may have corrected it."""
+    people = [signed_by_of(work, delivery.opinion_id), case.claimed_by]
+    return [person for person in people if person is not None]
 
 
 _PEOPLE: dict[Told, Callable[[Work, Case, Delivery], list[UUID]]] = {

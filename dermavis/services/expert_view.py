@@ -12,10 +12,11 @@ from dermavis.domain.specialty import optional_views, questions_for, required_vi
 from dermavis.domain.specialty_answer_schema import OpinionTemplate, Reason
 from dermavis.models import Case
 from dermavis.services.access import find_case, may
-from dermavis.services.answering import DraftOpinion, draft_of
+from dermavis.services.answering import DraftOpinion, draft_of, is_amending
 from dermavis.services.case_view import CaseView
 from dermavis.services.claiming import colleagues
 from dermavis.services.names import full_name
+from dermavis.services.taking_back import Leaving, leaving
 from dermavis.services.work import Work
 
 FIRST_TEMPLATES = 2
@@ -36,6 +37,8 @@ class ExpertView:
     """The expert's half of a case's page.
 
     ``writes``: the form is open (to sign, or to prepare for a junior); ``signs``: the signature is the actor's to give.
+    ``corrects``: a new version of the signed opinion is the actor's to write; ``amends``: the form is open for it, and
+    ``begun``: something of it is written. ``leaving``: what the actor has just signed and may still take back.
     """
 
     claims: bool
@@ -47,6 +50,10 @@ class ExpertView:
     hands_over: bool
     regrades: bool
     speaks: bool
+    corrects: bool
+    amends: bool
+    begun: bool
+    leaving: Leaving | None
     draft: DraftOpinion
     colleagues: list[tuple[UUID, str]]
     templates: list[OpinionTemplate]
@@ -56,23 +63,32 @@ class ExpertView:
     decline_reasons: list[Reason]
 
 
-def expert_view(work: Work, view: CaseView) -> ExpertView:
-    """Return what the actor may do with a case that they read. Raises NotFound."""
+def expert_view(work: Work, view: CaseView, amending: bool = False) -> ExpertView:
+    """Return what the actor may do with a case that they read; ``amending``: they open its next version.
+
+    Raises NotFound.
+    """
     case = find_case(work, view.id)
-    writes = may(work, Permission.OPINION_PREPARE, case)
+    corrects = may(work, Permission.OPINION_CORRECT, case)
+    amends = amending and corrects and view.opinion is not None and not view.opinion.leaves_in
+    writes = amends or may(work, Permission.OPINION_PREPARE, case)
     hands_over = may(work, Permission.CASE_HAND_OVER, case)
     fitting = [row for row in view.specialty.opinion_templates if view.motive in row.motives]
     others = [row for row in view.specialty.opinion_templates if row not in fitting]
     return ExpertView(
         claims=case.state == State.SUBMITTED and may(work, Permission.CASE_CLAIM, case),
         writes=writes,
-        signs=may(work, Permission.OPINION_SIGN, case),
+        signs=amends or may(work, Permission.OPINION_SIGN, case),
         asks=may(work, Permission.PRECISION_ASK, case),
         releases=may(work, Permission.CASE_RELEASE, case),
         declines=may(work, Permission.CASE_DECLINE, case),
         hands_over=hands_over,
         regrades=may(work, Permission.CASE_REGRADE, case),
         speaks=may(work, Permission.MESSAGE_WRITE, case),
+        corrects=corrects,
+        amends=amends,
+        begun=corrects and is_amending(work, case),
+        leaving=leaving(work, case.id),
         draft=draft_of(work, case) if writes else DraftOpinion(),
         colleagues=[(row.id, full_name(row)) for row in colleagues(work)] if hands_over else [],
         templates=fitting[:FIRST_TEMPLATES],

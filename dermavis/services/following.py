@@ -22,11 +22,12 @@ from dermavis.domain.permissions import Permission
 from dermavis.domain.text import clean
 from dermavis.models import Aftermath, Appointment, Case, Delivery, DueRow, Opinion
 from dermavis.services.access import find_case, may
-from dermavis.services.answering import CLOSES_AFTER, last_signed, open_opinion
 from dermavis.services.moves import move
 from dermavis.services.names import name_of
 from dermavis.services.notices import announce, mark_read
+from dermavis.services.opinion_versions import in_force, last_signed, open_opinion
 from dermavis.services.schedule import schedule, unschedule
+from dermavis.services.signing import CLOSES_AFTER
 from dermavis.services.vault import Sealer
 from dermavis.services.work import Work
 
@@ -56,7 +57,7 @@ def open_case(work: Work, case_id: UUID) -> None:
     Whoever may read the case but not confirm its opinion (a site's secretary) opens no delivery. Raises NotFound.
     """
     case = find_case(work, case_id, lock=True)
-    opinion = last_signed(work, case) if may(work, Permission.OPINION_ACKNOWLEDGE, case) else None
+    opinion = in_force(work, case) if may(work, Permission.OPINION_ACKNOWLEDGE, case) else None
     if opinion is None:
         mark_read(work, case_id=case.id)
     else:
@@ -81,7 +82,7 @@ def acknowledge(work: Work, case_id: UUID, opinion_id: UUID | None = None) -> Ca
     ``opinion_id`` is the version that was on the screen: raises Conflict ``newer_opinion`` when a later one is signed.
     """
     case = find_case(work, case_id, Permission.OPINION_ACKNOWLEDGE, lock=True)
-    opinion = last_signed(work, case)
+    opinion = in_force(work, case)
     if opinion is None:
         raise NotFound
     if opinion_id is not None and opinion_id != opinion.id:
@@ -91,7 +92,10 @@ def acknowledge(work: Work, case_id: UUID, opinion_id: UUID | None = None) -> Ca
             holder=name_of(work, opinion.signed_by),
         )
     for row in deliveries_to(work, case, opinion):
-        if row.state != State.ACKNOWLEDGED:
+        if row.state == State.REPLACED:
+            # The next version may still be taken back: should it be, this one was read.
+            row.acknowledged_at = row.acknowledged_at or work.now
+        elif row.state != State.ACKNOWLEDGED:
             _acknowledge(work, case, row)
     mark_read(work, case_id=case.id)
     return case
@@ -196,6 +200,7 @@ def open_things(work: Work, case: Case) -> OpenThings:
         follow_up=opinion.follow_up_weeks is not None and followed is None,
         histology=any(lesion.biopsy for lesion in content.lesions) and told is None,
         unread=unread is not None,
+        question=case.asked_again_at is not None,
     )
 
 

@@ -40,8 +40,8 @@ class ListRow:
     """One case of a list. ``case`` is the row of ``LIST_COLUMNS``: its state, version, instants and ids.
 
     ``place``: "Dr Hennequin, Buxy" or "EHPAD Les Tilleuls"; ``holder``: who has it when it is not the actor;
-    ``thumb``: the address of the first picture, or nothing. ``sent`` and ``answered`` say when in words; ``outcome``
-    is the destination of the opinion in force, as the specialty words it.
+    ``thumb``: the address of the first picture, or nothing. ``sent``, ``answered`` and ``asked_again`` say when in
+    words; ``outcome`` is the destination of the opinion in force, as the specialty words it.
     """
 
     case: Any
@@ -64,6 +64,7 @@ class ListRow:
     thumb: str
     sent: str
     answered: str
+    asked_again: str
     outcome: Outcome | None
 
 
@@ -158,6 +159,7 @@ def _shown(
         thumb=f"/cases/{row.id}/photos/{photo}/thumb" if photo else "",
         sent=_when(work, row.sent_at),
         answered=_when(work, row.answered_at),
+        asked_again=_when(work, row.asked_again_at),
         outcome=_outcome(work, row.specialty_id, row.destination),
     )
 

@@ -106,7 +106,7 @@ def _condition(work: Work, section: Section) -> ColumnElement[bool]:
     for_you = or_(
         Case.state.in_(("on_hold", "declined")),
         and_(Case.state == "draft", Case.number.is_not(None)),
-        and_(Case.state.in_(("answered", "closed")), _delivery_unread()),
+        and_(Case.state.in_(("answered", "closed")), _delivery_unread(work)),
         _to_send(work),
     )
     retake = exists().where(
@@ -116,7 +116,8 @@ def _condition(work: Work, section: Section) -> ColumnElement[bool]:
         Opinion.retake,
     )
     nothing_awaited = and_(Case.downstream.not_in(TO_ORGANIZE), not_(retake))
-    over = or_(Case.closed_at.is_not(None), and_(Case.state == "answered", nothing_awaited))
+    read = and_(Case.state == "answered", Case.answered_at <= work.now)
+    over = or_(Case.closed_at.is_not(None), and_(read, nothing_awaited))
     if section is Section.FOR_YOU:
         return for_you
     if section is Section.OVER:
@@ -129,9 +130,13 @@ def _to_send(work: Work) -> ColumnElement[bool]:
     return false() if sees_whole_site(work) else prepared_by(preparers(work, work.acting.organization_id))
 
 
-def _delivery_unread() -> ColumnElement[bool]:
+def _delivery_unread(work: Work) -> ColumnElement[bool]:
+    """A version that has left and that nobody has read; one that has not left yet is not there."""
     return exists().where(
-        Delivery.case_id == Case.id, Delivery.kind == "requester", Delivery.state.in_(("sent", "opened"))
+        Delivery.case_id == Case.id,
+        Delivery.kind == "requester",
+        Delivery.state.in_(("sent", "opened")),
+        Delivery.sent_at <= work.now,
     )
 
 
@@ -143,6 +148,7 @@ def _unread(work: Work, rows: Sequence[Any]) -> set[UUID]:
         Delivery.case_id.in_(answered),
         Delivery.kind == "requester",
         Delivery.state.in_(("sent", "opened")),
+        Delivery.sent_at <= work.now,
     )
     return {case_id for (case_id,) in work.session.query(Delivery.case_id).where(*unread).distinct()}
 

@@ -31,8 +31,9 @@ def announce(
     """Tell people about an event of ``dermavis.domain.notices.EVENTS``; return who is told.
 
     Whoever acts is not told of their own act; who stands in for an absent person is told too; a revoked account is not.
-    ``url`` is the page to open, by default the case's. ``not_before`` holds the sending back. With ``once`` a second
-    announcement under the same word to the same person does nothing. Raises KeyError for an unknown event.
+    ``url`` is the page to open, by default the case's. ``not_before`` holds the news back, its line in the list
+    included. With ``once`` a second announcement under the same word to the same person does nothing. Raises KeyError
+    for an unknown event.
     """
     told = []
     for person in _people(work, recipients):
@@ -68,7 +69,11 @@ def announce_submission(work: Work, case: Case) -> list[UUID]:
 
 def mark_read(work: Work, *, case_id: UUID | None = None, notification_id: UUID | None = None) -> int:
     """Mark lines of the actor's list as read: those of a case, one, or all of them; return how many were not yet."""
-    unread = [Notification.person_id == work.acting.person_id, Notification.read_at.is_(None)]
+    unread = [
+        Notification.person_id == work.acting.person_id,
+        Notification.read_at.is_(None),
+        Notification.at <= work.now,
+    ]
     if case_id is not None:
         unread.append(Notification.case_id == case_id)
     if notification_id is not None:
@@ -82,7 +87,7 @@ def mark_read(work: Work, *, case_id: UUID | None = None, notification_id: UUID 
 def open_line(work: Work, notification_id: UUID) -> str:
     """Mark one line of the actor's list as read and return its page. Raises NotFound for somebody else's."""
     row = work.session.get(Notification, notification_id)
-    if row is None or row.person_id != work.acting.person_id:
+    if row is None or row.person_id != work.acting.person_id or row.at > work.now:
         raise NotFound
     row.read_at = row.read_at or work.now
     return row.url
@@ -92,7 +97,11 @@ def unread_count(work: Work) -> int:
     """Return how many lines of the actor's list are not read, 100 at most."""
     unread = (
         select(Notification.id)
-        .where(Notification.person_id == work.acting.person_id, Notification.read_at.is_(None))
+        .where(
+            Notification.person_id == work.acting.person_id,
+            Notification.read_at.is_(None),
+            Notification.at <= work.now,
+        )
         .limit(100)
     )
     return work.session.scalar(select(func.count()).select_from(unread.subquery())) or 0
@@ -116,7 +125,7 @@ def lines(work: Work, limit: int = LONGEST_LIST) -> list[Line]:
     """Return the actor's list, newest first."""
     rows = work.session.scalars(
         select(Notification)
-        .where(Notification.person_id == work.acting.person_id)
+        .where(Notification.person_id == work.acting.person_id, Notification.at <= work.now)
         .order_by(Notification.at.desc(), Notification.id)
         .limit(limit)
     )
@@ -181,7 +190,7 @@ def _tell(
         event=event,
         number=case.number or "",
         url=url,
-        at=work.now,
+        at=max(work.now, not_before),
     )
     work.session.add(line)
     work.session.flush()

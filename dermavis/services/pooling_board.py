@@ -17,6 +17,7 @@ from sqlalchemy import Select, and_, func, or_, select
 
 from dermavis.domain.calendars import working_days
 from dermavis.domain.deadlines import DEFAULT_DELAYS, due, patient_waiting
+from dermavis.domain.lifecycle import State, state_seen
 from dermavis.domain.permissions import Permission
 from dermavis.domain.request_search import Wanted, matches, read_query
 from dermavis.domain.wording import ago_words, duration_words
@@ -202,7 +203,7 @@ def _shown(
     case = row.case
     asker, place = _two_lines(places.get(case.site_id), persons.get(case.requester_id))
     centre = places.get(case.centre_id)
-    stands, icon = WORDS.get(case.state, ("", ""))
+    stands, icon = WORDS.get(state_seen(State(case.state), case.answered_at, work.now), ("", ""))
     pooled = case.state == "pooled"
     return PoolRow(
         shown=row,

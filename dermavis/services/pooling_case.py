@@ -76,7 +76,7 @@ def pool_case(work: Work, case_id: UUID) -> PoolCase:
     pooled = case.state == "pooled"
     lacking = _lacking(work, case, view)
     note = last_note(work, case)
-    stands, icon = WORDS.get(case.state, ("", ""))
+    stands, icon = WORDS.get(view.state, ("", ""))
     return PoolCase(
         view=view,
         pooled=pooled,

@@ -63,7 +63,7 @@ class Promises:
 
     def of(self, case: Promised | Any) -> Promise | None:
         """Return where the promise stands; None when nothing is promised or the answer is given."""
-        if case.due_at is None or case.submitted_at is None or case.answered_at is not None:
+        if case.due_at is None or case.submitted_at is None or _is_answered(case, self.work.now):
             return None
         stands = self._stands(case)
         late = stands.state is ClockState.LATE
@@ -105,6 +105,11 @@ class Promises:
                 else working_days(self.work.acting.time_zone)
             )
         return self._hours[key]
+
+
+def _is_answered(case: Promised | Any, now: datetime) -> bool:
+    """An opinion that may still be taken back answers nothing yet."""
+    return case.answered_at is not None and case.answered_at <= now
 
 
 def _share(part: timedelta, whole: timedelta) -> float:

@@ -59,7 +59,10 @@ def _pauses(work: Work, case: Case) -> list[Hold]:
     holds: list[Hold] = []
     started = None
     for row in rows:
-        if row.to_state == "on_hold" and row.from_state != "on_hold":
+        if row.reason == "take_back" and row.to_state == "on_hold" and holds:
+            # The signature that ended this wait was taken back: it goes on.
+            started = holds.pop().start
+        elif row.to_state == "on_hold" and row.from_state != "on_hold":
             started = row.at
         elif row.from_state == "on_hold" and row.to_state != "on_hold" and started is not None:
             holds.append(Hold(started, row.at))

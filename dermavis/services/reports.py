@@ -1,6 +1,7 @@
 """The report of a signed opinion: as a PDF kept sealed, and as plain text for the practice's own software.
 
-Messages and administrative notes have no place in it. A version's report is made once and never changes.
+Messages and administrative notes have no place in it. A version's report is made once and never changes; once another
+version has taken its place, the one handed over bears the mark of it on each page.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
+from dermavis.domain.amendments import AMENDMENTS
 from dermavis.domain.calendars import local_day
 from dermavis.domain.coding import exported_code
 from dermavis.domain.identity import STATUS_WORDS, IdentityStatus, may_carry_ins
@@ -22,8 +24,8 @@ from dermavis.domain.report_text import plain_text
 from dermavis.domain.specialty import Specialty, describe, lesion_title
 from dermavis.domain.specialty_wording import still_skipped
 from dermavis.models import Case, CaseRevision, Document, Network, Opinion, Organization, Person, Photo
-from dermavis.services.answering import open_opinion
 from dermavis.services.names import full_name
+from dermavis.services.opinion_versions import open_opinion, replaced_by, replaced_of
 from dermavis.services.photos import read_file
 from dermavis.services.revisions import open_content
 from dermavis.services.vault import Sealer
@@ -49,8 +51,9 @@ def report_pdf(system: System, actor: Actor, case_id: UUID, opinion_id: UUID) ->
     with reading(system, actor) as work:
         case = work.session.get_one(Case, case_id)
         opinion = work.session.get_one(Opinion, opinion_id)
+        kind = "report_pdf_replaced" if replaced_by(work, opinion) else "report_pdf"
         kept = work.session.scalar(
-            select(Document).where(Document.opinion_id == opinion.id, Document.kind == "report_pdf")
+            select(Document).where(Document.opinion_id == opinion.id, Document.kind == kind)
         )
         sealer = Sealer(system.cipher, case)
         if kept is not None:
@@ -58,7 +61,7 @@ def report_pdf(system: System, actor: Actor, case_id: UUID, opinion_id: UUID) ->
             return ReportFile(kept.file_name, sealer.open_bytes(sealed, "documents", kept.id, "content"))
         report = report_of(work, case, opinion, with_pictures=True)
     pdf = system.reports.make(dict(report))
-    return _keep(system, actor, case, opinion, report, pdf)
+    return _keep(system, actor, case, opinion, report, pdf, kind)
 
 
 def report_text(work: Work, case: Case, opinion: Opinion) -> str:
@@ -109,33 +112,44 @@ def report_of(work: Work, case: Case, opinion: Opinion, with_pictures: bool) -> 
             if call.whom
         ],
     }
-    replaced = work.session.scalar(
-        select(Opinion.signed_at).where(Opinion.case_id == case.id, Opinion.superseded_by == opinion.id)
-    )
-    if replaced is not None:
-        report["replaces_signed_at"] = replaced.isoformat()
+    return _with_versions(work, opinion, content, report)
+
+
+def _with_versions(work: Work, opinion: Opinion, content: OpinionContent, report: Report) -> Report:
+    """Say which version this one replaces and why, and which one has replaced it."""
+    before, later = replaced_of(work, opinion), replaced_by(work, opinion)
+    if before is not None and before.signed_at is not None:
+        report["replaces_version"] = before.version
+        report["replaces_signed_at"] = before.signed_at.isoformat()
+        report["amends"] = AMENDMENTS.get(content.amends, "")
+        report["amends_why"] = content.amends_why
+    if later is not None and later.signed_at is not None:
+        report["replaced_by"] = later.version
+        report["replaced_at"] = later.signed_at.isoformat()
     return report
 
 
 def _keep(
-    system: System, actor: Actor, case: Case, opinion: Opinion, report: Report, pdf: bytes
+    system: System, actor: Actor, case: Case, opinion: Opinion, report: Report, pdf: bytes, kind: str
 ) -> ReportFile:
     """Store the sealed bytes, then the row; whoever came first is the report that stays."""
     signed_on = local_day(opinion.signed_at or opinion.updated_at, report["time_zone"])
     name = file_name(case.number or "", signed_on, opinion.version)
+    if kind == "report_pdf_replaced":
+        name = name.replace(".pdf", "-remplace.pdf")
     document_id = uuid4()
     key = f"documents/{document_id.hex[:2]}/{document_id}"
     sealed = Sealer(system.cipher, case).seal_bytes(pdf, "documents", document_id, "content")
     system.photo_store.put(key, sealed)
     with writing(system, actor) as work:
-        known = select(Document.id).where(Document.opinion_id == opinion.id, Document.kind == "report_pdf")
+        known = select(Document.id).where(Document.opinion_id == opinion.id, Document.kind == kind)
         if work.session.scalar(known) is None:
             work.session.add(
                 Document(
                     id=document_id,
                     case_id=case.id,
                     opinion_id=opinion.id,
-                    kind="report_pdf",
+                    kind=kind,
                     store_key=key,
                     sha256=hashlib.sha256(pdf).digest(),
                     size=len(pdf),

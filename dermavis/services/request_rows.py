@@ -9,12 +9,12 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from dermavis.domain.lifecycle import State
+from dermavis.domain.lifecycle import State, state_seen
 from dermavis.domain.lifecycle import Transition as Step
 from dermavis.domain.specialty import reason_label
 from dermavis.domain.specialty_wording import site_phrase
 from dermavis.domain.wording import ago_words
-from dermavis.models import Case, Message, Notification, Organization, Transition
+from dermavis.models import Case, Message, Notification, Opinion, Organization, Transition
 from dermavis.services.lists import ListRow, rows_of, summary_of_row
 from dermavis.services.names import name_of, organizations
 from dermavis.services.teams import preparers
@@ -31,6 +31,7 @@ DOWNSTREAM = {
     "planned": ("Rendez-vous donné", "calendar-check", ""),
     "missed": ("Rendez-vous manqué", "calendar-x", "warn"),
 }
+AMENDED = {"correction": "Avis corrigé", "complement": "Avis complété"}
 NO_NAME = "Patient à préciser"
 LONGEST_QUOTE = 120
 
@@ -62,15 +63,18 @@ def rows_of_requests(work: Work, rows: Sequence[Any], unread: set[UUID]) -> list
     places = organizations(work, [row.centre_id for row in rows])
     quotes = _questions(work, [row for row in rows if row.state == State.ON_HOLD])
     reasons = _reasons(work, rows)
+    amended = _amended(work, [row.id for row in rows if row.id in unread])
     news = _with_news(work, [row.id for row in rows])
     several = len({row.requester_id for row in rows} | {work.acting.person_id}) > 1
     shown = []
     for row in rows_of(work, rows):
         words, icon, tone, line = _standing(work, row, unread, places, quotes, reasons)
+        if row.id in amended and row.case.level != "now":
+            words = words.replace("Avis rendu", AMENDED.get(amended[row.id], "Avis rendu"))
         if row.id in news and row.id not in unread and row.case.state != State.ON_HOLD:
             words, icon, tone = "Nouveau message", "message-square", "info"
         over = row.case.state in {State.CLOSED, State.CANCELLED} and row.id not in unread
-        at = _at(row)
+        at = _at(work, row)
         shown.append(
             RequestRow(
                 id=row.id,
@@ -84,7 +88,7 @@ def rows_of_requests(work: Work, rows: Sequence[Any], unread: set[UUID]) -> list
                 line=line,
                 share=row.promise.share if row.promise and not icon else None,
                 unread=row.id in unread,
-                brief=over or (row.case.state == State.ANSWERED and not words),
+                brief=over or (row.case.state == State.ANSWERED and not words and row.promise is None),
                 requester=row.requester if several else "",
             )
         )
@@ -111,6 +115,7 @@ def _standing(
     reasons: dict[UUID, str],
 ) -> tuple[str, str, str, str]:
     case = row.case
+    state = state_seen(State(case.state), case.answered_at, work.now)
     centre = places.get(case.centre_id)
     about = " · ".join(
         part for part in (what_of(work, case), (centre.short_name or centre.name) if centre else "") if part
@@ -119,21 +124,21 @@ def _standing(
         return "Effacée", "ban", "", ""
     if row.id in unread:
         return *UNREAD.get(case.level, UNREAD["ordinary"]), about
-    if case.state == State.ON_HOLD:
+    if state == State.ON_HOLD:
         return "Précision demandée", "message-circle-question-mark", "warn", quotes.get(row.id, about)
-    if case.state == State.DECLINED:
+    if state == State.DECLINED:
         return "Déclinée, choisissez la suite", "corner-up-right", "warn", reasons.get(row.id, about)
-    if case.state == State.DRAFT and case.number:
+    if state == State.DRAFT and case.number:
         return "Renvoyée, à compléter", "undo-2", "warn", reasons.get(row.id, about)
-    if case.state == State.DRAFT and _is_prepared(work, case):
+    if state == State.DRAFT and _is_prepared(work, case):
         return "À relire et envoyer", "send", "info", f"Préparée par {name_of(work, case.created_by)}."
-    if case.state == State.DRAFT:
+    if state == State.DRAFT:
         return "À compléter", "pencil", "", "Pas encore envoyée."
-    if case.state == State.POOLED:
+    if state == State.POOLED:
         return "En relecture à la CPTS", "users", "", about
-    if case.state == State.CANCELLED:
+    if state == State.CANCELLED:
         return "Annulée", "ban", "", ""
-    if case.state == State.ANSWERED:
+    if state == State.ANSWERED:
         words, icon, tone = DOWNSTREAM.get(case.downstream, ("", "", ""))
         return words, icon, tone, about
     if row.promise is not None:
@@ -148,9 +153,9 @@ def _is_prepared(work: Work, case: Any) -> bool:
     return case.created_by in preparers(work, case.site_id)
 
 
-def _at(row: ListRow) -> Any:
+def _at(work: Work, row: ListRow) -> Any:
     case = row.case
-    if case.state in {State.ANSWERED, State.CLOSED} and case.answered_at is not None:
+    if case.answered_at is not None and case.answered_at <= work.now:
         return case.answered_at
     if case.state == State.ON_HOLD and case.held_at is not None:
         return case.held_at
@@ -191,6 +196,17 @@ def _reasons(work: Work, rows: Sequence[Any]) -> dict[UUID, str]:
         specialty = work.system.specialties.get(wanted[step.case_id].specialty_id)
         found[step.case_id] = reason_label(specialty, step.reason) if specialty else step.reason
     return found
+
+
+def _amended(work: Work, ids: Sequence[UUID]) -> dict[UUID, str]:
+    """The kind of the version in force, for each of these cases whose opinion was signed again."""
+    steps = (
+        select(Transition.case_id, Transition.reason)
+        .join(Opinion, (Opinion.case_id == Transition.case_id) & (Opinion.signed_at == Transition.at))
+        .where(Transition.case_id.in_(ids), Transition.name == Step.CORRECT, Opinion.effective_at <= work.now)
+        .order_by(Transition.case_version)
+    )
+    return {row.case_id: row.reason for row in work.session.execute(steps)}
 
 
 def _with_news(work: Work, ids: Sequence[UUID]) -> set[UUID]:

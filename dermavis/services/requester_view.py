@@ -21,7 +21,6 @@ from dermavis.domain.specialty_schema import View
 from dermavis.domain.wording import ago_words, promise
 from dermavis.models import Aftermath, Case, Notification, Opinion, Organization, Person
 from dermavis.services.access import may
-from dermavis.services.answering import open_opinion
 from dermavis.services.appointments import ShownAppointment, appointment_of
 from dermavis.services.case_photos import CasePhoto
 from dermavis.services.case_view import CaseView, view_of
@@ -29,6 +28,7 @@ from dermavis.services.charters import charter_of
 from dermavis.services.escalation import reminder_words
 from dermavis.services.following import DONE, HELPED, deliveries_to, open_things
 from dermavis.services.names import full_name, short_name
+from dermavis.services.opinion_versions import is_replaced_soon, open_opinion
 from dermavis.services.reports import report_of
 from dermavis.services.standing import Standing, standing_of
 from dermavis.services.vault import Sealer
@@ -121,7 +121,9 @@ def requester_view(work: Work, case_id: UUID) -> RequesterView:
     case = work.session.get_one(Case, case_id)
     acts = frozenset(name for name, permission in ACTS.items() if may(work, permission, case))
     signed = work.session.get_one(Opinion, view.opinion.id) if view.opinion else None
-    answered = case.state in {State.ANSWERED, State.CLOSED}
+    answered = view.state in {State.ANSWERED, State.CLOSED}
+    # While the next version may still be taken back, what it says of the appointment is not said.
+    settled = signed is not None and not is_replaced_soon(work, signed)
     still = what_is_open(open_things(work, case)) if answered and "read" in acts else ()
     charter = charter_of(work, case.centre_id, case.specialty_id) if case.centre_id else None
     phone = normalise_phone(charter.phone) if charter else None
@@ -130,10 +132,10 @@ def requester_view(work: Work, case_id: UUID) -> RequesterView:
         case=view,
         standing=standing_of(work, case, view),
         acts=acts,
-        asked=_asked(view, case.held_at) if case.state == State.ON_HOLD and case.held_at else None,
+        asked=_asked(view, case.held_at) if view.state == State.ON_HOLD and case.held_at else None,
         photos=beside_each_other(view.photos),
         opinion=_opinion(work, case, signed) if signed is not None else None,
-        appointment=appointment_of(work, case) if answered and "read" in acts else None,
+        appointment=appointment_of(work, case) if answered and settled and "read" in acts else None,
         told=_told(work, case),
         still_open=tuple(OPEN_THING_WORDS[name] for name in still),
         centre=(centre.short_name or centre.name) if centre else "",
@@ -244,5 +246,6 @@ def _to_record(work: Work, case: Case, signed: Opinion | None, acts: frozenset[s
         Notification.person_id == work.acting.person_id,
         Notification.case_id == case.id,
         Notification.read_at.is_(None),
+        Notification.at <= work.now,
     )
     return work.session.scalar(unread.limit(1)) is not None

@@ -14,6 +14,7 @@ from dermavis.domain.report import file_name
 from dermavis.models import Opinion, Organization
 from dermavis.services.access import find_case
 from dermavis.services.lists import patient_name
+from dermavis.services.opinion_versions import replaced_by
 from dermavis.services.readings import record_reading
 from dermavis.services.reports import ReportFile, report_pdf, report_text
 from dermavis.services.revisions import last_revision, open_content
@@ -22,7 +23,7 @@ from dermavis.services.work import Actor, System, Work, reading
 
 @dataclass(frozen=True)
 class ReadReport:
-    """A report as text, with what its page says around it. ``in_force``: no later version is signed."""
+    """A report as text, with what its page says around it. ``in_force``: no later version has taken its place."""
 
     opinion_id: UUID
     number: str
@@ -45,7 +46,7 @@ def read(system: System, actor: Actor, case_id: UUID, version: int | None, form:
             opinion_id=opinion.id,
             number=case.number or "",
             version=opinion.version,
-            in_force=opinion.superseded_by is None,
+            in_force=replaced_by(work, opinion) is None,
             patient=patient_name(patient),
             file_name=file_name(case.number or "", signed_on, opinion.version),
             text=report_text(work, case, opinion),
@@ -65,7 +66,8 @@ def pdf(system: System, actor: Actor, case_id: UUID, version: int | None) -> Rep
 
 
 def _signed(work: Work, case_id: UUID, version: int | None) -> Opinion:
-    chosen = select(Opinion).where(Opinion.case_id == case_id, Opinion.signed_at.is_not(None))
+    # There is no report of what may still be taken back, for its signer neither.
+    chosen = select(Opinion).where(Opinion.case_id == case_id, Opinion.effective_at <= work.now)
     if version is not None:
         chosen = chosen.where(Opinion.version == version)
     row = work.session.scalar(chosen.order_by(Opinion.version.desc()).limit(1))

@@ -29,7 +29,7 @@ def standing_of(work: Work, case: Case, view: CaseView) -> Standing:
     """Return where the case stands for its requester."""
     centre = _name(work, case.centre_id)
     expert = view.holder.name if view.holder else centre
-    if case.state == State.POOLED:
+    if view.state == State.POOLED:
         pool = _name(work, case.pooled_by)
         return Standing(
             f"En relecture\u00a0: {pool}",
@@ -37,21 +37,21 @@ def standing_of(work: Work, case: Case, view: CaseView) -> Standing:
             "info",
             ("Elle part ensuite au centre, seule s’il le faut.",),
         )
-    if case.state == State.SUBMITTED:
+    if view.state == State.SUBMITTED:
         return Standing(f"Envoyée {towards(centre)}", "send", "info", _expected(view))
-    if case.state == State.CLAIMED:
+    if view.state == State.CLAIMED:
         since = f"Demande prise\u00a0: {view.holder.since}." if view.holder and view.holder.since else ""
         return Standing(
             f"{expert} s’en occupe", "user-check", "info", (*_expected(view), *([since] if since else []))
         )
-    if case.state == State.ON_HOLD:
+    if view.state == State.ON_HOLD:
         return Standing(
             "Précision demandée",
             "message-circle-question-mark",
             "warn",
             (f"{expert} attend votre réponse. Le délai est suspendu jusque-là.",),
         )
-    if case.state == State.DECLINED:
+    if view.state == State.DECLINED:
         reason = _reason(work, case, Step.DECLINE)
         return Standing(
             f"Déclinée par {centre}",
@@ -63,10 +63,10 @@ def standing_of(work: Work, case: Case, view: CaseView) -> Standing:
             ),
             reason,
         )
-    if case.state == State.CANCELLED:
+    if view.state == State.CANCELLED:
         when = ago_words(case.closed_at, work.now, work.acting.time_zone, True) if case.closed_at else ""
         return Standing("Demande annulée", "ban", "", (f"Annulée {when}.",), _reason(work, case, Step.CANCEL))
-    if case.state == State.CLOSED:
+    if view.state == State.CLOSED:
         return Standing("Demande close", "circle-check", "ok")
     return Standing("Avis rendu", "mail-open", "info", (f"Par {expert}.",))
 

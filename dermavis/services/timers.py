@@ -35,6 +35,7 @@ HANDLERS: dict[str, str] = {
     "pool_reminder": "reminders:remind_pool",
     "pool_leave": "reminders:leave_pool",
     "appointment_reminder": "appointments:remind_appointment",
+    "question_after": "second_round:chase_question",
     "declined_reminder": "reminders:remind_declined",
 }
 """Kind → module of ``dermavis.services`` and function ``(work, row)``. A handler looks at the case again: it may have

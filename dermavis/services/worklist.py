@@ -15,9 +15,10 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, and_, func, or_, select
 
+from dermavis.domain.lifecycle import ASKED_AGAIN
 from dermavis.domain.permissions import Permission
 from dermavis.models import Case
-from dermavis.models.queries.case_lists import answered_by, on_hold, team_queue
+from dermavis.models.queries.case_lists import answered_by, asked_again, on_hold, team_queue
 from dermavis.services.access import require
 from dermavis.services.lists import ListRow, motive_label, rows_of
 from dermavis.services.work import Work
@@ -59,12 +60,14 @@ class MotiveCount:
 class Worklist:
     """One of the expert's lists. ``shown`` of ``count`` rows; ``last`` is the place of the last row shown.
 
+    ``questions`` are those asked after an opinion, the oldest first; they stand above the queue's first page.
     ``late``, ``today`` and ``minutes`` are about the whole queue, whatever motive is chosen.
     """
 
     name: str
     motive: str
     rows: list[ListRow]
+    questions: list[ListRow]
     more: bool
     last: str
     count: Count
@@ -100,6 +103,7 @@ def worklist(work: Work, name: str, motive: str = "", after: str = "", through: 
         name=name,
         motive=motive,
         rows=rows_of(work, found),
+        questions=_questions(work) if name == "queue" and not after else [],
         more=more,
         last=_written(found[-1], name) if found else "",
         count=Count(counts[name]),
@@ -127,6 +131,17 @@ def queue_after(work: Work, motive: str, after: UUID | None, limit: int) -> list
 def remaining(work: Work, motive: str, case_id: UUID) -> Count:
     """Return how many requests of the queue stand at or behind a case."""
     return Count(1 + len(queue_after(work, motive, case_id, COUNTED + 1)))
+
+
+def _questions(work: Work) -> list[ListRow]:
+    actor = work.acting
+    query = asked_again(
+        actor.organization_id,
+        actor.facts.team_ids,
+        actor.person_id,
+        work.now - ASKED_AGAIN.reminder.duration,
+    )
+    return rows_of(work, work.session.execute(query.limit(PAGE)).all())
 
 
 def _query(work: Work, name: str) -> Select[Any]:

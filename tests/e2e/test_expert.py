@@ -13,7 +13,8 @@ from playwright.sync_api import expect
 
 from dermavis.domain.roles import Role
 from dermavis.models import Case, Opinion
-from dermavis.services import answering, changing, conversation
+from dermavis.services import changing, conversation
+from dermavis.services.opinion_versions import open_opinion
 from dermavis.services.work import reading, writing
 from tests import cases
 from tests.answered_cases import critical, declined, state_of
@@ -480,4 +481,4 @@ def test_an_emergency_is_told_by_telephone_before_it_is_signed(
         case = work.session.get_one(Case, case_id)
         opinion = work.session.query(Opinion).filter_by(case_id=case_id).one()
         assert (case.state, opinion.level) == ("answered", "now")
-        assert answering.open_opinion(work, case, opinion).calls[0].phone == "+33639980011"
+        assert open_opinion(work, case, opinion).calls[0].phone == "+33639980011"

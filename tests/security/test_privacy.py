@@ -23,8 +23,8 @@ from sqlalchemy import select
 from dermavis.domain.roles import Role
 from dermavis.models import Case, Photo, PhotoFile
 from dermavis.services import answering, claiming, conversation, drafts, following, pooling
-from dermavis.services.answering import last_signed, open_opinion
 from dermavis.services.case_view import CaseView, view_of
+from dermavis.services.opinion_versions import last_signed, open_opinion
 from dermavis.services.photos import read_file
 from dermavis.services.reports import report_pdf
 from dermavis.services.work import reading, writing

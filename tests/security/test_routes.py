@@ -12,7 +12,7 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from dermavis.domain.roles import Role
-from dermavis.services import claiming
+from dermavis.services import claiming, conversation
 from dermavis.services.work import System, writing
 from tests import cases
 from tests.factories import World
@@ -38,6 +38,13 @@ def _case(world: World, state: str) -> UUID:
         case_id = cases.claimed(world)
         with writing(world.system, world.actor(Role.EXPERT)) as work:
             claiming.decline(work, case_id, "needs_examination")
+        return case_id
+    if state == "leaving":
+        return cases.just_signed(world)
+    if state == "asked_again":
+        case_id = cases.answered(world)
+        with writing(world.system, world.actor(Role.REQUESTER)) as work:
+            conversation.write(work, case_id, "Et si elle saigne ?")
         return case_id
     makers = {
         "draft": cases.drafted,

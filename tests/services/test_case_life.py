@@ -12,6 +12,7 @@ from dermavis.domain.errors import Conflict, InvalidInput, NotFound
 from dermavis.domain.roles import Role
 from dermavis.models import AuditEvent, Case, CaseRevision, Delivery, Notification, Transition
 from dermavis.services import claiming, conversation, drafts, following, sending
+from dermavis.services.opinion_versions import last_signed
 from dermavis.services.timers import run_due
 from dermavis.services.work import System, reading, writing
 from tests import cases
@@ -33,7 +34,7 @@ def test_a_case_goes_from_a_draft_to_a_closed_answer(system: System, world: Worl
     case = _case(system, case_id)
     assert (case.state, case.number, case.destination, case.level) == ("answered", "D-1", "gp", "ordinary")
     with writing(system, world.actor(Role.REQUESTER)) as work:
-        opinion = following.last_signed(work, work.session.get_one(Case, case_id))
+        opinion = last_signed(work, work.session.get_one(Case, case_id))
         assert opinion is not None
         following.open_by_requester(work, work.session.get_one(Case, case_id), opinion)
         following.tell_aftermath(work, case_id, "followed", "yes", "Vu ce matin.")

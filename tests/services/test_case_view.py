@@ -9,8 +9,8 @@ from dermavis.domain.errors import NotFound
 from dermavis.domain.roles import Role
 from dermavis.models import AuditEvent, Case
 from dermavis.services import conversation
-from dermavis.services.answering import last_signed
 from dermavis.services.case_view import CaseView, note_reading, view_of
+from dermavis.services.opinion_versions import last_signed
 from dermavis.services.reports import report_of
 from dermavis.services.work import System, reading, writing
 from tests import cases

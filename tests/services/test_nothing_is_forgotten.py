@@ -90,6 +90,15 @@ def _with_appointment(world: World, *then: str) -> UUID:
     return case_id
 
 
+def _corrected(world: World) -> UUID:
+    return cases.corrected(world, destination="surgery", within_two_weeks=True)
+
+
+def _asked_again(world: World) -> UUID:
+    case_id = cases.closed(world)
+    return _act(world, case_id, lambda work: conversation.write(work, case_id, "Et si ?"), Role.REQUESTER)
+
+
 MADE: dict[str, Callable[[World], UUID]] = {
     "draft": cases.drafted,
     "sent back": _sent_back,
@@ -106,6 +115,8 @@ MADE: dict[str, Callable[[World], UUID]] = {
     "resumed": _resumed,
     "declined": _declined,
     "answered": cases.answered,
+    "corrected": _corrected,
+    "asked about after the opinion": _asked_again,
     "appointment to plan": _with_appointment,
     "appointment planned": lambda world: _with_appointment(world, "planned"),
     "appointment missed": lambda world: _with_appointment(world, "planned", "missed"),
@@ -122,6 +133,8 @@ def _wanted(work: Work, case: Case) -> set[str]:
     kinds = TIMERS.get(State(case.state), set())
     if State(case.downstream) not in FINAL:
         kinds = kinds | {"appointment_reminder"}
+    if case.asked_again_at is not None:
+        kinds = kinds | {"question_after"}
     states = work.session.scalars(select(Delivery.state).where(Delivery.case_id == case.id))
     return kinds | {"unread_opinion" for state in states if State(state) not in FINAL}
 

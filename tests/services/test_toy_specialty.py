@@ -31,6 +31,7 @@ from dermavis.services.requester_view import requester_view
 from dermavis.services.work import System, reading, writing
 from dermavis.settings import Settings
 from tests import cases
+from tests.clock import FakeClock
 from tests.factories import World
 from tests.haematology import HAEMATOLOGY, add_team, answer, content, drafted, sent
 
@@ -104,7 +105,7 @@ def test_the_pages_show_values_and_speak_of_no_skin(system: System, world: World
 
 
 def test_a_case_is_claimed_questioned_answered_reported_and_closed(
-    system: System, world: World, team_id: UUID
+    system: System, world: World, team_id: UUID, clock: FakeClock
 ) -> None:
     case_id = sent(world)
     expert, requester = world.actor(Role.EXPERT), world.actor(Role.REQUESTER)
@@ -120,6 +121,7 @@ def test_a_case_is_claimed_questioned_answered_reported_and_closed(
     with writing(system, expert) as work:
         assert answering.save_draft(work, case_id, answer(), 0) == 1
         answering.sign(work, case_id, answer(), 1)
+    clock.advance(seconds=20)
     with reading(system, requester) as work:
         case = work.session.get_one(Case, case_id)
         opinion = work.session.scalars(select(Opinion).where(Opinion.case_id == case_id)).one()

@@ -229,9 +229,11 @@ def test_a_request_without_lesion_picture_or_history_makes_a_report_too() -> Non
 
 
 def test_a_corrected_version_says_what_it_replaces_and_a_demonstration_says_so() -> None:
-    report = common_report(version=2, replaces_signed_at="2026-11-26T06:00:00+00:00", fictitious=True)
+    report = common_report(
+        version=2, replaces_version=1, replaces_signed_at="2026-11-26T06:00:00+00:00", fictitious=True
+    )
     [page] = pages(REPORTS.make(report))
-    assert "Version 2, qui remplace celle signée le jeudi 26 novembre 2026 à 7 h 00" in flat(page)
+    assert "Version 2, remplace la version 1 du jeudi 26 novembre 2026 à 7 h 00" in flat(page)
     assert "Document de démonstration, sans valeur médicale" in page
 
 

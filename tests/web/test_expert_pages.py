@@ -246,7 +246,7 @@ def test_a_signature_ends_in_the_signed_version_or_in_the_next_request(
         data=filled(act="sign_next", sitting="1", **{"lesions.0.lesion": lesion}),
         headers=JSON,
     )
-    assert signed.json == {"format": 1, "next": f"/cases/{following}?sitting=2"}
+    assert signed.json == {"format": 1, "next": f"/cases/{following}?sitting=2&signed={case_id}"}
     assert "2 sur 2" in client.get(f"/cases/{following}?sitting=2").text
     page = client.get(f"/cases/{case_id}").text
     assert "Version 1, signée par Dr Camille Expert le 12\u00a0mars\u00a02026, 11\u00a0h" in page
@@ -371,6 +371,7 @@ def test_an_emergency_is_not_signed_before_somebody_was_called(
         assert (opinion.level, opinion.destination) == ("now", "emergency")
     shown = re.compile(r"Dr Camille Requester(</span>)?, 10\s*h\s*50")
     assert shown.search(client.get(f"/cases/{case_id}").text)
+    clock.advance(seconds=20)
     sign_in(client, world.who(Role.REQUESTER))
     assert shown.search(client.get(f"/cases/{case_id}").text)
 

@@ -76,6 +76,7 @@ class TypstReports:
             "signed_stamp": list(signed_at.astimezone(UTC).timetuple()[:6]),
             "requested_at": _written(report.get("requested_at", ""), zone),
             "replaces_signed_at": _written(report.get("replaces_signed_at", ""), zone),
+            "replaced_at": _written(report.get("replaced_at", ""), zone),
             "patient": {
                 **patient,
                 "birth_date": french_dates.short_date(patient.get("birth_date", "")),

@@ -6,6 +6,7 @@ A list returns rows of columns, not entities; names in ``summary_sealed`` are op
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -43,6 +44,7 @@ LIST_COLUMNS: tuple[Any, ...] = (
     Case.held_at,
     Case.held_seconds,
     Case.answered_at,
+    Case.asked_again_at,
     Case.closed_at,
     Case.erased_at,
     Case.charter_id,
@@ -94,6 +96,25 @@ def answered_by(centre_id: UUID, person_id: UUID) -> Select[Any]:
         select(*LIST_COLUMNS)
         .where(Case.centre_id == centre_id, ANSWERED, Case.claimed_by == person_id)
         .order_by(Case.answered_at.desc(), Case.id)
+    )
+
+
+def asked_again(
+    centre_id: UUID, team_ids: Collection[UUID], person_id: UUID, team_since: datetime
+) -> Select[Any]:
+    """Questions after an opinion: of the person, and those that its team has waited with since ``team_since``."""
+    return (
+        select(*LIST_COLUMNS)
+        .where(
+            Case.centre_id == centre_id,
+            Case.asked_again_at.is_not(None),
+            ANSWERED,
+            or_(
+                Case.claimed_by == person_id,
+                and_(Case.team_id.in_(team_ids), Case.expert_id.is_(None), Case.asked_again_at <= team_since),
+            ),
+        )
+        .order_by(Case.asked_again_at, Case.id)
     )
 
 

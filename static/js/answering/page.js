@@ -1,6 +1,7 @@
 // The expert's page of a case: the opinion saves itself, is signed on purpose, and everything has a key.
 
 import { Autosave } from "./autosave.js";
+import "./leaving.js";
 import { watchDiagnoses } from "./diagnoses.js";
 import { watchFollowUp } from "./follow-up.js";
 import { watchKeys } from "./keys.js";

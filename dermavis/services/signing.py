@@ -1,0 +1,129 @@
+"""What a signature sets going: the case is answered, the version before replaced; nothing leaves for 20 seconds."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import uuid4
+
+from sqlalchemy import select
+
+from dermavis.domain.amendments import leaves_at
+from dermavis.domain.lifecycle import OWNERS, Machine, State, Transition, Who, apply
+from dermavis.domain.opinions import OpinionContent, consequences
+from dermavis.models import Call, Case, Delivery, Opinion
+from dermavis.services.deadlines import end_pause
+from dermavis.services.downstream import follow_opinion
+from dermavis.services.escalation import watch_delivery
+from dermavis.services.moves import move
+from dermavis.services.notices import announce
+from dermavis.services.opinion_versions import last_signed
+from dermavis.services.revisions import last_revision
+from dermavis.services.schedule import schedule, unschedule
+from dermavis.services.second_round import end_question
+from dermavis.services.taking_back import note_before
+from dermavis.services.vault import Sealer
+from dermavis.services.work import Work
+
+CLOSES_AFTER = OWNERS[Machine.QUESTION][State.ANSWERED].limit.duration
+
+
+def apply_signature(work: Work, case: Case, row: Opinion, content: OpinionContent) -> None:
+    """Sign a numbered version for the actor. What follows from it counts from the instant at which it leaves."""
+    before = last_signed(work, case)
+    note_before(work, case, row)
+    specialty = work.system.specialty(case.specialty_id, case.specialty_version)
+    firm = [risk.id for risk in specialty.answer.risk_classes if risk.within_two_weeks]
+    what_follows = consequences(content, firm)
+    leaves = leaves_at(work.now)
+    row.signed_by = row.prepared_by = work.acting.person_id
+    row.organization_id = work.acting.organization_id
+    row.signed_at = row.updated_at = work.now
+    row.effective_at = leaves
+    row.case_revision = last_revision(work, case).number
+    row.destination = case.destination = content.destination.value if content.destination else ""
+    row.level = case.level = what_follows.level.value
+    row.follow_up_weeks = what_follows.follow_up_weeks
+    row.retake = content.retake
+    if before is None:
+        _answer(work, case, leaves)
+    else:
+        _replace(work, case, before, row, content)
+    follow_opinion(work, case, row, wanted=what_follows.downstream is State.TO_PLAN)
+    _record_calls(work, case, row, content)
+    _deliver(work, case, row, content)
+    unschedule(work, "idle_claim", "hold_reminder", "hold_return", case_id=case.id)
+    schedule(work, "close_answered", leaves + CLOSES_AFTER, case_id=case.id)
+    work.audit(
+        "opinion.sign",
+        case_id=case.id,
+        subject_kind="opinion",
+        subject_id=row.id,
+        version=row.version,
+        destination=row.destination,
+        level=row.level,
+        amends=content.amends,
+    )
+
+
+def _answer(work: Work, case: Case, leaves: datetime) -> None:
+    end_pause(work, case)
+    move(work, case, Transition.ANSWER, Who.EXPERT)
+    case.answered_at = leaves
+
+
+def _replace(work: Work, case: Case, before: Opinion, row: Opinion, content: OpinionContent) -> None:
+    """The version before loses its force, its readings are no longer waited for, and what was asked is answered."""
+    move(work, case, Transition.CORRECT, Who.EXPERT, reason=content.amends)
+    before.superseded_by = row.id
+    work.session.flush()
+    for delivery in work.session.scalars(select(Delivery).where(Delivery.opinion_id == before.id)):
+        if delivery.state != State.ACKNOWLEDGED:
+            step = apply(Machine.DELIVERY, Transition.REPLACE, State(delivery.state), Who.SYSTEM)
+            delivery.state = step.value
+            unschedule(work, "unread_opinion", case_id=case.id, subject_id=delivery.id)
+    end_question(work, case)
+
+
+def _record_calls(work: Work, case: Case, row: Opinion, content: OpinionContent) -> None:
+    sealer = Sealer(work.system.cipher, case)
+    for call in content.calls:
+        if not call.whom or call.at is None:
+            continue
+        call_id = uuid4()
+        work.session.add(
+            Call(
+                id=call_id,
+                case_id=case.id,
+                opinion_id=row.id,
+                sealed=sealer.seal(call.model_dump(mode="json"), "calls", call_id, "sealed"),
+                called_at=call.at,
+                recorded_by=work.acting.person_id,
+                recorded_at=work.now,
+            )
+        )
+
+
+def _deliver(work: Work, case: Case, row: Opinion, content: OpinionContent) -> None:
+    delivery = Delivery(
+        id=uuid4(),
+        case_id=case.id,
+        opinion_id=row.id,
+        recipient_id=case.requester_id,
+        organization_id=case.site_id,
+        kind="requester",
+        level=row.level,
+        sent_at=row.effective_at or work.now,
+        escalated=0,
+    )
+    work.session.add(delivery)
+    work.session.flush()
+    watch_delivery(work, case, delivery)
+    announce(work, _news(row, content), case, [case.requester_id], not_before=row.effective_at)
+
+
+def _news(row: Opinion, content: OpinionContent) -> str:
+    if row.level == "now":
+        return "opinion_now"
+    return {"correction": "opinion_corrected", "complement": "opinion_completed"}.get(
+        content.amends, "opinion"
+    )
