@@ -53,7 +53,8 @@ def plain(text: str) -> str:
     """Lower case without accents or ligatures, for comparing; blanks and punctuation stay."""
     spread = unicodedata.normalize("NFKD", text.casefold())
     bare = "".join(sign for sign in spread if not unicodedata.combining(sign))
-    return "".join(_LETTERS.get(sign, sign) for sign in bare.casefold())
+    # Case folding writes a few scripts (Cherokee) in capitals.
+    return "".join(_LETTERS.get(sign, sign) for sign in bare.casefold().lower())
 
 
 def normalise_name(name: str) -> str:

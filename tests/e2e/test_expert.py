@@ -442,7 +442,7 @@ def test_a_sitting_is_answered_from_the_keyboard_one_after_the_other(
     first = UUID(page.url.split("/cases/")[1][:36])
     fill_in(page)
     field(page, "lesions.0.conduct").press("Control+Enter")
-    page.wait_for_url("**/cases/*sitting=2")
+    page.wait_for_url("**/cases/*sitting=2&signed=*")
     assert state_of(live_server.system, first) == "answered"
     second = UUID(page.url.split("/cases/")[1][:36])
     page.keyboard.press("p")

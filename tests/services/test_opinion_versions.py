@@ -1,4 +1,4 @@
-"""A signed opinion replaced by a new version: what its reader gets, and what follows from it now, on both databases."""
+"""A signed opinion replaced by a new version: what its reader gets, and what follows from it now."""
 
 from __future__ import annotations
 
@@ -32,8 +32,6 @@ from tests import cases
 from tests.answered_cases import CALL
 from tests.clock import FakeClock
 from tests.factories import World
-
-pytestmark = pytest.mark.postgres
 
 SUSPECT = {"lesions": [{"diagnosis": "Mélanome", "conduct": "Exérèse.", "risk_class": "highly_suspect"}]}
 
@@ -75,6 +73,7 @@ def _do(world: World, name: Role | str, act: Any, *told: Any) -> None:
         act(work, *told)
 
 
+@pytest.mark.postgres
 def test_a_correction_is_a_second_version_read_and_acknowledged_anew(
     system: System, world: World, clock: FakeClock
 ) -> None:
@@ -230,6 +229,7 @@ def test_an_appointment_that_the_correction_takes_away_is_due_no_more(
     assert _events(system, case_id, secretary) == ["appointment_dropped"]
 
 
+@pytest.mark.postgres
 @pytest.mark.parametrize("kind", ["surgery", "in_person"])
 def test_an_appointment_still_wanted_is_not_doubled_and_one_of_another_kind_is_given_anew(
     system: System, world: World, clock: FakeClock, kind: str
@@ -264,6 +264,7 @@ def test_a_retake_that_the_correction_takes_away_keeps_nothing_open(world: World
     assert _case(world.system, case_id).state == "answered", "a correction opens a closed case again"
 
 
+@pytest.mark.postgres
 def test_the_replaced_version_stays_readable_and_marked_on_every_page(
     system: System, world: World, clock: FakeClock
 ) -> None:

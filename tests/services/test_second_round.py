@@ -1,4 +1,4 @@
-"""A question after the opinion returns to its expert, then to the team, until it is answered; on both databases."""
+"""A question after the opinion returns to its expert, then to the team, until it is answered."""
 
 from __future__ import annotations
 
@@ -18,8 +18,6 @@ from dermavis.services.worklist import worklist
 from tests import cases
 from tests.clock import FakeClock
 from tests.factories import World
-
-pytestmark = pytest.mark.postgres
 
 
 def _asked(world: World, case_id: UUID) -> UUID:
@@ -76,6 +74,7 @@ def _settle(world: World, case_id: UUID) -> None:
         second_round.settle(work, case_id)
 
 
+@pytest.mark.postgres
 @pytest.mark.parametrize("answer", [_reply, _amend, _settle])
 def test_a_word_a_new_version_or_nothing_to_reply_ends_it(
     system: System, world: World, clock: FakeClock, answer: Callable[[World, UUID], None]
@@ -104,6 +103,7 @@ def test_the_reply_answers_the_question_and_its_asker_is_told(system: System, wo
     assert _told(system, "message") == {world.who(Role.REQUESTER).person_id}
 
 
+@pytest.mark.postgres
 def test_a_question_nobody_answers_goes_on_to_the_team_and_never_falls_silent(
     system: System, world: World, clock: FakeClock
 ) -> None:

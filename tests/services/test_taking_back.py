@@ -42,8 +42,6 @@ from tests.clock import FakeClock
 from tests.factories import World
 from tests.fixtures.systems import letters
 
-pytestmark = pytest.mark.postgres
-
 CLOCK = (
     "state",
     "held_at",
@@ -112,6 +110,7 @@ def _send_everything(system: System) -> None:
             pass
 
 
+@pytest.mark.postgres
 def test_nothing_of_a_signature_is_anywhere_before_twenty_seconds_and_all_of_it_after(
     system: System, world: World, clock: FakeClock
 ) -> None:
@@ -161,6 +160,7 @@ def test_a_reader_who_opens_the_page_meanwhile_does_not_read_the_news_away(
         assert {line.event for line in notices.lines(work) if line.unread} == {"opinion"}
 
 
+@pytest.mark.postgres
 @pytest.mark.parametrize("made", ["claimed", "on_hold"])
 def test_a_signature_taken_back_gives_draft_case_and_clock_back_as_they_were(
     system: System, world: World, clock: FakeClock, made: str
@@ -243,15 +243,16 @@ def test_the_ladder_of_an_emergency_counts_from_when_it_leaves(
     assert (delivery.escalate_at - signed_at).total_seconds() == 30 * 60 + 20
 
 
+@pytest.mark.postgres
 @pytest.mark.parametrize(
     ("became", "then"),
     [
-        ("to_plan", "gp"),
+        pytest.param("to_plan", "gp", marks=pytest.mark.long),
         ("planned", "gp"),
         ("planned", "in_person"),
         ("missed", "gp"),
         ("done", "in_person"),
-        ("not_needed", "in_person"),
+        pytest.param("not_needed", "in_person", marks=pytest.mark.long),
         pytest.param("to_plan", "in_person", marks=pytest.mark.long),
         pytest.param("missed", "in_person", marks=pytest.mark.long),
         pytest.param("planned", "surgery", marks=pytest.mark.long),
