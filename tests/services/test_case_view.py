@@ -107,7 +107,7 @@ def test_the_opinion_is_shown_with_its_version(world: World) -> None:
     view = _view(world, cases.answered(world), Role.REQUESTER)
     assert view.opinion is not None
     assert (view.opinion.version, view.opinion.signed_by) == (1, "Dr Camille Expert")
-    assert view.opinion.signed == "12\u00a0mars\u00a02026, 9\u00a0h\u00a059"
+    assert view.opinion.signed == "12\u00a0mars\u00a02026, 9\u00a0h\u00a059", "and it left at ten"
     assert not view.opinion.superseded
 
 
