@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import dataclasses
 import io
 import sqlite3
 from contextlib import closing
@@ -15,12 +17,14 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
+from dermavis.adapters.cipher import AesGcmCipher
 from dermavis.adapters.clock import SystemClock
 from dermavis.adapters.database_traces import stands_in, traces_files, wipe
+from dermavis.bootstrap import check
 from dermavis.cli import main
 from dermavis.domain.erasure import ERASURE_REASONS
 from dermavis.domain.errors import Conflict, Erased, Forbidden, InvalidInput, NotFound
-from dermavis.domain.ports import SealBroken
+from dermavis.domain.ports import PhotoStore, SealBroken
 from dermavis.domain.roles import Role
 from dermavis.models import (
     AuditEvent,
@@ -34,7 +38,7 @@ from dermavis.models import (
     PatientSearchKey,
 )
 from dermavis.models.sealed import OF_CONTENT, UNDER_CASE_KEY
-from dermavis.services import conversation, following, timers
+from dermavis.services import conversation, following, key_rotation, timers
 from dermavis.services.erasure import Erasure, erase_case
 from dermavis.services.patients import search_patients
 from dermavis.services.reports import report_pdf
@@ -107,6 +111,19 @@ def cases_first_photo(work: Any, case: Case) -> str:
     return str(summary["photo"])
 
 
+class BreakingStore:
+    """A photo store that breaks after two deletions, as a killed process or a lost connection does."""
+
+    def __init__(self, store: PhotoStore) -> None:
+        self.store, self.deleted = store, 0
+
+    def delete(self, key: str) -> None:
+        if self.deleted == 2:
+            raise ConnectionResetError
+        self.deleted += 1
+        self.store.delete(key)
+
+
 def database_file(system: System) -> Path:
     return Path(system.engine.url.database or "")
 
@@ -130,6 +147,32 @@ def test_neither_key_nor_sealed_bytes_are_left_in_any_file(system: System, world
     assert set(files_of(system.settings.data_dir / "photos")) == set()
     with closing(sqlite3.connect(database_file(system))) as database:
         assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+def test_an_erasure_that_broke_off_is_completed_by_the_next(system: System, world: World, life: Life) -> None:
+    broken: Any = BreakingStore(system.photo_store)
+    with pytest.raises(ConnectionResetError):
+        erased(dataclasses.replace(world, system=dataclasses.replace(system, photo_store=broken)))
+    assert len(set(files_of(system.settings.data_dir / "photos"))) == len(life.store) - 2
+    with reading(system) as work:
+        assert work.session.get_one(Case, life.case_id).erased_at is None
+
+    assert erased(world).files == len(life.store)
+
+    assert set(files_of(system.settings.data_dir / "photos")) == set()
+
+
+def test_an_erased_case_does_not_hold_a_rotation_up(system: System, world: World) -> None:
+    cases.closed(world)
+    erased(world)
+    cipher = AesGcmCipher(bytes(32), base64.b64decode(MASTER_KEY))
+    both = dataclasses.replace(system, cipher=cipher)
+    check(both)
+    key_rotation.begin(both, cipher.masters[0])
+
+    assert [step.table for step in key_rotation.rewrap(both)].count("cases") == 0
+
+    assert set(key_rotation.end(both).values()) == {0}
 
 
 @pytest.mark.sqlite_only
