@@ -31,7 +31,7 @@ from tests.ports import free_port, wait_for_port
 from tests.signing_in import cookie_name, new_session
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, Playwright
 
 READY_RATIO = 1.5
 MOST_KB, MOST_SCRIPT_KB = 70.0, 40.0
@@ -84,14 +84,17 @@ class Visits:
 
 def main() -> int:
     """Measure, print, and say whether every budget is kept."""
+    from playwright.sync_api import sync_playwright
+
     options = _options()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         server = serve(stack, folder)
         screens = _screens(server)
         floor_port = stack.enter_context(floor_server(folder))
-        visits = _measure(stack, server, screens, floor_port, options.rounds)
-        scores = {} if options.no_lighthouse else _lighthouse(server, screens, folder)
+        playwright = stack.enter_context(sync_playwright())
+        visits = _measure(stack, playwright, server, screens, floor_port, options.rounds)
+        scores = {} if options.no_lighthouse else _lighthouse(playwright, server, screens, folder)
     return _report(screens, visits, scores)
 
 
@@ -116,13 +119,16 @@ def _screens(server: LiveServer) -> list[Screen]:
 
 
 def _measure(
-    stack: ExitStack, server: LiveServer, screens: list[Screen], floor_port: int, rounds: int
+    stack: ExitStack,
+    playwright: Playwright,
+    server: LiveServer,
+    screens: list[Screen],
+    floor_port: int,
+    rounds: int,
 ) -> dict[str, Visits]:
-    from playwright.sync_api import sync_playwright
-
     line = stack.enter_context(slow_line(urlsplit(server.url).port or 0))
     floor_line = stack.enter_context(slow_line(floor_port))
-    browser = launch(stack.enter_context(sync_playwright()))
+    browser = launch(playwright)
     stack.callback(browser.close)
     visits: dict[str, Visits] = defaultdict(Visits)
     floor = Screen("floor", "/", None)
@@ -174,7 +180,9 @@ def _weigh(page: Page) -> dict[str, tuple[str, float]]:
     return weights
 
 
-def _lighthouse(server: LiveServer, screens: list[Screen], folder: Path) -> dict[str, tuple[float, float]]:
+def _lighthouse(
+    playwright: Playwright, server: LiveServer, screens: list[Screen], folder: Path
+) -> dict[str, tuple[float, float]]:
     """Return performance and accessibility, 0 to 100, of each screen: medians of three runs."""
     npm = shutil.which("npm")
     if npm is None:
@@ -186,7 +194,7 @@ def _lighthouse(server: LiveServer, screens: list[Screen], folder: Path) -> dict
     )
     scores = {}
     for screen in screens:
-        runs = [_run_lighthouse(server, screen, place, number) for number in range(3)]
+        runs = [_run_lighthouse(playwright, server, screen, place, number) for number in range(3)]
         scores[screen.name] = (
             statistics.median(run[0] for run in runs),
             statistics.median(run[1] for run in runs),
@@ -194,9 +202,11 @@ def _lighthouse(server: LiveServer, screens: list[Screen], folder: Path) -> dict
     return scores
 
 
-def _run_lighthouse(server: LiveServer, screen: Screen, place: Path, number: int) -> tuple[float, float]:
+def _run_lighthouse(
+    playwright: Playwright, server: LiveServer, screen: Screen, place: Path, number: int
+) -> tuple[float, float]:
     output = place / f"{number}.json"
-    with _browser_of(server, screen) as port:
+    with _browser_of(playwright, server, screen) as port:
         command = [
             *(str(place / "node_modules/.bin/lighthouse"), f"{server.url}{screen.path}", f"--port={port}"),
             *("--quiet", "--output=json", f"--output-path={output}"),
@@ -210,15 +220,13 @@ def _run_lighthouse(server: LiveServer, screen: Screen, place: Path, number: int
 
 
 @contextmanager
-def _browser_of(server: LiveServer, screen: Screen) -> Iterator[int]:
+def _browser_of(playwright: Playwright, server: LiveServer, screen: Screen) -> Iterator[int]:
     """Start a new browser, signed in where the screen needs it; give its debugging port.
 
     A cookie of the browser's own: one that Lighthouse adds as a header does not reach what scripts fetch.
     """
-    from playwright.sync_api import sync_playwright
-
     port = free_port()
-    with tempfile.TemporaryDirectory() as profile, sync_playwright() as playwright:
+    with tempfile.TemporaryDirectory() as profile:
         context = playwright.chromium.launch_persistent_context(
             profile,
             executable_path=chromium_path(),
