@@ -32,6 +32,7 @@ PICTURES = [material.jpeg(material.grainy(480, 360), quality=quality) for qualit
 """Some seventy thousand bytes each: two pieces."""
 
 
+@pytest.mark.long
 def test_what_was_acknowledged_outlives_kill_9(start_server: Callable[..., LiveServer]) -> None:
     server = start_server()
     phones = [_phone(server) for _ in range(PHONES)]
