@@ -65,6 +65,12 @@ CHARTER: dict[str, Any] = {
     "idle_claim_hours": 4,
 }
 
+ALWAYS_OPEN: dict[str, Any] = {
+    "week": {day: [["00:00", "24:00"]] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")},
+    "open_on_holidays": True,
+}
+"""For a service that runs by the machine's own clock: its tests pass at any hour of any day."""
+
 
 @dataclass(frozen=True)
 class Who:
@@ -118,10 +124,13 @@ MORE_PEOPLE = {
 }
 
 
-def create_world(system: System) -> World:
-    """Write a network with its organisations, people, team, charter and the site's fiche d'opportunité."""
+def create_world(system: System, hours: dict[str, Any] | None = None) -> World:
+    """Write a network with its organisations, people, team, charter and the site's fiche d'opportunité.
+
+    ``hours``: the centres' opening hours, in place of the charter's own.
+    """
     with writing(system) as work:
-        world = _places(work)
+        world = _places(work, CHARTER | ({"hours": hours} if hours else {}))
         for role in Role:
             _person(work, world, role.value, role, _place_of(world, role))
         for name, more_role in MORE_PEOPLE.items():
@@ -134,7 +143,7 @@ def create_world(system: System) -> World:
     return world
 
 
-def _places(work: Work) -> World:
+def _places(work: Work, charter: dict[str, Any]) -> World:
     network = Network(id=uuid4(), kind="sandbox", name="Bourgogne du Sud")
     work.session.add(network)
     work.session.flush()
@@ -170,8 +179,8 @@ def _places(work: Work) -> World:
         other_team_id=uuid4(),
     )
     work.session.flush()
-    _centre(work, world, world.team_id, world.centre_id)
-    _centre(work, world, world.other_team_id, world.other_centre_id)
+    _centre(work, world, world.team_id, world.centre_id, charter)
+    _centre(work, world, world.other_team_id, world.other_centre_id, charter)
     for site_id in (world.site_id, world.other_site_id, world.pooled_site_id):
         work.session.add(
             AccessRequest(
@@ -186,7 +195,7 @@ def _places(work: Work) -> World:
     return world
 
 
-def _centre(work: Work, world: World, team_id: UUID, centre_id: UUID) -> None:
+def _centre(work: Work, world: World, team_id: UUID, centre_id: UUID, charter: dict[str, Any]) -> None:
     work.session.add(
         Team(
             id=team_id,
@@ -202,7 +211,7 @@ def _centre(work: Work, world: World, team_id: UUID, centre_id: UUID) -> None:
             network_id=world.network_id,
             organization_id=centre_id,
             version=1,
-            content=CHARTER,
+            content=charter,
             published_at=work.now - timedelta(days=90),
             effective_from=work.now - timedelta(days=90),
         )

@@ -97,9 +97,12 @@ def lived(server: LiveServer) -> Life:
     pooled = device(server, world.who("pooled_requester")).send_request([], patience_s=90, **request())
     with writing(system, world.actor(Role.COORDINATOR)) as work:
         pooling.write_note(work, pooled.case_id, WORDS["note"])
+    # What is answered before it was told is told to nobody.
+    wait_until(lambda: len(server.push.received) > 1 and len(server.mail.envelopes) > 2, 60)
     with writing(system, world.actor(Role.EXPERT)) as work:
         claiming.claim(work, sent.case_id)
         conversation.ask(work, sent.case_id, WORDS["precision"], ["overview"], [])
+    wait_until(lambda: len(server.push.received) > 2, 60)
     with writing(system, world.actor(Role.REQUESTER)) as work:
         conversation.write(work, sent.case_id, WORDS["message"])
     answer = cases.opinion()
@@ -116,7 +119,6 @@ def lived(server: LiveServer) -> Life:
         addresses |= walked(server, device(server, world.who(role)))
     addresses |= walked(server, phone, f"/cases/{sent.case_id}/report", f"/cases/{sent.case_id}/report.pdf")
     broken(server, phone, sent.pictures[1].photo_id)
-    wait_until(lambda: len(server.push.received) > 2 and len(server.mail.envelopes) > 2, 60)
     server.stop()
     return Life(server, sent.case_id, pooled.case_id, sent.pictures[0].photo_id, addresses)
 
