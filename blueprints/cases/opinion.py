@@ -64,7 +64,7 @@ def take_back(case_id: UUID) -> ResponseReturnValue:
     """Take back the signature that was just given: the form is open again, with its text."""
     try:
         with writing(system(), actor()) as work:
-            taking_back.take_back(work, case_id)
+            taking_back.take_back(work, case_id, _number("version"))
             amends = answering.is_amending(work, find_case(work, case_id))
     except Conflict as refusal:
         return show_case(case_id, Refused("taken_back", refusal)), refusal.status

@@ -74,6 +74,7 @@ class CaseView:
 
     ``awaited`` are pictures that cannot be looked at yet; ``skipped`` the views not taken, with their reasons.
     ``asked_again`` says since when a question after the opinion waits for its reply, in words; empty where none does.
+    ``questions_after`` is all that was asked since then.
     ``waiting`` is the patient's clock in words. ``content_revision`` is what a completion starts from.
     """
 
@@ -105,6 +106,7 @@ class CaseView:
     awaited: list[CasePhoto]
     skipped: list[tuple[str, str]]
     asked_again: str
+    questions_after: list[ShownMessage]
     messages: list[ShownMessage]
     holder: Holder | None
     promise: Promise | None
@@ -127,6 +129,7 @@ def view_of(work: Work, case_id: UUID) -> CaseView:
     facts = describe(specialty, content)
     zone = work.acting.time_zone
     shown, awaited = photos_shown(work, case, specialty, content)
+    exchanged = messages(work, case)
     return CaseView(
         id=case.id,
         number=case.number or "",
@@ -163,13 +166,19 @@ def view_of(work: Work, case_id: UUID) -> CaseView:
         awaited=awaited,
         skipped=skipped_views(specialty, content, shown),
         asked_again=ago_words(case.asked_again_at, work.now, zone, True) if case.asked_again_at else "",
-        messages=messages(work, case),
+        questions_after=[row for row in exchanged if _waits_for_reply(row, case)],
+        messages=exchanged,
         holder=holder_of(work, case),
         promise=Promises(work).of(case),
         telephones=telephones(work, case, content),
         versions=versions_shown(work, case),
         declined=_last_reason(work, case, specialty, Transition.DECLINE),
     )
+
+
+def _waits_for_reply(message: ShownMessage, case: Case) -> bool:
+    asked_at = case.asked_again_at
+    return message.kind == "question_after" and asked_at is not None and message.at >= asked_at
 
 
 def note_reading(system: System, actor: Actor, view: CaseView, screen: str) -> None:

@@ -24,6 +24,7 @@ from dermavis.services.deadlines import end_pause
 from dermavis.services.moves import move
 from dermavis.services.names import full_name, people
 from dermavis.services.notices import announce
+from dermavis.services.opinion_versions import state_known
 from dermavis.services.schedule import schedule, unschedule
 from dermavis.services.second_round import ask_again, end_question
 from dermavis.services.vault import Sealer
@@ -70,13 +71,15 @@ def messages(work: Work, case: Case) -> list[ShownMessage]:
 def write(work: Work, case_id: UUID, text: str) -> Message:
     """Write a word on the case. From the requester, while the case is on hold, it is the answer and restarts the clock.
 
-    After the opinion it is a question, which returns to the expert; a word from the centre is its reply.
+    After the opinion it is a question, which returns to the expert; a word from the centre is its reply. While the
+    first opinion may still be taken back its requester does not know of it, and writes as before it.
     Raises InvalidInput for an empty text.
     """
     case = find_case(work, case_id, Permission.MESSAGE_WRITE, lock=True)
     from_requester = case.site_id == work.acting.organization_id
-    answering = from_requester and case.state == State.ON_HOLD
-    if from_requester and case.state in ANSWERED_STATES:
+    known_state = state_known(work, case)
+    answering = from_requester and known_state == State.ON_HOLD
+    if from_requester and known_state in ANSWERED_STATES:
         message = _keep(work, case, "question_after", text)
         ask_again(work, case)
         return message
@@ -89,7 +92,8 @@ def write(work: Work, case_id: UUID, text: str) -> Message:
     message = _keep(work, case, "answer" if answering else "note", text)
     if answering:
         message.answers_id = _last_question(work, case)
-        resume(work, case, Who.REQUESTER)
+        if case.state == State.ON_HOLD:
+            resume(work, case, Who.REQUESTER)
     announce(work, "answered_precision" if answering else "message", case, _other_side(case, from_requester))
     return message
 
@@ -132,6 +136,17 @@ def end_wait(work: Work, case: Case) -> None:
     if case.state == State.ON_HOLD:
         resume(work, case, Who.REQUESTER)
         announce(work, "answered_precision", case, [case.claimed_by])
+
+
+def end_answered_wait(work: Work, case: Case, since: datetime) -> None:
+    """A case is on hold again: whatever came ``since`` then, an answer or the pictures asked for, ends the wait."""
+    came = select(Message.id).where(
+        Message.case_id == case.id, Message.kind == "answer", Message.written_at >= since
+    )
+    if work.session.scalar(came.limit(1)) is not None:
+        resume(work, case, Who.REQUESTER)
+    else:
+        resume_after_picture(work, case)
 
 
 def resume_after_picture(work: Work, case: Case) -> None:

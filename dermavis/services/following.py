@@ -92,10 +92,10 @@ def acknowledge(work: Work, case_id: UUID, opinion_id: UUID | None = None) -> Ca
             holder=name_of(work, opinion.signed_by),
         )
     for row in deliveries_to(work, case, opinion):
-        if row.state == State.REPLACED:
+        if row.state == State.REPLACED and row.acknowledged_at is None:
             # The next version may still be taken back: should it be, this one was read.
-            row.acknowledged_at = row.acknowledged_at or work.now
-        elif row.state != State.ACKNOWLEDGED:
+            _note_acknowledged(work, case, row)
+        elif row.state not in {State.REPLACED, State.ACKNOWLEDGED}:
             _acknowledge(work, case, row)
     mark_read(work, case_id=case.id)
     return case
@@ -181,7 +181,7 @@ def open_things(work: Work, case: Case) -> OpenThings:
         .where(
             Aftermath.case_id == case.id,
             Aftermath.done != "not_yet",
-            Aftermath.written_at >= (opinion.signed_at or work.now),
+            Aftermath.written_at >= (opinion.effective_at or work.now),
         )
         .limit(1)
     )
@@ -206,9 +206,13 @@ def open_things(work: Work, case: Case) -> OpenThings:
 
 def _acknowledge(work: Work, case: Case, row: Delivery) -> None:
     row.state = apply(Machine.DELIVERY, Transition.ACKNOWLEDGE, State(row.state), Who.REQUESTER).value
+    unschedule(work, "unread_opinion", case_id=case.id, subject_id=row.id)
+    _note_acknowledged(work, case, row)
+
+
+def _note_acknowledged(work: Work, case: Case, row: Delivery) -> None:
     row.acknowledged_at = work.now
     row.opened_at = row.opened_at or work.now
-    unschedule(work, "unread_opinion", case_id=case.id, subject_id=row.id)
     work.audit("delivery.acknowledge", case_id=case.id, subject_kind="delivery", subject_id=row.id)
 
 

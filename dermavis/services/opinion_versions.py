@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from dermavis.domain.lifecycle import State
 from dermavis.domain.opinions import OpinionContent
 from dermavis.models import Case, Opinion
 from dermavis.services.vault import Sealer
@@ -60,6 +61,14 @@ def replaced_of(work: Work, row: Opinion) -> Opinion | None:
 def is_leaving(work: Work, row: Opinion) -> bool:
     """Whether the version is signed and its signature may still be taken back."""
     return row.effective_at is not None and row.effective_at > work.now
+
+
+def state_known(work: Work, case: Case) -> State:
+    """Return the question's state as its requester knows it: before the signature, while no opinion has left."""
+    leaving = case.answered_at is not None and case.answered_at > work.now
+    row = last_signed(work, case) if leaving else None
+    was = (row.before_signature or {}).get("state") if row is not None else None
+    return State(was or case.state)
 
 
 def sees_leaving(work: Work, case: Case) -> bool:

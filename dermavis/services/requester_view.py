@@ -122,9 +122,9 @@ def requester_view(work: Work, case_id: UUID) -> RequesterView:
     acts = frozenset(name for name, permission in ACTS.items() if may(work, permission, case))
     signed = work.session.get_one(Opinion, view.opinion.id) if view.opinion else None
     answered = view.state in {State.ANSWERED, State.CLOSED}
-    # While the next version may still be taken back, what it says of the appointment is not said.
+    # While the next version may still be taken back, what it asks for is not said.
     settled = signed is not None and not is_replaced_soon(work, signed)
-    still = what_is_open(open_things(work, case)) if answered and "read" in acts else ()
+    still = what_is_open(open_things(work, case)) if answered and settled and "read" in acts else ()
     charter = charter_of(work, case.centre_id, case.specialty_id) if case.centre_id else None
     phone = normalise_phone(charter.phone) if charter else None
     centre = work.session.get(Organization, case.centre_id) if case.centre_id else None

@@ -19,7 +19,9 @@ from dermavis.domain.permissions import Permission
 from dermavis.models import Call, Case, Delivery, DueRow, Notification, Opinion, OutboxItem
 from dermavis.services.access import find_case
 from dermavis.services.appointments import last_appointment
+from dermavis.services.conversation import end_answered_wait
 from dermavis.services.moves import move
+from dermavis.services.opinion_owners import own_draft
 from dermavis.services.opinion_versions import is_leaving, last_signed, replaced_of
 from dermavis.services.schedule import schedule, unschedule
 from dermavis.services.work import Work
@@ -32,9 +34,11 @@ TIMERS = (
     "hold_reminder",
     "hold_return",
     "close_answered",
-    "appointment_reminder",
     "question_after",
 )
+APPOINTMENT_TIMERS = ("appointment_reminder",)
+"""These follow the appointment: they return with it, and stay with one that somebody has arranged meanwhile."""
+
 WAYS_BACK: dict[tuple[State, State], tuple[Transition, ...]] = {
     (State.TO_PLAN, State.NONE): (Transition.TAKE_BACK,),
     (State.TO_PLAN, State.NOT_NEEDED): (Transition.DROP,),
@@ -81,13 +85,17 @@ def leaving(work: Work, case_id: UUID) -> Leaving | None:
     return Leaving(case.id, case.number or "", row.version, left) if left > 0 else None
 
 
-def take_back(work: Work, case_id: UUID) -> Case:
+def take_back(work: Work, case_id: UUID, version: int = 0) -> Case:
     """Take back the signature that the actor has just given; the text is their draft again.
 
-    Raises NotFound where nothing is signed, Forbidden when somebody else signed, and Conflict ``opinion_left`` when it
-    has left.
+    ``version`` is the one that was on the screen: taking it back twice changes nothing. Raises NotFound where nothing
+    is signed, Forbidden when somebody else signed, and Conflict ``opinion_left`` when it has left.
     """
-    case = find_case(work, case_id, Permission.OPINION_CORRECT, lock=True)
+    case = find_case(work, case_id, Permission.OPINION_READ, lock=True)
+    own = own_draft(work, case)
+    if own is not None and own.version == version:
+        return case
+    find_case(work, case_id, Permission.OPINION_CORRECT, lock=True)
     row = last_signed(work, case)
     if row is None:
         raise NotFound
@@ -114,7 +122,11 @@ def take_back(work: Work, case_id: UUID) -> Case:
 def _timers(work: Work, case: Case) -> list[DueRow]:
     return list(
         work.session.scalars(
-            select(DueRow).where(DueRow.case_id == case.id, DueRow.kind.in_(TIMERS), DueRow.done_at.is_(None))
+            select(DueRow).where(
+                DueRow.case_id == case.id,
+                DueRow.kind.in_(TIMERS + APPOINTMENT_TIMERS),
+                DueRow.done_at.is_(None),
+            )
         )
     )
 
@@ -161,12 +173,15 @@ def _give_appointment_back(work: Work, case: Case, was: dict[str, Any]) -> None:
         return
     for step in WAYS_BACK.get((stands, stood), ()):
         move(work, case, step, Who.EXPERT, machine=Machine.DOWNSTREAM, reason="take_back")
-    if row is not None and (before is None or str(row.id) != before[0]):
+    is_new = row is not None and (before is None or str(row.id) != before[0])
+    if row is not None and is_new:
         work.session.delete(row)
         work.session.flush()
         row = last_appointment(work, case)
     if row is not None and before is not None:
         row.state, row.kind = before[1], before[2]
+    if is_new or stands is not stood:
+        _set_timers(work, case, was, APPOINTMENT_TIMERS)
 
 
 def _give_case_back(work: Work, case: Case, was: dict[str, Any]) -> None:
@@ -187,9 +202,16 @@ def _give_case_back(work: Work, case: Case, was: dict[str, Any]) -> None:
         return
     for name in CLOCK:
         setattr(case, name, _read(was[name]))
-    unschedule(work, *TIMERS, case_id=case.id)
+    _set_timers(work, case, was, TIMERS)
+    if was["state"] == State.ON_HOLD:
+        end_answered_wait(work, case, datetime.fromisoformat(was["signed_at"]))
+
+
+def _set_timers(work: Work, case: Case, was: dict[str, Any], kinds: tuple[str, ...]) -> None:
+    unschedule(work, *kinds, case_id=case.id)
     for kind, due_at, payload in was["timers"]:
-        schedule(work, kind, datetime.fromisoformat(due_at), case_id=case.id, **payload)
+        if kind in kinds:
+            schedule(work, kind, datetime.fromisoformat(due_at), case_id=case.id, **payload)
 
 
 def _unsign(work: Work, case: Case, row: Opinion) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -35,7 +36,7 @@ from dermavis.services.my_requests import Section
 from dermavis.services.outbox import deliver_due
 from dermavis.services.requester_view import RequesterView, requester_view
 from dermavis.services.taking_back import take_back
-from dermavis.services.work import System, reading, writing
+from dermavis.services.work import System, Work, reading, writing
 from tests import cases
 from tests.answered_cases import CALL
 from tests.clock import FakeClock
@@ -333,3 +334,69 @@ def test_a_question_asked_in_these_seconds_outlives_the_correction(
     with reading(system) as work:
         case = work.session.get_one(Case, case_id)
         assert (case.state, case.asked_again_at) == ("answered", clock.now())
+
+
+def test_an_answer_given_in_these_seconds_is_an_answer_once_the_signature_is_taken_back(
+    system: System, world: World, clock: FakeClock
+) -> None:
+    case_id = cases.on_hold(world)
+    _sign(world, case_id)
+    clock.advance(seconds=5)
+    with writing(system, world.actor(Role.REQUESTER)) as work:
+        said = conversation.write(work, case_id, "Depuis trois mois.")
+        assert (said.kind, said.answers_id is not None) == ("answer", True)
+    _take_back(world, case_id)
+    with reading(system) as work:
+        case = work.session.get_one(Case, case_id)
+        assert (case.state, case.asked_again_at, case.held_at) == ("claimed", None, None)
+        waits = select(DueRow.id).where(DueRow.kind == "hold_return", DueRow.done_at.is_(None))
+        assert work.session.scalars(waits).all() == []
+
+
+def test_a_word_written_before_the_first_opinion_has_left_is_no_question_about_it(
+    system: System, world: World
+) -> None:
+    case_id = cases.just_signed(world)
+    with writing(system, world.actor(Role.REQUESTER)) as work:
+        assert conversation.write(work, case_id, "Elle a aussi mal la nuit.").kind == "note"
+    with reading(system) as work:
+        assert work.session.get_one(Case, case_id).asked_again_at is None
+
+
+def test_taking_back_twice_changes_nothing(system: System, world: World, clock: FakeClock) -> None:
+    case_id = cases.answered(world)
+    clock.advance(hours=1)
+    _sign(world, case_id, version=1, amends="correction", amends_why="Oubli.")
+    for _ in range(2):
+        with writing(system, world.actor(Role.EXPERT)) as work:
+            take_back(work, case_id, 2)
+    with reading(system) as work:
+        signed = select(Opinion.version).where(Opinion.case_id == case_id, Opinion.signed_at.is_not(None))
+        assert work.session.scalars(signed).all() == [1]
+        taken = select(AuditEvent.id).where(AuditEvent.action == "opinion.take_back")
+        assert len(work.session.scalars(taken).all()) == 1
+
+
+def test_an_appointment_given_in_these_seconds_keeps_its_own_reminder(
+    system: System, world: World, clock: FakeClock
+) -> None:
+    case_id = cases.answered(world, answer=cases.opinion(destination="in_person"))
+    clock.advance(hours=1)
+    _sign(world, case_id, version=1, amends="correction", amends_why="Oubli.", destination="in_person")
+    clock.advance(seconds=5)
+    with writing(system, world.actor(Role.REQUESTER)) as work:
+        appointments.plan(work, case_id, "2026-05-20", "14:00")
+    with reading(system) as work:
+        given = _reminder_of(work, case_id)
+    assert given > clock.now() + timedelta(days=50), "on the day itself"
+    _take_back(world, case_id)
+    with reading(system) as work:
+        assert work.session.get_one(Case, case_id).downstream == "planned"
+        assert _reminder_of(work, case_id) == given
+
+
+def _reminder_of(work: Work, case_id: UUID) -> datetime:
+    rows = select(DueRow.due_at).where(
+        DueRow.case_id == case_id, DueRow.kind == "appointment_reminder", DueRow.done_at.is_(None)
+    )
+    return work.session.scalars(rows).one()

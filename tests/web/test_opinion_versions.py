@@ -186,12 +186,16 @@ def test_a_question_after_the_opinion_is_asked_shown_and_settled(
     asked = client.post(f"/cases/{case_id}/messages", data={"text": "Et si elle saigne ?"})
     assert asked.headers["Location"] == f"/cases/{case_id}?done=question_after#thread"
     assert "Question posée" in client.get(f"/cases/{case_id}").text
+    client.post(f"/cases/{case_id}/messages", data={"text": "Merci !"})
     sign_in(client, world.who(Role.EXPERT))
     listed = client.get("/worklist").text
     assert "Question après l’avis" in listed
     assert f'id="question-{case_id}"' in listed
     page = client.get(f"/cases/{case_id}").text
     assert "Question après l’avis" in page
+    panel = page[page.index('id="asked-again"') : page.index("Votre réponse")]
+    assert "Et si elle saigne ?" in panel, "the thanks that followed do not hide the question"
+    assert "Merci !" in panel
     assert "Rien à répondre" in page
     settled = client.post(f"/cases/{case_id}/question/settled")
     assert settled.headers["Location"] == f"/cases/{case_id}?did=settled"
