@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from dermavis.adapters.durable import sync_folder
 from dermavis.adapters.mail_message import deliverable_address
 from dermavis.domain.audit_witness import witness_letter
 from dermavis.domain.ports import DeliveryFailed, DeliveryRefused, Mail, MailSender, Witness
@@ -49,7 +50,7 @@ class FileWitness:
             file.flush()
             os.fsync(file.fileno())
         if is_new:
-            _sync_folder(self.path.parent)
+            sync_folder(self.path.parent)
 
 
 class MailWitness:
@@ -106,11 +107,3 @@ def _ends_well(path: Path) -> bool:
     with path.open("rb") as file:
         file.seek(-1, os.SEEK_END)
         return file.read(1) == b"\n"
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

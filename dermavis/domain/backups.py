@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict
 FORMAT: Final = 1
 KEY_MARK: Final = "destination/key"
 MANIFESTS: Final = "manifests/"
+PICTURES: Final = "pictures/"
 INDEX: Final = "pictures"
 """The listing that names every object of the photo store; no table has this name."""
 
@@ -122,7 +123,7 @@ def chunk_name(backup: str, listing: str, number: int) -> str:
 
 def picture_name(sha256: str) -> str:
     """Return the name of an object of the photo store."""
-    return f"pictures/{sha256[:2]}/{sha256}"
+    return f"{PICTURES}{sha256[:2]}/{sha256}"
 
 
 def surplus(backups: list[str], keep: int) -> list[str]:

@@ -57,10 +57,6 @@ class Remembered:
             return self._next
         return None
 
-    def has(self, entry: PictureCopy) -> bool:
-        """Tell whether this index names the same object."""
-        return self.of(entry.names) == entry
-
 
 @dataclass
 class Copier:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import delete, select
 
 from dermavis.adapters.backups.sealed_store import SealedStore
-from dermavis.adapters.database import open_engine
-from dermavis.adapters.photo_store import open_photo_store
 from dermavis.domain.backups import Manifest, manifest_name, picture_name
 from dermavis.domain.errors import NotFound, Refusal
 from dermavis.models import UploadPiece
@@ -21,40 +18,12 @@ from dermavis.services.backups import Stores
 from dermavis.services.old_backups import remove_old
 from dermavis.services.restoring import restore
 from dermavis.services.work import System, reading, writing
-from tests.backing_up import (
-    backed_up,
-    counts,
-    damage,
-    drafted_with_pieces,
-    objects_of,
-    place_at,
-    quiet,
-)
+from tests.backing_up import backed_up, counts, damage, drafted_with_pieces, objects_of, place_at, quiet
 from tests.clock import FakeClock
 from tests.factories import World
 from tests.fixtures.systems import MASTER_KEY
 
 OTHER_KEY = bytes(32)
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """Where backups are kept."""
-    return tmp_path / "backups"
-
-
-@pytest.fixture
-def place(folder: Path) -> SealedStore:
-    """A place of backups."""
-    return place_at(folder)
-
-
-@pytest.fixture
-def empty(new_database: Callable[[str], str], tmp_path: Path) -> Iterator[Stores]:
-    """An empty database and photo store."""
-    engine = open_engine(new_database("sqlite"))
-    yield Stores(engine, open_photo_store((tmp_path / "restored").as_uri()))
-    engine.dispose()
 
 
 def test_a_second_backup_copies_only_the_pictures_that_are_new(
@@ -198,20 +167,25 @@ def test_a_backup_that_is_cut_leaves_the_last_one_whole_and_is_tidied_away(
     assert verify(place, good, quiet).damages == 0
 
 
-def test_what_a_killed_backup_left_goes_a_day_later(
-    system: System, place: SealedStore, clock: FakeClock
+def test_what_a_killed_backup_left_goes_a_day_later_its_pictures_too(
+    world: World, system: System, place: SealedStore, clock: FakeClock
 ) -> None:
+    drafted_with_pieces(world)
     killed = backed_up(system, place).manifest
     place.delete(manifest_name(killed.id))
+    with writing(system) as work:
+        work.session.execute(delete(UploadPiece))
     clock.advance(hours=23)
     kept = backed_up(system, place).manifest
     remove_old(place, 5, clock)
     assert any(killed.id in name for name in objects_of(place, "rows"))
+    assert len(objects_of(place, "pictures")) == 3, "it may still be on its way"
 
     clock.advance(hours=1)
     remove_old(place, 5, clock)
 
     assert not any(killed.id in name for name in objects_of(place, "rows"))
+    assert objects_of(place, "pictures") == []
     assert verify(place, kept, quiet).damages == 0
 
 

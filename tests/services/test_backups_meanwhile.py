@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 
 import pytest
 from sqlalchemy import delete
@@ -18,16 +17,10 @@ from dermavis.services.backup_contents import Progress
 from dermavis.services.backup_pictures import Copier
 from dermavis.services.work import System, writing
 from tests import cases
-from tests.backing_up import backed_up, drafted_with_pieces, objects_of, place_at, quiet
+from tests.backing_up import backed_up, drafted_with_pieces, objects_of, quiet
 from tests.factories import World
 from tests.material import jpeg, scene
 from tests.uploading import process_all, uploaded
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> SealedStore:
-    """A place of backups."""
-    return place_at(tmp_path / "backups")
 
 
 def test_a_piece_that_became_a_picture_meanwhile_makes_the_backup_begin_again(

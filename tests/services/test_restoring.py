@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +11,6 @@ from sqlalchemy import Connection, Table, select
 
 from dermavis.adapters import schema
 from dermavis.adapters.backups.sealed_store import SealedStore
-from dermavis.adapters.database import open_engine
-from dermavis.adapters.photo_store import open_photo_store
 from dermavis.adapters.schema import current_revision, upgrade
 from dermavis.domain.errors import Conflict, Refusal
 from dermavis.models import Heartbeat, KeyCheck
@@ -22,38 +19,9 @@ from dermavis.services.backup_contents import index_of
 from dermavis.services.backups import Stores
 from dermavis.services.restoring import restore
 from dermavis.services.work import System
-from tests.backing_up import (
-    backed_up,
-    counts,
-    damage,
-    drafted_with_pieces,
-    objects_of,
-    place_at,
-    quiet,
-    stores_of,
-)
+from tests.backing_up import backed_up, counts, damage, drafted_with_pieces, objects_of, quiet, stores_of
 from tests.clock import FakeClock
 from tests.factories import World
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """Where backups are kept."""
-    return tmp_path / "backups"
-
-
-@pytest.fixture
-def place(folder: Path) -> SealedStore:
-    """A place of backups."""
-    return place_at(folder)
-
-
-@pytest.fixture
-def empty(new_database: Callable[[str], str], tmp_path: Path) -> Iterator[Stores]:
-    """An empty database and photo store."""
-    engine = open_engine(new_database("sqlite"))
-    yield Stores(engine, open_photo_store((tmp_path / "restored").as_uri()))
-    engine.dispose()
 
 
 def test_a_backup_is_restored_over_nobodys_work(

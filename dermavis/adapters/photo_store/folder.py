@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from dermavis.adapters.durable import sync_folder
 from dermavis.adapters.photo_store.keys import KeyTaken, fit, fit_prefix
 from dermavis.domain.ports import NotFoundInStore
 
@@ -47,7 +48,7 @@ class FolderStore:
         finally:
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(name)
-        _sync_folder(target.parent)
+        sync_folder(target.parent)
 
     def get(self, key: str) -> bytes:
         """Return the content. Raises NotFoundInStore."""
@@ -82,12 +83,4 @@ class FolderStore:
             if folder != self._root:
                 self._make_folder(folder.parent)
             folder.mkdir(mode=0o700, parents=folder == self._root, exist_ok=True)
-            _sync_folder(folder.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+            sync_folder(folder.parent)
