@@ -17,7 +17,7 @@ ERASURE_REASONS: dict[str, str] = {
 
 
 def erasure_refusal(
-    *, closed_at: datetime | None, legal_hold: bool, keep_until: datetime | None, now: datetime
+    *, reason: str, closed_at: datetime | None, legal_hold: bool, keep_until: datetime | None, now: datetime
 ) -> str:
     """Return why a case may not be erased now, in French; nothing when it may."""
     if legal_hold:
@@ -29,4 +29,6 @@ def erasure_refusal(
         )
     if keep_until is not None and keep_until > now:
         return f"Ce télédossier doit être conservé jusqu’au {keep_until:%d/%m/%Y}\u00a0: il ne peut pas être effacé."
+    if keep_until is None and reason == "retention_over":
+        return "Aucune date ne dit jusqu’à quand ce télédossier doit être conservé\u00a0: sa durée n’est pas écoulée."
     return ""

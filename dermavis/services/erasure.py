@@ -64,7 +64,11 @@ def erase_case(work: Work, number: str, reason: str) -> Erasure:
     if case.erased_at is not None:
         return Erasure(number, again=True)
     refusal = erasure_refusal(
-        closed_at=case.closed_at, legal_hold=case.legal_hold, keep_until=case.keep_until, now=work.now
+        reason=reason,
+        closed_at=case.closed_at,
+        legal_hold=case.legal_hold,
+        keep_until=case.keep_until,
+        now=work.now,
     )
     if refusal:
         raise Conflict("kept", refusal)

@@ -88,10 +88,10 @@ def find_patient(work: Work, patient_id: UUID, site_id: UUID) -> Patient:
 def keep_patient(work: Work, identity: dict[str, Any], site_id: UUID, patient_id: UUID | None) -> Patient:
     """Store the identity given with a request: a new patient of the site, or a new version of a known one.
 
-    An identity that did not change makes no version.
+    An identity that did not change makes no version. A patient who was erased since the request was begun is a new one.
     """
     traits = {name: value for name, value in identity.items() if name != "id"}
-    if patient_id is None:
+    if patient_id is None or _is_erased(work, patient_id, site_id):
         return _new_patient(work, traits, site_id)
     patient = find_patient(work, patient_id, site_id)
     if read_identity(work, patient) != traits:
@@ -105,6 +105,11 @@ def read_identity(work: Work, patient: Patient) -> dict[str, Any]:
     sealer = Sealer(work.system.cipher, patient)
     identity: dict[str, Any] = sealer.open(patient.identity_sealed, "patients", patient.id, "identity_sealed")
     return identity
+
+
+def _is_erased(work: Work, patient_id: UUID, site_id: UUID) -> bool:
+    patient = work.session.get(Patient, patient_id)
+    return patient is not None and patient.organization_id == site_id and patient.erased_at is not None
 
 
 def _new_patient(work: Work, traits: dict[str, Any], site_id: UUID) -> Patient:

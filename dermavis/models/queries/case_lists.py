@@ -55,7 +55,7 @@ LIST_COLUMNS: tuple[Any, ...] = (
 
 WAITING = text("cases.answered_at IS NULL AND cases.closed_at IS NULL")
 ANSWERED = text("cases.state IN ('answered', 'closed')")
-NOT_ERASED = text("cases.state <> 'entered_in_error'")
+NOT_IN_ERROR = text("cases.state <> 'entered_in_error'")
 WITH_EXPERTS = text("cases.state IN ('submitted', 'claimed', 'on_hold')")
 
 
@@ -132,7 +132,7 @@ def requests_of(site_id: UUID, person_ids: Collection[UUID], preparers: Collecti
                 Case.created_by.in_(person_ids),
                 prepared_by(preparers),
             ),
-            NOT_ERASED,
+            NOT_IN_ERROR,
         )
         .order_by(Case.created_at.desc(), Case.id)
     )
@@ -147,7 +147,7 @@ def site_requests(site_id: UUID) -> Select[Any]:
     """Every request of a site, the latest first."""
     return (
         select(*LIST_COLUMNS)
-        .where(Case.site_id == site_id, NOT_ERASED)
+        .where(Case.site_id == site_id, NOT_IN_ERROR)
         .order_by(Case.created_at.desc(), Case.id)
     )
 
@@ -165,7 +165,7 @@ def pooled_and_sent(coordination_id: UUID) -> Select[Any]:
     """Requests that went through a coordination, or skipped it as urgent, the latest first."""
     return (
         select(*LIST_COLUMNS)
-        .where(and_(Case.pooled_by == coordination_id, Case.submitted_at.is_not(None)), NOT_ERASED)
+        .where(and_(Case.pooled_by == coordination_id, Case.submitted_at.is_not(None)), NOT_IN_ERROR)
         .order_by(Case.submitted_at.desc(), Case.id)
     )
 
