@@ -10,7 +10,9 @@ from sqlalchemy import select
 
 from dermavis.adapters.push import WebPushSender
 from dermavis.domain.roles import Role
-from dermavis.models import Case, OutboxItem, UserSession
+from dermavis.models import Case, OutboxItem, PushSubscription, UserSession
+from dermavis.services.notices import announce
+from dermavis.services.outbox import deliver_due
 from dermavis.services.sessions import hash_of, open_session
 from dermavis.services.subscriptions import subscribe
 from dermavis.services.vault import new_case_key
@@ -79,3 +81,28 @@ def outbox(system: System, channel: str = "") -> list[OutboxItem]:
         rows = list(work.session.scalars(select(OutboxItem).where(*wanted).order_by(OutboxItem.not_before)))
         work.session.expunge_all()
         return rows
+
+
+def tell(system: System, case_id: UUID, event: str, *people: Actor) -> None:
+    """Announce an event of a case to people."""
+    with writing(system) as work:
+        announce(work, event, the_case(work, case_id), [person.person_id for person in people])
+
+
+def deliver(system: System, *channels: str) -> None:
+    """Send everything that is due."""
+    for channel in channels or ("push", "mail"):
+        while deliver_due(system, channel, lambda: 0.0):
+            pass
+
+
+def outcomes(system: System, channel: str) -> list[str]:
+    """Return how each row of a channel ended."""
+    return [item.outcome for item in outbox(system, channel)]
+
+
+def phones_of(system: System, actor: Actor) -> int:
+    """Return how many phones take a person's pushes."""
+    with reading(system) as work:
+        mine = PushSubscription.person_id == actor.person_id
+        return len(work.session.scalars(select(PushSubscription.id).where(mine)).all())

@@ -15,8 +15,9 @@ from uuid import UUID, uuid4
 
 from dermavis.domain.amendments import TAKE_BACK_FOR
 from dermavis.domain.roles import Role
+from dermavis.models import Case
 from dermavis.services import answering, claiming, conversation, drafts, following, sending
-from dermavis.services.work import writing
+from dermavis.services.work import System, reading, writing
 from tests.clock import FakeClock
 from tests.factories import World
 
@@ -159,3 +160,9 @@ def closed(world: World, **changes: Any) -> UUID:
         following.acknowledge(work, case_id)
         following.tell_aftermath(work, case_id, "followed", "yes", "")
     return case_id
+
+
+def number_of(system: System, case_id: UUID) -> str:
+    """Return the number under which people know a case."""
+    with reading(system) as work:
+        return work.session.get_one(Case, case_id).number or ""

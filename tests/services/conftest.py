@@ -1,0 +1,79 @@
+"""What several tests of the services begin with; the functions that go with each are in the module it comes from.
+
+``folder`` ``place`` ``empty``   where backups are kept, and where one may be restored (``tests.backing_up``).
+``held``                         a service in which all that can hangs on the master key (``tests.rotating``).
+``life``                         a closed case that holds all that a case can (``tests.erasing``).
+``receiver`` ``connected``       a push service, and the system that sends to it (``tests.announced``).
+``requester``                    who is announced to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from dermavis.adapters.backups.sealed_store import SealedStore
+from dermavis.adapters.database import open_engine
+from dermavis.adapters.photo_store import open_photo_store
+from dermavis.domain.roles import Role
+from dermavis.services.backups import Stores
+from dermavis.services.work import Actor, System
+from tests.announced import with_receiver
+from tests.backing_up import place_at
+from tests.erasing import Life, lived
+from tests.factories import World
+from tests.receivers import PushReceiver
+from tests.rotating import Held, left_behind
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Where backups are kept."""
+    return tmp_path / "backups"
+
+
+@pytest.fixture
+def place(folder: Path) -> SealedStore:
+    """A place of backups."""
+    return place_at(folder)
+
+
+@pytest.fixture
+def empty(new_database: Callable[[str], str], tmp_path: Path) -> Iterator[Stores]:
+    """An empty database and photo store."""
+    engine = open_engine(new_database("sqlite"))
+    yield Stores(engine, open_photo_store((tmp_path / "restored").as_uri()))
+    engine.dispose()
+
+
+@pytest.fixture
+def held(system: System, world: World) -> Held:
+    """A service whose people have left behind all that the old key wraps."""
+    return left_behind(system, world)
+
+
+@pytest.fixture
+def life(system: System, world: World) -> Life:
+    """A closed case through which everything went that a case can hold."""
+    return lived(system, world)
+
+
+@pytest.fixture
+def receiver() -> Iterator[PushReceiver]:
+    """A push service that keeps what it is sent."""
+    with PushReceiver() as running:
+        yield running
+
+
+@pytest.fixture
+def connected(system: System, receiver: PushReceiver) -> System:
+    """The system, with a push service that decrypts on the other side."""
+    return with_receiver(system, receiver)
+
+
+@pytest.fixture
+def requester(world: World) -> Actor:
+    """Who is announced to."""
+    return world.actor(Role.REQUESTER)
