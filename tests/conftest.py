@@ -13,9 +13,10 @@
                   ``world.actor(Role.EXPERT)`` is what services want, ``world.who(Role.EXPERT)`` gives ids and address.
 ``app``/``client``  the Flask application on ``system`` without form tokens, and its test client.
                   ``guarded_client`` is one with form tokens. ``tests.signing_in.sign_in(client, world.who(…))``.
-``live_server``   web and worker in their own processes on a free port (one for a test module), with a push and a mail
-                  receiver and a ``world`` of its own: see ``tests/fixtures/servers.py``. ``start_server(NAME=value…)``
-                  starts another with other settings; ``start_server(demonstration=True)`` one as bin/run does.
+``live_server``   web and worker in their own processes on a free port, shared by all tests, with a push and a mail
+                  receiver; the ``world`` in it is the test's own: see ``tests/fixtures/servers.py``.
+                  ``start_server(NAME=value…)`` starts another with other settings;
+                  ``start_server(demonstration=True)`` one as bin/run does.
 ``s3``            an S3 server (one for the whole run): ``s3.url(name)`` for PHOTO_STORE_URL, ``s3.environment``.
 ``phone`` ``tablet`` ``desk``   a page of a fresh browser on ``live_server`` (390×844 touch, 1180×820 touch, 1440×900);
                   ``open_page("phone")`` opens one more; ``sign_in_page(page, live_server.system, who)`` of

@@ -98,6 +98,7 @@ class World:
     body_id: UUID
     team_id: UUID
     other_team_id: UUID
+    mail_domain: str = "example.org"
     people: dict[str, Who] = field(default_factory=dict)
 
     def who(self, name: Role | str) -> Who:
@@ -124,17 +125,24 @@ MORE_PEOPLE = {
 }
 
 
-def create_world(system: System, hours: dict[str, Any] | None = None) -> World:
+def create_world(
+    system: System, hours: dict[str, Any] | None = None, mail_domain: str = "example.org"
+) -> World:
     """Write a network with its organisations, people, team, charter and the site's fiche d'opportunité.
 
-    ``hours``: the centres' opening hours, in place of the charter's own.
+    ``hours``: the centres' opening hours, in place of the charter's own. Worlds that share a database need mail domains
+    of their own.
     """
     with writing(system) as work:
         world = _places(work, CHARTER | ({"hours": hours} if hours else {}))
+        world.mail_domain = mail_domain
         for role in Role:
             _person(work, world, role.value, role, _place_of(world, role))
         for name, more_role in MORE_PEOPLE.items():
             _person(work, world, name, more_role, _place_of_more(world, name, more_role))
+        work.session.flush()
+        for who in world.people.values():
+            _belong(work, who)
         _stand_in(work, world)
         for role in TEAM_ROLES:
             _join_team(work, world.team_id, world.who(role))
@@ -245,7 +253,7 @@ def _person(work: Work, world: World, name: str, role: Role | None, organization
         title="Dr" if role in {Role.REQUESTER, Role.EXPERT} else "",
         first_name="Camille",
         last_name=last_name,
-        email=f"{name}@example.org",
+        email=f"{name}@{world.mail_domain}",
         phone="06 00 00 00 01",
         password_hash=_password_hash(),
         second_factor="totp",
@@ -253,18 +261,20 @@ def _person(work: Work, world: World, name: str, role: Role | None, organization
         created_at=work.now,
     )
     work.session.add(person)
-    work.session.flush()
-    if role is not None:
+    world.people[name] = Who(person_id, organization_id, role, person.email, f"Camille {last_name}")
+
+
+def _belong(work: Work, who: Who) -> None:
+    if who.role is not None:
         work.session.add(
             Membership(
                 id=uuid4(),
-                person_id=person_id,
-                organization_id=organization_id,
-                role=role.value,
+                person_id=who.person_id,
+                organization_id=who.organization_id,
+                role=who.role.value,
                 valid_from=SINCE,
             )
         )
-    world.people[name] = Who(person_id, organization_id, role, person.email, f"Camille {last_name}")
 
 
 def _stand_in(work: Work, world: World) -> None:

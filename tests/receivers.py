@@ -88,7 +88,8 @@ class PushReceiver:
         return f"127.0.0.1:{self._server.server_address[1]}"
 
     def phone(self, name: str) -> Phone:
-        """Return a new phone subscribed here."""
+        """Return a new phone subscribed here, of a name that no other has."""
+        assert f"/push/{name}" not in self._phones, name
         phone = Phone(name, f"http://{self.host}/push/{name}")
         self._phones[f"/push/{name}"] = phone
         return phone

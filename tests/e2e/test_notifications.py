@@ -35,7 +35,7 @@ def test_the_worker_pushes_writes_and_lists_what_was_announced(
 ) -> None:
     system, world = live_server.system, live_server.world
     requester = world.who(Role.REQUESTER)
-    handset = live_server.push.phone("handset")
+    handset = live_server.push.phone("notified")
     subscribed(system, world.actor(Role.REQUESTER), handset)
     case_id = sent_case(system, world, state="answered", number="D-7001")
     with writing(system) as work:

@@ -65,18 +65,6 @@ def pooled(world: World, name: str, lacks: tuple[str, ...] = (), **changes: Any)
     return cases.sent(world, "pooled_requester", patient=patient, history=history, **changes)
 
 
-@pytest.fixture(autouse=True)
-def emptied(live_server: LiveServer) -> None:
-    """Each test begins with an empty board."""
-    world = live_server.world
-    with reading(world.system) as work:
-        waiting = list(work.session.scalars(select(Case.id).where(Case.state == "pooled")))
-    actor = world.actor(Role.COORDINATOR)
-    for case_id in waiting:
-        with writing(world.system, actor) as work:
-            pooling.send_back(work, case_id, "sent_twice", "")
-
-
 def state(world: World, case_id: UUID) -> str:
     with reading(world.system) as work:
         return work.session.get_one(Case, case_id).state

@@ -19,8 +19,6 @@ from tests.factories import World
 from tests.photographing import DIAGNOSTIC, ORIGINAL, confirm, opened, send, shown
 from tests.uploading import process_all, uploaded
 
-pytestmark = pytest.mark.postgres
-
 
 def question_of(world: World, case_id: UUID) -> UUID:
     """Return the message in which the expert asked for something."""

@@ -19,8 +19,6 @@ from tests import cases
 from tests.clock import FakeClock
 from tests.factories import World
 
-pytestmark = pytest.mark.postgres
-
 
 def _case(system: System, case_id: object) -> Case:
     with reading(system) as work:
@@ -29,6 +27,7 @@ def _case(system: System, case_id: object) -> Case:
         return case
 
 
+@pytest.mark.postgres
 def test_a_case_goes_from_a_draft_to_a_closed_answer(system: System, world: World, clock: FakeClock) -> None:
     case_id = cases.answered(world)
     case = _case(system, case_id)
@@ -63,6 +62,7 @@ def test_the_team_is_told_of_a_new_case_and_the_requester_of_the_opinion(
     assert not any(person == world.who("stranger_expert").person_id for person, _ in told)
 
 
+@pytest.mark.postgres
 def test_eight_identical_sends_make_one_case_and_give_eight_equal_receipts(
     system: System, world: World
 ) -> None:
@@ -89,6 +89,7 @@ def test_eight_identical_sends_make_one_case_and_give_eight_equal_receipts(
         assert work.session.scalar(select(func.count()).select_from(CaseRevision)) == 1
 
 
+@pytest.mark.postgres
 def test_two_experts_who_claim_at_once_one_wins_and_the_other_is_told_who_has_it(
     system: System, world: World
 ) -> None:

@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import pytest
 from sqlalchemy import func, select
 
 from dermavis.domain.roles import Role
@@ -18,8 +17,6 @@ from dermavis.services.work import System, reading, writing
 from tests import cases
 from tests.clock import FakeClock
 from tests.factories import World
-
-pytestmark = pytest.mark.postgres
 
 
 def _suspect() -> dict[str, Any]:

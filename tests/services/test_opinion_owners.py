@@ -18,8 +18,6 @@ from tests import cases
 from tests.clock import FakeClock
 from tests.factories import World
 
-pytestmark = pytest.mark.postgres
-
 
 def _form(system: System, world: World, case_id: UUID, name: Role | str) -> DraftOpinion:
     """What stands in that person's form."""

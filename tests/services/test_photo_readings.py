@@ -18,8 +18,6 @@ from tests.factories import World
 from tests.photographing import DIAGNOSTIC, confirm, opened, send
 from tests.uploading import process_all
 
-pytestmark = pytest.mark.postgres
-
 
 def test_each_picture_that_is_opened_is_noted_and_a_thumb_counts_with_its_page(world: World) -> None:
     case_id = cases.claimed(world)
@@ -58,6 +56,7 @@ def test_a_stranger_another_case_and_a_withdrawn_photo_find_nothing(world: World
         opened(world, case_id, photo_id, "diagnostic")
 
 
+@pytest.mark.postgres
 def test_readings_that_come_together_share_commits_and_are_all_there(world: World) -> None:
     actor = world.actor(Role.EXPERT)
     together = threading.Barrier(12)

@@ -24,8 +24,6 @@ from tests.photographing import DIAGNOSTIC, ORIGINAL, opened, send, shown, store
 from tests.traces import find_traces
 from tests.uploading import process_all
 
-pytestmark = pytest.mark.postgres
-
 
 def test_the_phones_diagnostic_picture_is_rendered_anew_and_the_original_adds_to_it(world: World) -> None:
     case_id = cases.drafted(world)

@@ -17,8 +17,6 @@ from tests.factories import World
 from tests.fixtures.systems import letters
 from tests.receivers import Phone, PushReceiver
 
-pytestmark = pytest.mark.postgres
-
 
 @pytest.mark.parametrize("status", [404, 410])
 def test_a_dead_endpoint_is_removed_and_the_letter_leaves_at_once(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from uuid import UUID
 
-import pytest
 from sqlalchemy import select
 
 from dermavis.domain.roles import Role
@@ -16,8 +15,6 @@ from tests import cases, material
 from tests.clock import FakeClock
 from tests.factories import World
 from tests.uploading import process_all, uploaded
-
-pytestmark = pytest.mark.postgres
 
 
 def _asked(world: World, case_id: UUID, views: list[str], questions: list[str]) -> UUID:
