@@ -49,11 +49,6 @@ def find_case(
 
 def facts_of(work: Work, case: Case) -> CaseFacts:
     """Return what the permission map needs to know of a case."""
-    former = work.session.scalars(
-        select(Transition.actor_id)
-        .where(Transition.case_id == case.id, Transition.name == "claim", Transition.actor_id.is_not(None))
-        .distinct()
-    )
     return CaseFacts(
         network_id=case.network_id,
         state=case.state,
@@ -65,11 +60,24 @@ def facts_of(work: Work, case: Case) -> CaseFacts:
         expert_id=case.expert_id,
         claimed_by=case.claimed_by,
         pooled_by=case.pooled_by,
-        former_experts=frozenset(person for person in former if person),
+        former_experts=_former_experts(work, case),
         numbered=case.number is not None,
         prepared=is_prepared(work, case),
         unsent=case.answered_at is not None and case.answered_at > work.now,
     )
+
+
+def _former_experts(work: Work, case: Case) -> frozenset[UUID]:
+    # A page asks a dozen permissions of one case; each claim makes a new version of it.
+    place = (_former_experts, case.id, case.version)
+    known: frozenset[UUID] | None = work.session.info.get(place)
+    if known is None:
+        claims = select(Transition.actor_id).where(
+            Transition.case_id == case.id, Transition.name == "claim", Transition.actor_id.is_not(None)
+        )
+        known = frozenset(person for person in work.session.scalars(claims.distinct()) if person)
+        work.session.info[place] = known
+    return known
 
 
 def is_prepared(work: Work, case: Case) -> bool:

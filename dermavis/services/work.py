@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
 from dermavis.domain.coding import Diagnosis
@@ -34,6 +34,9 @@ from dermavis.domain.roles import Role
 from dermavis.domain.specialty import Specialty
 from dermavis.models import AuditEvent
 from dermavis.settings import Settings
+
+KEPT_ROWS = 500
+"""Rows that a reading transaction holds: what a page shows, and little of a walk through a table."""
 
 
 class FairLock:
@@ -174,6 +177,9 @@ def writing(system: System, actor: Actor | None = None) -> Iterator[Work]:
 def reading(system: System, actor: Actor | None = None) -> Iterator[Work]:
     """Run one reading transaction; whatever it changes is rolled back."""
     with Session(system.engine, autoflush=False) as session:
+        # The session forgets what nobody holds, and a page asks for the same people and places again and again.
+        loaded: deque[object] = deque(maxlen=KEPT_ROWS)
+        event.listen(session, "loaded_as_persistent", lambda _, row: loaded.append(row))
         yield Work(system, session, system.clock.now(), actor)
 
 
