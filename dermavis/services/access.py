@@ -47,6 +47,15 @@ def find_case(
     return case
 
 
+def hold(work: Work, case_id: UUID | None) -> None:
+    """Lock a case, where there is one, before whatever hangs on it.
+
+    Everybody in that order: nobody waits for somebody who waits for them (PostgreSQL; SQLite has one writer anyway).
+    """
+    if case_id is not None:
+        work.session.get(Case, case_id, with_for_update=True)
+
+
 def facts_of(work: Work, case: Case) -> CaseFacts:
     """Return what the permission map needs to know of a case."""
     return CaseFacts(

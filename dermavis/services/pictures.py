@@ -12,11 +12,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
+from sqlalchemy import select
+
 from dermavis.domain.errors import PictureRefused
 from dermavis.domain.notices import backoff
 from dermavis.domain.pictures import refusal
 from dermavis.domain.ports import Picture
 from dermavis.models import Case, Photo, PictureJob, Upload
+from dermavis.services.access import hold
 from dermavis.services.conversation import resume_after_picture
 from dermavis.services.failures import trace_of
 from dermavis.services.leases import take
@@ -172,5 +175,6 @@ def _finish(work: Work, job: PictureJob) -> None:
 
 
 def _still_ours(work: Work, job_id: UUID, lease: UUID) -> PictureJob | None:
+    hold(work, work.session.scalar(select(Upload.case_id).join(PictureJob).where(PictureJob.id == job_id)))
     job = work.session.get(PictureJob, job_id, with_for_update=True)
     return job if job is not None and job.lease == lease and job.done_at is None else None

@@ -9,10 +9,13 @@ from datetime import timedelta
 from typing import cast
 from uuid import UUID
 
+from sqlalchemy import select
+
 from dermavis.domain.errors import Conflict, NotFound
 from dermavis.domain.lifecycle import LifecycleError
 from dermavis.domain.notices import backoff
 from dermavis.models import DueRow
+from dermavis.services.access import hold
 from dermavis.services.failures import trace_of
 from dermavis.services.leases import take
 from dermavis.services.work import System, Work, writing
@@ -103,5 +106,6 @@ def _try_again(system: System, row_id: UUID, lease: UUID) -> None:
 
 
 def _still_ours(work: Work, row_id: UUID, lease: UUID) -> DueRow | None:
+    hold(work, work.session.scalar(select(DueRow.case_id).where(DueRow.id == row_id)))
     row = work.session.get(DueRow, row_id, with_for_update=True)
     return row if row is not None and row.lease == lease and row.done_at is None else None

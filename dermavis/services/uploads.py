@@ -18,6 +18,7 @@ from sqlalchemy import select
 from dermavis.domain.errors import Conflict, NotFound, Refusal
 from dermavis.domain.pictures import LARGEST_FILE_BYTES, UPLOAD_LIFETIME, refusal
 from dermavis.models import Case, DueRow, Photo, PictureJob, Upload, UploadPiece
+from dermavis.services.access import hold
 from dermavis.services.photo_intake import NewUpload, photo_to_fill
 from dermavis.services.schedule import schedule
 from dermavis.services.upload_pieces import destroy_pieces, forget_pieces, store_pieces
@@ -113,6 +114,8 @@ def append(system: System, actor: Actor, upload_id: UUID, offset: int, content: 
         stored = store_pieces(system, sealer, offset, content)
         try:
             with writing(system, actor) as work:
+                if offset + len(content) == upload.length:
+                    hold(work, upload.case_id)
                 upload = _own_upload(work, upload_id, lock=True)
                 _check_fits(upload, offset, content)
                 for piece in stored:
@@ -139,6 +142,7 @@ def end_uploads(work: Work, photo: Photo) -> None:
 
 def expire(work: Work, row: DueRow) -> None:
     """Timer: end an upload whose time is over, and destroy whatever is left of any upload's pieces."""
+    hold(work, work.session.scalar(select(Upload.case_id).where(Upload.id == row.subject_id)))
     upload = work.session.get(Upload, row.subject_id, with_for_update=True)
     if upload is None:
         return

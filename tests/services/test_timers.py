@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import logging
 import threading
+import time
 from collections import Counter
 from datetime import timedelta
 from pathlib import Path
@@ -16,6 +17,7 @@ from sqlalchemy import select, update
 from dermavis.domain.errors import Conflict
 from dermavis.models import DueRow
 from dermavis.services import timers
+from dermavis.services.access import hold
 from dermavis.services.schedule import schedule, unschedule
 from dermavis.services.work import System, Work, reading, writing
 from tests.announced import sent_case, the_case
@@ -233,3 +235,21 @@ def test_every_kind_that_is_scheduled_anywhere_has_a_handler_that_exists() -> No
     assert "hold_return" in scheduled
     assert scheduled - set(timers.HANDLERS) == set()
     assert all(callable(timers.handler_of(kind)) for kind in timers.HANDLERS)
+
+
+def test_a_timer_and_whoever_changes_its_case_at_once_never_wait_for_each_other(
+    system: System, world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    case_id = sent_case(system, world)
+    _handle(monkeypatch, "count", lambda work, row: hold(work, row.case_id))
+    with writing(system) as work:
+        schedule(work, "count", work.now, case_id=case_id)
+    timer = threading.Thread(target=run_all, args=(system,))
+    with writing(system) as work:
+        hold(work, case_id)
+        timer.start()
+        time.sleep(0.3)  # the timer waits by now
+        unschedule(work, "count", case_id=case_id)
+    timer.join()
+    assert [row.outcome for row in rows(system) if row.kind == "count"] == ["taken_back"]
+    assert caplog.messages == [], "neither was ended for the other's sake"
