@@ -6,6 +6,7 @@ happens to a case are made through the services: see ``tests/cases.py``.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache
@@ -126,12 +127,15 @@ MORE_PEOPLE = {
 
 
 def create_world(
-    system: System, hours: dict[str, Any] | None = None, mail_domain: str = "example.org"
+    system: System,
+    hours: dict[str, Any] | None = None,
+    mail_domain: str = "example.org",
+    more_experts: Sequence[str] = (),
 ) -> World:
     """Write a network with its organisations, people, team, charter and the site's fiche d'opportunité.
 
     ``hours``: the centres' opening hours, in place of the charter's own. Worlds that share a database need mail domains
-    of their own.
+    of their own. ``more_experts``: names of further experts of the team.
     """
     with writing(system) as work:
         world = _places(work, CHARTER | ({"hours": hours} if hours else {}))
@@ -140,13 +144,16 @@ def create_world(
             _person(work, world, role.value, role, _place_of(world, role))
         for name, more_role in MORE_PEOPLE.items():
             _person(work, world, name, more_role, _place_of_more(world, name, more_role))
+        for name in more_experts:
+            _person(work, world, name, Role.EXPERT, world.centre_id)
         work.session.flush()
         for who in world.people.values():
             _belong(work, who)
         _stand_in(work, world)
         for role in TEAM_ROLES:
             _join_team(work, world.team_id, world.who(role))
-        _join_team(work, world.team_id, world.who("other_expert"))
+        for name in ("other_expert", *more_experts):
+            _join_team(work, world.team_id, world.who(name))
         _join_team(work, world.other_team_id, world.who("stranger_expert"))
     return world
 

@@ -173,6 +173,11 @@ def _outcome(work: Work, specialty_id: str, destination: str) -> Outcome | None:
     return next((row for row in specialty.outcomes if row.id == destination), None) if specialty else None
 
 
+def forget() -> None:
+    """Forget what was opened."""
+    _remembered.clear()
+
+
 class _Remembered:
     """The last openings, by case and sealed bytes: a summary sealed anew is opened anew."""
 
@@ -186,6 +191,10 @@ class _Remembered:
             if found is not None:
                 self._kept.move_to_end(key)
             return found
+
+    def clear(self) -> None:
+        with self._lock:
+            self._kept.clear()
 
     def keep(self, key: tuple[UUID, bytes], summary: dict[str, Any]) -> None:
         with self._lock:

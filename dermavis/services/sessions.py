@@ -170,15 +170,19 @@ def actor_of(
     now: datetime,
     organization_id: UUID | None = None,
     session_id: UUID | None = None,
+    places: list[tuple[UUID, str]] | None = None,
 ) -> Actor | None:
     """Return the person as they act today for ``organization_id``, by default the first they belong to.
+
+    ``places``: their ``organizations_of``, where they are known already.
 
     None for a revoked person, or for one who holds no role today.
     """
     person = session.get(Person, person_id)
     if person is None or person.state != "active":
         return None
-    places = organizations_of(session, person_id, now)
+    if places is None:
+        places = organizations_of(session, person_id, now)
     chosen = next((org for org, _ in places if org == organization_id), places[0][0] if places else None)
     if chosen is None:
         return None
@@ -272,8 +276,9 @@ def _live_row(work: Work, token: str) -> UserSession | None:
 
 def _describe(work: Work, row: UserSession, locked: bool) -> FoundSession:
     actor = None
+    places = organizations_of(work.session, row.person_id, work.now)
     if row.stage == "full":
-        actor = actor_of(work.session, row.person_id, work.now, row.organization_id, row.id)
+        actor = actor_of(work.session, row.person_id, work.now, row.organization_id, row.id, places)
     return FoundSession(
         id=row.id,
         person_id=row.person_id,
@@ -281,5 +286,5 @@ def _describe(work: Work, row: UserSession, locked: bool) -> FoundSession:
         locked=locked,
         device_id=row.device_id,
         actor=actor,
-        organizations=tuple(organizations_of(work.session, row.person_id, work.now)),
+        organizations=tuple(places),
     )

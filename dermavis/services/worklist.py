@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -89,11 +90,11 @@ def worklist(work: Work, name: str, motive: str = "", after: str = "", through: 
     queue_facts = _facts(work)
     motives = _motives(work, queue_facts)
     motive = motive if motive in {row.id for row in motives} and name == "queue" else ""
-    query = _query(work, name)
+    query = _queries(work, name).whole
     if motive:
         query = query.where(query.selected_columns.motive == motive)
     found, more = _page(work, query, name, _place(after), _place(through))
-    waiting = _count(work, _query(work, "waiting"))
+    waiting = work.session.scalar(_queries(work, "waiting").counted) or 0
     counts = {
         "queue": sum(row.motive == motive for row in queue_facts) if motive else len(queue_facts),
         "waiting": waiting,
@@ -119,7 +120,7 @@ def worklist(work: Work, name: str, motive: str = "", after: str = "", through: 
 def queue_after(work: Work, motive: str, after: UUID | None, limit: int) -> list[UUID]:
     """Return the ids of the queue in its order, from the row that follows the case ``after`` on."""
     require(work, Permission.WORKLIST_LIST)
-    query = _query(work, "queue")
+    query = _queries(work, "queue").whole
     columns = query.selected_columns
     if motive:
         query = query.where(columns.motive == motive)
@@ -144,23 +145,46 @@ def _questions(work: Work) -> list[ListRow]:
     return rows_of(work, work.session.execute(query.limit(PAGE)).all())
 
 
-def _query(work: Work, name: str) -> Select[Any]:
+@dataclass(frozen=True)
+class _Queries:
+    """One of a person's lists: whole, its first page, what the header counts of it, and how many there are."""
+
+    whole: Select[Any]
+    first_page: Select[Any]
+    facts: Select[Any]
+    counted: Select[Any]
+
+
+def _queries(work: Work, name: str) -> _Queries:
     actor = work.acting
+    return _queries_of(name, actor.organization_id, actor.facts.team_ids, actor.person_id)
+
+
+@lru_cache(maxsize=256)
+def _queries_of(name: str, centre_id: UUID, team_ids: frozenset[UUID], person_id: UUID) -> _Queries:
+    """Written once for a person who comes back: writing them takes longer than asking them."""
     if name == "waiting":
-        return on_hold(actor.organization_id, actor.person_id)
-    if name == "answered":
-        return answered_by(actor.organization_id, actor.person_id)
-    return team_queue(actor.organization_id, actor.facts.team_ids, actor.person_id)
+        whole = on_hold(centre_id, person_id)
+    elif name == "answered":
+        whole = answered_by(centre_id, person_id)
+    else:
+        whole = team_queue(centre_id, team_ids, person_id)
+    columns = whole.selected_columns
+    facts = whole.with_only_columns(
+        columns.id, columns.motive, columns.specialty_id, columns.due_at, columns.late_at
+    )
+    ids = whole.with_only_columns(columns.id).order_by(None).limit(COUNTED + 1).subquery()
+    return _Queries(
+        whole=whole,
+        first_page=whole.limit(PAGE + 1),
+        facts=facts.limit(COUNTED + 1),
+        counted=select(func.count()).select_from(ids),
+    )
 
 
 def _facts(work: Work) -> list[Any]:
     """What the header and the chips count; the most pressing first."""
-    query = _query(work, "queue")
-    columns = query.selected_columns
-    light = query.with_only_columns(
-        columns.id, columns.motive, columns.specialty_id, columns.due_at, columns.late_at
-    )
-    return list(work.session.execute(light.limit(COUNTED + 1)).all())
+    return list(work.session.execute(_queries(work, "queue").facts).all())
 
 
 def _motives(work: Work, facts: list[Any]) -> list[MotiveCount]:
@@ -182,11 +206,6 @@ def _is_for_today(work: Work, row: Any) -> bool:
     return row.due_at is not None and row.due_at <= midnight and not late
 
 
-def _count(work: Work, query: Select[Any]) -> int:
-    ids = query.with_only_columns(query.selected_columns.id).order_by(None).limit(COUNTED + 1).subquery()
-    return work.session.scalar(select(func.count()).select_from(ids)) or 0
-
-
 def _page(
     work: Work, query: Select[Any], name: str, after: Place | None, through: Place | None
 ) -> tuple[list[Any], bool]:
@@ -198,7 +217,9 @@ def _page(
             return found, rest is not None
     if after is not None:
         query = _beyond(query, name, after)
-    found = list(work.session.execute(query.limit(PAGE + 1)).all())
+    queries = _queries(work, name)
+    page = queries.first_page if query is queries.whole else query.limit(PAGE + 1)
+    found = list(work.session.execute(page).all())
     return found[:PAGE], len(found) > PAGE
 
 

@@ -11,7 +11,7 @@ import sqlite3
 import threading
 from pathlib import Path
 
-from flask import Flask, Response, render_template_string, request
+from flask import Flask, Response, request
 
 PLACE = Path(__file__).parent
 ROWS = 50
@@ -53,6 +53,8 @@ def prepare(path: str) -> None:
 def create_app() -> Flask:
     """Return the application."""
     app = Flask(__name__)
+    app.jinja_env.autoescape = True
+    template = app.jinja_env.from_string(TEMPLATE)
 
     @app.get("/")
     def page() -> Response:
@@ -63,7 +65,11 @@ def create_app() -> Flask:
             .execute("SELECT id, a, b, c, d, e, f FROM rows ORDER BY id LIMIT ?", (ROWS,))
             .fetchall()
         )
-        return packed(render_template_string(TEMPLATE, who=who[0], rows=rows), "text/html")
+        return packed(template.render(who=who[0], rows=rows), "text/html")
+
+    @app.get("/empty")
+    def empty() -> Response:
+        return Response("", mimetype="text/plain")
 
     @app.get("/floor.css")
     def style() -> Response:
