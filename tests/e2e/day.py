@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from sqlalchemy import select
+
 from dermavis.domain.roles import Role
-from dermavis.models import Case
+from dermavis.models import Case, OutboxItem
 from dermavis.services.work import reading
 from tests import material
 from tests.e2e.guided_request import GuidedRequest
@@ -101,8 +103,21 @@ class Day:
             ]
             return bool(found)
 
-        wait_until(came, 60)
+        try:
+            wait_until(came, 90)
+        except AssertionError as never:
+            raise AssertionError(f"no letter to {address}:\n{self._on_its_way(address)}") from never
         return found[-1]
+
+    def _on_its_way(self, address: str) -> str:
+        with reading(self.live.system) as work:
+            rows = work.session.scalars(
+                select(OutboxItem).where(OutboxItem.channel == "mail", OutboxItem.done_at.is_(None))
+            )
+            waiting = [
+                f"{item.event} {item.tries} {item.last_error} {item.address == address}" for item in rows
+            ]
+        return "\n".join([*waiting, self.live.log("worker")[-3000:]])
 
     def push(self, handset: Phone, words: str) -> dict[str, Any]:
         """Wait for a push that says these words and return what the phone could read of it."""
