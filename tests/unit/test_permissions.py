@@ -13,7 +13,11 @@ from dermavis.domain.permissions import (
     ActorFacts,
     CaseFacts,
     Permission,
+    Predicate,
     allowed,
+    both,
+    either,
+    in_states,
 )
 from dermavis.domain.roles import Role
 
@@ -239,3 +243,24 @@ def test_a_request_that_went_through_no_coordination_is_no_coordinators() -> Non
 def test_several_roles_give_what_each_of_them_gives() -> None:
     both = actor(R.EXPERT, EXPERT, CENTRE, roles=frozenset({R.BILLING_CLERK, R.CENTRE_SECRETARY, R.EXPERT}))
     assert {"opinion.sign", "admin_note.write"} <= rights(both, case("claimed"))
+
+
+@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.parametrize("second", [True, False])
+def test_rules_are_joined_by_and_by_or_and_by_state(first: bool, second: bool) -> None:
+    asked = (actor(R.EXPERT, EXPERT, CENTRE), case("claimed"))
+    one, other = _says(first, asked), _says(second, asked)
+    assert both(one, other)(*asked) is (first and second)
+    assert either(one, other)(*asked) is (first or second)
+    assert in_states("claimed", "on_hold")(*asked)
+    assert not in_states("submitted", "on_hold")(*asked)
+
+
+def _says(answer: bool, asked: tuple[ActorFacts, CaseFacts]) -> Predicate:
+    """A rule that answers only what it is asked."""
+
+    def rule(who: ActorFacts, what: CaseFacts) -> bool:
+        assert (who, what) == asked
+        return answer
+
+    return rule
