@@ -8,7 +8,8 @@ from sqlalchemy import select
 
 from dermavis.domain.errors import Erased, Forbidden, NotFound
 from dermavis.domain.permissions import CaseFacts, Permission, allowed
-from dermavis.models import Case, Transition
+from dermavis.models import Case, Delivery, Transition
+from dermavis.models.opinions import TOLD_ON
 from dermavis.services.teams import preparers
 from dermavis.services.work import Work
 
@@ -54,6 +55,7 @@ def facts_of(work: Work, case: Case) -> CaseFacts:
         .where(Transition.case_id == case.id, Transition.name == "claim", Transition.actor_id.is_not(None))
         .distinct()
     )
+    told, told_on = _told(work, case)
     return CaseFacts(
         network_id=case.network_id,
         state=case.state,
@@ -69,7 +71,19 @@ def facts_of(work: Work, case: Case) -> CaseFacts:
         numbered=case.number is not None,
         prepared=is_prepared(work, case),
         unsent=case.answered_at is not None and case.answered_at > work.now,
+        told=told,
+        told_on=told_on,
     )
+
+
+def _told(work: Work, case: Case) -> tuple[frozenset[UUID], bool]:
+    """Whom an unread critical opinion reached on call, and whether one is unread beyond its time."""
+    if case.answered_at is None:
+        return frozenset(), False
+    on_call = select(Delivery.recipient_id).where(Delivery.case_id == case.id, Delivery.kind == "on_call")
+    unread = select(Delivery.id).where(Delivery.case_id == case.id, TOLD_ON).limit(1)
+    told = frozenset(person for person in work.session.scalars(on_call) if person is not None)
+    return told, work.session.scalar(unread) is not None
 
 
 def is_prepared(work: Work, case: Case) -> bool:

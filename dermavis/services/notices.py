@@ -13,6 +13,8 @@ from sqlalchemy import func, or_, select, update
 from dermavis.domain.errors import NotFound
 from dermavis.domain.notices import EVENTS, Wishes, letter_from, push_from, title
 from dermavis.models import Case, Notification, OutboxItem, Person, PushSubscription, Team, TeamMember
+from dermavis.services.absences import stand_ins
+from dermavis.services.doors import may_open
 from dermavis.services.work import Work
 
 LONGEST_LIST = 100
@@ -30,16 +32,20 @@ def announce(
 ) -> list[UUID]:
     """Tell people about an event of ``dermavis.domain.notices.EVENTS``; return who is told.
 
-    Whoever acts is not told of their own act; who stands in for an absent person is told too; a revoked account is not.
-    ``url`` is the page to open, by default the case's. ``not_before`` holds the news back, its line in the list
-    included. With ``once`` a second announcement under the same word to the same person does nothing. Raises KeyError
-    for an unknown event.
+    Whoever acts is not told of their own act; a revoked account is not. Whoever stands in for an absent person is told
+    in their place: the absent find a line in their list when they come back, and nothing is sent to them. ``url`` is
+    the page to open, by default the case's. ``not_before`` holds the news back, its line in the list included. With
+    ``once`` a second announcement under the same word to the same person does nothing. Raises KeyError for an unknown
+    event.
     """
     told = []
-    for person in _people(work, recipients):
+    wanted, stand_ins = _recipients(work, case, recipients)
+    for person in _people(work, wanted):
         if once and _already_told(work, event, case, person, once):
             continue
-        _tell(work, event, case, person, url or f"/cases/{case.id}", not_before or work.now, once)
+        line = _list(work, event, case, person, url or f"/cases/{case.id}", not_before or work.now, once)
+        if person.id not in stand_ins:
+            _send(work, line, case, person, not_before or work.now)
         told.append(person.id)
     return told
 
@@ -145,22 +151,25 @@ def lines(work: Work, limit: int = LONGEST_LIST) -> list[Line]:
     ]
 
 
-def _people(work: Work, recipients: Iterable[UUID | None]) -> list[Person]:
-    """Return the live accounts among the recipients and those who stand in for the absent, the actor apart."""
+def _recipients(
+    work: Work, case: Case, recipients: Iterable[UUID | None]
+) -> tuple[set[UUID], dict[UUID, UUID]]:
+    """Return whom it concerns with those who stand in, and absent person → who is told in their place.
+
+    Only who may open the case stands in: an absent person whose stand-in could not is told all the same.
+    """
     wanted = {person_id for person_id in recipients if person_id is not None}
+    found = stand_ins(work.session, wanted, work.now)
+    found = {absent: there for absent, there in found.items() if may_open(work, case, there)}
+    return wanted | set(found.values()), found
+
+
+def _people(work: Work, wanted: set[UUID]) -> list[Person]:
+    """Return the live accounts among the recipients, the actor apart."""
+    if work.actor is not None:
+        wanted = wanted - {work.actor.person_id}
     if not wanted:
         return []
-    stand_ins = work.session.scalars(
-        select(Person.substitute_id).where(
-            Person.id.in_(wanted),
-            Person.substitute_id.is_not(None),
-            Person.absent_from <= work.now,
-            or_(Person.absent_to.is_(None), Person.absent_to >= work.now),
-        )
-    )
-    wanted |= {person_id for person_id in stand_ins if person_id is not None}
-    if work.actor is not None:
-        wanted.discard(work.actor.person_id)
     rows = work.session.scalars(
         select(Person).where(Person.id.in_(wanted), Person.state == "active").order_by(Person.id)
     )
@@ -178,11 +187,10 @@ def _key(event: str, case: Case, person: Person, once: str) -> str:
     return f"{event}:{case.id}:{person.id}:{once}"
 
 
-def _tell(
+def _list(
     work: Work, event: str, case: Case, person: Person, url: str, not_before: datetime, once: str
-) -> None:
-    known = EVENTS[event]
-    wishes = Wishes.read(person.preferences)
+) -> Notification:
+    """Write the line in the person's list."""
     line = Notification(
         id=uuid4(),
         person_id=person.id,
@@ -199,23 +207,20 @@ def _tell(
         marker.dedupe_key = f"{_key(event, case, person, once)}:list"
         marker.done_at = work.now
         marker.outcome = "listed"
+    return line
+
+
+def _send(work: Work, line: Notification, case: Case, person: Person, not_before: datetime) -> None:
+    """Write what is pushed and mailed to the person about a line of their list."""
+    known, wishes = EVENTS[line.event], Wishes.read(person.preferences)
     push_at = push_from(known, wishes, not_before)
     phones = _subscriptions(work, person) if push_at is not None else []
-    for subscription_id in phones:
-        _write(
-            work,
-            "push",
-            event,
-            case,
-            url,
-            push_at or not_before,
-            person=person,
-            line=line,
-            subscription_id=subscription_id,
-        )
+    for phone in phones:
+        at = push_at or not_before
+        _write(work, "push", line.event, case, line.url, at, person=person, line=line, subscription_id=phone)
     letter_at = letter_from(known, wishes, not_before, can_be_pushed=bool(phones))
     if letter_at is not None:
-        _write(work, "mail", event, case, url, letter_at, person=person, line=line)
+        _write(work, "mail", line.event, case, line.url, letter_at, person=person, line=line)
 
 
 def _subscriptions(work: Work, person: Person) -> list[UUID]:

@@ -8,16 +8,16 @@ import logging
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, select, update
 
 from dermavis.domain.letters import LETTERS, written
-from dermavis.domain.notices import EVENTS, backoff, letter, title
+from dermavis.domain.notices import EVENTS, Wishes, after_quiet_hours, backoff, letter, title
 from dermavis.domain.ports import ChannelGone, DeliveryFailed, DeliveryRefused, Mail, PushTarget, SealBroken
-from dermavis.models import Case, Notification, OutboxItem, Person, PushSubscription
+from dermavis.models import Case, Delivery, Notification, OutboxItem, Person, PushSubscription
 from dermavis.services.failures import trace_of
 from dermavis.services.leases import take
 from dermavis.services.letters import carried_by, is_out_of_date
@@ -42,6 +42,13 @@ class Push:
     urgency: str
     ttl: int
     topic: str
+
+
+@dataclass(frozen=True)
+class Later:
+    """The person's quiet hours have begun meanwhile; they end at ``until``."""
+
+    until: datetime
 
 
 @dataclass(frozen=True)
@@ -83,6 +90,9 @@ def _deliver(system: System, item_id: UUID, lease: UUID, chance: Callable[[], fl
     if isinstance(parcel, Unwanted):
         _finish(system, item_id, lease, parcel.why)
         return
+    if isinstance(parcel, Later):
+        _postpone(system, item_id, lease, parcel.until)
+        return
     try:
         if isinstance(parcel, Push):
             system.push.send(parcel.target, parcel.payload, parcel.urgency, parcel.ttl, parcel.topic)
@@ -99,8 +109,8 @@ def _deliver(system: System, item_id: UUID, lease: UUID, chance: Callable[[], fl
         _finish(system, item_id, lease, "sent")
 
 
-def _parcel(work: Work, item: OutboxItem) -> Push | Mail | Unwanted:
-    """Look at a row again: what is to be sent now, or why nothing is."""
+def _parcel(work: Work, item: OutboxItem) -> Push | Mail | Later | Unwanted:
+    """Look at a row again: what is to be sent now, when it is to be looked at again, or why nothing is sent."""
     person = work.session.get(Person, item.person_id) if item.person_id else None
     if item.person_id is not None and (person is None or person.state == "revoked"):
         return Unwanted("revoked")
@@ -112,6 +122,10 @@ def _parcel(work: Work, item: OutboxItem) -> Push | Mail | Unwanted:
     why = _why_stale(work, item)
     if why:
         return Unwanted(why)
+    if person is not None:
+        until = after_quiet_hours(EVENTS[item.event], Wishes.read(person.preferences), work.now)
+        if until > work.now:
+            return Later(until)
     if item.channel == "push":
         return _push(work, item)
     address = item.address or (person.email if person else "")
@@ -128,9 +142,16 @@ def _why_stale(work: Work, item: OutboxItem) -> str:
             return "entered_in_error"
         if event.while_in and case.state not in event.while_in:
             return "moved_on"
+        if event.until_read and not _is_unread(work, case):
+            return "acknowledged"
     line = work.session.get(Notification, item.notification_id) if item.notification_id else None
     read = line is not None and line.read_at is not None
     return "read" if read and not (item.channel == "mail" and event.letter == "always") else ""
+
+
+def _is_unread(work: Work, case: Case) -> bool:
+    waits = (Delivery.case_id == case.id, Delivery.state.in_(("sent", "opened")))
+    return work.session.scalar(select(Delivery.id).where(*waits).limit(1)) is not None
 
 
 def _push(work: Work, item: OutboxItem) -> Push | Unwanted:
@@ -176,6 +197,15 @@ def _finish(
             _note_on_subscription(work, item.subscription_id, outcome)
         if fall_back or outcome in {"signed_out", "unsubscribed"}:
             _hasten_letter(work, item)
+
+
+def _postpone(system: System, item_id: UUID, lease: UUID, until: datetime) -> None:
+    with writing(system) as work:
+        item = _still_ours(work, item_id, lease)
+        if item is not None:
+            item.lease = item.leased_until = None
+            item.not_before = until
+            item.tries -= 1
 
 
 def _try_again(system: System, item_id: UUID, lease: UUID, failed: DeliveryFailed, chance: float) -> None:

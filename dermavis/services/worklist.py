@@ -18,7 +18,7 @@ from sqlalchemy import Select, and_, func, or_, select
 from dermavis.domain.lifecycle import ASKED_AGAIN
 from dermavis.domain.permissions import Permission
 from dermavis.models import Case
-from dermavis.models.queries.case_lists import answered_by, asked_again, on_hold, team_queue
+from dermavis.models.queries.case_lists import answered_by, asked_again, on_hold, team_queue, unread_in_time
 from dermavis.services.access import require
 from dermavis.services.lists import ListRow, motive_label, rows_of
 from dermavis.services.work import Work
@@ -60,13 +60,15 @@ class MotiveCount:
 class Worklist:
     """One of the expert's lists. ``shown`` of ``count`` rows; ``last`` is the place of the last row shown.
 
-    ``questions`` are those asked after an opinion, the oldest first; they stand above the queue's first page.
+    ``unread`` are critical opinions that nobody acknowledged in their time, ``questions`` those asked after an opinion,
+    the oldest first; they stand above the queue's first page.
     ``late``, ``today`` and ``minutes`` are about the whole queue, whatever motive is chosen.
     """
 
     name: str
     motive: str
     rows: list[ListRow]
+    unread: list[ListRow]
     questions: list[ListRow]
     more: bool
     last: str
@@ -103,6 +105,7 @@ def worklist(work: Work, name: str, motive: str = "", after: str = "", through: 
         name=name,
         motive=motive,
         rows=rows_of(work, found),
+        unread=_unread(work) if name == "queue" and not after else [],
         questions=_questions(work) if name == "queue" and not after else [],
         more=more,
         last=_written(found[-1], name) if found else "",
@@ -133,6 +136,12 @@ def remaining(work: Work, motive: str, case_id: UUID) -> Count:
     return Count(1 + len(queue_after(work, motive, case_id, COUNTED + 1)))
 
 
+def _unread(work: Work) -> list[ListRow]:
+    facts = work.acting.facts
+    query = unread_in_time(facts.organization_id, facts.team_ids, facts.person_id, facts.substitute_for)
+    return rows_of(work, work.session.execute(query.limit(PAGE)).all())
+
+
 def _questions(work: Work) -> list[ListRow]:
     actor = work.acting
     query = asked_again(
@@ -150,7 +159,8 @@ def _query(work: Work, name: str) -> Select[Any]:
         return on_hold(actor.organization_id, actor.person_id)
     if name == "answered":
         return answered_by(actor.organization_id, actor.person_id)
-    return team_queue(actor.organization_id, actor.facts.team_ids, actor.person_id)
+    facts = actor.facts
+    return team_queue(actor.organization_id, facts.team_ids, actor.person_id, facts.substitute_for)
 
 
 def _facts(work: Work) -> list[Any]:
