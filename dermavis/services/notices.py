@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import func, or_, select, update
 
 from dermavis.domain.errors import NotFound
-from dermavis.domain.notices import EVENTS, Wishes, letter_from, push_from, title
-from dermavis.models import Case, Notification, OutboxItem, Person, PushSubscription, Team, TeamMember
+from dermavis.domain.notices import EVENTS, title
+from dermavis.models import Case, Notification, OutboxItem, Person, Team, TeamMember
 from dermavis.services.absences import stand_ins
 from dermavis.services.doors import may_open
+from dermavis.services.notice_lines import mark_told, send_line, write_item, write_line
 from dermavis.services.work import Work
 
 LONGEST_LIST = 100
@@ -39,13 +39,17 @@ def announce(
     event.
     """
     told = []
-    wanted, stand_ins = _recipients(work, case, recipients)
-    for person in _people(work, wanted):
+    wanted, instead = _recipients(work, case, recipients)
+    absent_of = {there: absent for absent, there in instead.items() if there not in wanted}
+    for person in _people(work, wanted | set(instead.values())):
         if once and _already_told(work, event, case, person, once):
             continue
-        line = _list(work, event, case, person, url or f"/cases/{case.id}", not_before or work.now, once)
-        if person.id not in stand_ins:
-            _send(work, line, case, person, not_before or work.now)
+        leaves = not_before or work.now
+        line = write_line(work, event, case, person, url or f"/cases/{case.id}", leaves)
+        if once:
+            mark_told(work, line, case, _key(event, case, person, once))
+        if person.id not in instead:
+            send_line(work, line, case, person, leaves, absent_of.get(person.id))
         told.append(person.id)
     return told
 
@@ -64,7 +68,7 @@ def announce_to_team(work: Work, event: str, case: Case, *, once: str = "") -> l
     ).all()
     team = work.session.get_one(Team, case.team_id)
     if team.email:
-        _write(work, "mail", event, case, f"/cases/{case.id}", work.now, address=team.email)
+        write_item(work, "mail", event, case, f"/cases/{case.id}", work.now, address=team.email)
     return announce(work, event, case, members, once=once)
 
 
@@ -154,14 +158,14 @@ def lines(work: Work, limit: int = LONGEST_LIST) -> list[Line]:
 def _recipients(
     work: Work, case: Case, recipients: Iterable[UUID | None]
 ) -> tuple[set[UUID], dict[UUID, UUID]]:
-    """Return whom it concerns with those who stand in, and absent person → who is told in their place.
+    """Return whom it concerns, and absent person → who is told in their place.
 
     Only who may open the case stands in: an absent person whose stand-in could not is told all the same.
     """
     wanted = {person_id for person_id in recipients if person_id is not None}
     found = stand_ins(work.session, wanted, work.now)
     found = {absent: there for absent, there in found.items() if may_open(work, case, there)}
-    return wanted | set(found.values()), found
+    return wanted, found
 
 
 def _people(work: Work, wanted: set[UUID]) -> list[Person]:
@@ -185,77 +189,3 @@ def _already_told(work: Work, event: str, case: Case, person: Person, once: str)
 
 def _key(event: str, case: Case, person: Person, once: str) -> str:
     return f"{event}:{case.id}:{person.id}:{once}"
-
-
-def _list(
-    work: Work, event: str, case: Case, person: Person, url: str, not_before: datetime, once: str
-) -> Notification:
-    """Write the line in the person's list."""
-    line = Notification(
-        id=uuid4(),
-        person_id=person.id,
-        case_id=case.id,
-        event=event,
-        number=case.number or "",
-        url=url,
-        at=max(work.now, not_before),
-    )
-    work.session.add(line)
-    work.session.flush()
-    if once:
-        marker = _write(work, "list", event, case, url, work.now, person=person, line=line)
-        marker.dedupe_key = f"{_key(event, case, person, once)}:list"
-        marker.done_at = work.now
-        marker.outcome = "listed"
-    return line
-
-
-def _send(work: Work, line: Notification, case: Case, person: Person, not_before: datetime) -> None:
-    """Write what is pushed and mailed to the person about a line of their list."""
-    known, wishes = EVENTS[line.event], Wishes.read(person.preferences)
-    push_at = push_from(known, wishes, not_before)
-    phones = _subscriptions(work, person) if push_at is not None else []
-    for phone in phones:
-        at = push_at or not_before
-        _write(work, "push", line.event, case, line.url, at, person=person, line=line, subscription_id=phone)
-    letter_at = letter_from(known, wishes, not_before, can_be_pushed=bool(phones))
-    if letter_at is not None:
-        _write(work, "mail", line.event, case, line.url, letter_at, person=person, line=line)
-
-
-def _subscriptions(work: Work, person: Person) -> list[UUID]:
-    return list(
-        work.session.scalars(select(PushSubscription.id).where(PushSubscription.person_id == person.id))
-    )
-
-
-def _write(
-    work: Work,
-    channel: str,
-    event: str,
-    case: Case,
-    url: str,
-    not_before: datetime,
-    *,
-    person: Person | None = None,
-    line: Notification | None = None,
-    **more: Any,
-) -> OutboxItem:
-    """Write one thing to send. It holds ids, the neutral number and the page: no name, no motive."""
-    item_id = uuid4()
-    item = OutboxItem(
-        id=item_id,
-        channel=channel,
-        event=event,
-        person_id=person.id if person else None,
-        case_id=case.id,
-        notification_id=line.id if line else None,
-        payload={"number": case.number or "", "url": url},
-        dedupe_key=f"{channel}:{item_id}",
-        urgency=EVENTS[event].urgency,
-        created_at=work.now,
-        not_before=not_before,
-        **more,
-    )
-    work.session.add(item)
-    return item
