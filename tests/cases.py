@@ -17,6 +17,7 @@ from dermavis.domain.amendments import TAKE_BACK_FOR
 from dermavis.domain.roles import Role
 from dermavis.models import Case
 from dermavis.services import answering, claiming, conversation, drafts, following, sending
+from dermavis.services.timers import run_due
 from dermavis.services.work import System, reading, writing
 from tests.clock import FakeClock
 from tests.factories import World
@@ -150,6 +151,22 @@ def corrected(world: World, **changes: Any) -> UUID:
     an_hour_ago = FakeClock(world.system.clock.now() - timedelta(hours=1))
     case_id = answered(replace(world, system=replace(world.system, clock=an_hour_ago)))
     amended(world, case_id, **changes)
+    return case_id
+
+
+def emergency(**changes: Any) -> dict[str, Any]:
+    """Return a complete opinion that sends the patient to the emergency department, the call noted."""
+    call = {"whom": "Dr Hennequin", "phone": "0639980011", "at": "2026-03-12T09:00:00+00:00", "note": ""}
+    return opinion(destination="emergency", calls=[call], **changes)
+
+
+def left_unread(world: World, **changes: Any) -> UUID:
+    """Return a case whose emergency was signed an hour ago, and went on as nobody acknowledged it."""
+    an_hour_ago = FakeClock(world.system.clock.now() - timedelta(hours=1))
+    then = replace(world, system=replace(world.system, clock=an_hour_ago))
+    case_id = answered(then, answer=emergency(), **changes)
+    while run_due(world.system):
+        pass
     return case_id
 
 

@@ -16,7 +16,7 @@ from blueprints.entrance.current import actor, system
 from blueprints.worklist.sittings import next_page, rank_of
 from dermavis.domain.errors import Conflict, InvalidInput, Refusal
 from dermavis.domain.wording import hour_words
-from dermavis.services import answering, second_round, taking_back
+from dermavis.services import answering, second_round, taking_back, unread_opinions
 from dermavis.services.access import find_case
 from dermavis.services.work import Actor, System, Work, writing
 
@@ -69,6 +69,14 @@ def take_back(case_id: UUID) -> ResponseReturnValue:
     except Conflict as refusal:
         return show_case(case_id, Refused("taken_back", refusal)), refusal.status
     return redirect(f"/cases/{case_id}?did=taken_back{'&amend=1' if amends else ''}#opinion", 303)
+
+
+@blueprint.post("/cases/<uuid:case_id>/reached")
+def note_reached(case_id: UUID) -> ResponseReturnValue:
+    """Say who was reached by telephone about a critical opinion that nobody had read."""
+    with writing(system(), actor()) as work:
+        unread_opinions.note_reached(work, case_id, request.form.get("whom", ""))
+    return redirect(f"/cases/{case_id}?did=reached", 303)
 
 
 @blueprint.post("/cases/<uuid:case_id>/question/settled")

@@ -61,6 +61,7 @@ ANSWERS: dict[str, str] = {
     "case.correct": "Avis corrigé",
     "delivery.open": "Avis ouvert par le demandeur",
     "delivery.acknowledge": "Avis lu et reconnu",
+    "opinion.patient_reached": "Patient ou médecin joint au sujet d’un avis non lu",
     "case.open": "Avis ouvert",
     "case.acknowledge": "Avis reconnu",
     "case.replace": "Avis remplacé par un autre",

@@ -24,7 +24,8 @@ class Event:
 
     ``urgency`` is the push's (RFC 8030) and ``ttl`` its life in seconds. ``letter``: ``always`` leaves at once, for
     everybody; ``unread`` only when the notification was not opened. ``while_in``: states of the question in which the
-    news is still news; empty for news that never ages. ``high`` urgency is not held back by quiet hours.
+    news is still news; empty for news that never ages. ``until_read``: no news once the opinion was acknowledged.
+    ``high`` urgency is not held back by quiet hours.
     """
 
     words: str
@@ -33,6 +34,7 @@ class Event:
     ttl: int = 24 * HOUR
     letter: str = "unread"
     while_in: frozenset[str] = field(default_factory=frozenset)
+    until_read: bool = False
 
 
 def _in(*states: str) -> frozenset[str]:
@@ -103,7 +105,18 @@ EVENTS: dict[str, Event] = {
         72 * HOUR,
         "always",
     ),
-    "opinion_unread": Event("Avis non lu", "Un avis attend toujours d’être lu", "high", 24 * HOUR, "always"),
+    "opinion_now_unread": Event(
+        "Avis urgent non lu",
+        "Personne n’a encore lu un avis urgent : lisez-le, ou joignez le médecin ou le patient",
+        "high",
+        24 * HOUR,
+        "always",
+        until_read=True,
+    ),
+    "opinion_unread": Event(
+        "Avis non lu", "Un avis attend toujours d’être lu", letter="always", until_read=True
+    ),
+    "patient_reached": Event("Patient joint", "Le centre a joint votre patient : lisez son avis", "high"),
     "declined": Event(
         "Demande déclinée", "L’expert ne peut pas répondre : choisissez la suite", while_in=_in("declined")
     ),
@@ -113,6 +126,10 @@ EVENTS: dict[str, Event] = {
         while_in=_in("declined"),
     ),
     "redirected": Event("Demande réorientée", "Une demande a été réorientée vers un autre expert"),
+    "opened_to_team": Event(
+        "Demande ouverte à l’équipe",
+        "L’expert choisi n’a pas pris votre demande : toute son équipe peut y répondre",
+    ),
     "sent_back": Event(
         "Demande à compléter", "La coordination vous renvoie une demande", while_in=_in("draft")
     ),
@@ -200,7 +217,7 @@ def push_from(event: Event, wishes: Wishes, now: datetime) -> datetime | None:
     """Return when a push may leave, or None when the person wants none."""
     if not wishes.push:
         return None
-    return _after_quiet_hours(event, wishes, now)
+    return after_quiet_hours(event, wishes, now)
 
 
 def letter_from(event: Event, wishes: Wishes, now: datetime, can_be_pushed: bool) -> datetime | None:
@@ -208,15 +225,14 @@ def letter_from(event: Event, wishes: Wishes, now: datetime, can_be_pushed: bool
 
     At once when the event or the person asks for it or when nothing can be pushed, else ten minutes after the push.
     """
-    if event.letter == "always":
-        return now
-    if event.letter == "never" or wishes.mail == "opinions":
+    always = event.letter == "always"
+    if event.letter == "never" or (wishes.mail == "opinions" and not always):
         return None
-    at_once = wishes.mail == "always" or not can_be_pushed
-    return _after_quiet_hours(event, wishes, now if at_once else now + MAIL_AFTER)
+    at_once = always or wishes.mail == "always" or not can_be_pushed
+    return after_quiet_hours(event, wishes, now if at_once else now + MAIL_AFTER)
 
 
-def _after_quiet_hours(event: Event, wishes: Wishes, when: datetime) -> datetime:
+def after_quiet_hours(event: Event, wishes: Wishes, when: datetime) -> datetime:
     """Return ``when``, or the end of the quiet hours that it falls into; what is urgent knows no quiet hours."""
     start, end = wishes.quiet_from, wishes.quiet_to
     if event.urgency == "high" or start is None or end is None or start == end:

@@ -50,6 +50,7 @@ class Permission(StrEnum):
     OPINION_CORRECT = "opinion.correct"
     OPINION_READ = "opinion.read"
     OPINION_ACKNOWLEDGE = "opinion.acknowledge"
+    PATIENT_REACHED = "opinion.patient_reached"
     AFTERMATH_WRITE = "aftermath.write"
     CASE_CLOSE = "case.close"
     APPOINTMENT_WRITE = "appointment.write"
@@ -79,7 +80,7 @@ class CaseFacts:
 
     ``numbered``: it was sent once, and has a number even where it is a draft again. ``prepared``: a draft that the
     site's secretary began, and that nobody who may ask has taken over. ``unsent``: the opinion is signed and may still
-    be taken back.
+    be taken back. ``told``: who was on call when a critical opinion stayed unread; ``told_on``: it still is.
     """
 
     network_id: UUID
@@ -96,6 +97,8 @@ class CaseFacts:
     numbered: bool = False
     prepared: bool = False
     unsent: bool = False
+    told: frozenset[UUID] = field(default_factory=frozenset)
+    told_on: bool = False
 
 
 Predicate = Callable[[ActorFacts, CaseFacts], bool]
@@ -154,7 +157,10 @@ def pooled_now(actor: ActorFacts, case: CaseFacts) -> bool:
 
 
 def addressed_here(actor: ActorFacts, case: CaseFacts) -> bool:
-    """A sent case addressed to the actor: to one of their teams, or to them by name, or already theirs."""
+    """A sent case addressed to the actor: to one of their teams, to them or whom they stand in for, or already theirs.
+
+    Whoever was on call when its opinion stayed unread reads it too.
+    """
     return case.state in SENT_STATES and _goes_to(actor, case)
 
 
@@ -166,7 +172,8 @@ def was_addressed_here(actor: ActorFacts, case: CaseFacts) -> bool:
 def _goes_to(actor: ActorFacts, case: CaseFacts) -> bool:
     if case.centre_id != actor.organization_id:
         return False
-    if actor.person_id in {case.claimed_by, case.expert_id} or actor.person_id in case.former_experts:
+    known = {case.claimed_by, case.expert_id, *case.former_experts, *case.told}
+    if actor.person_id in known or actor.substitute_for & {case.claimed_by, case.expert_id}:
         return True
     return case.expert_id is None and case.team_id is not None and case.team_id in actor.team_ids
 
@@ -194,6 +201,11 @@ def answers_here(actor: ActorFacts, case: CaseFacts) -> bool:
 def opinion_left(_actor: ActorFacts, case: CaseFacts) -> bool:
     """The case is answered, and its answer is on its way: the signature can no longer be taken back."""
     return case.state in ANSWERED_STATES and not case.unsent
+
+
+def unread_here(actor: ActorFacts, case: CaseFacts) -> bool:
+    """A critical opinion of a case addressed to the actor stayed unread beyond its time."""
+    return case.told_on and addressed_here(actor, case)
 
 
 def both(first: Predicate, second: Predicate) -> Predicate:
@@ -276,6 +288,7 @@ CASE_RULES: Mapping[Permission, Mapping[Role, Predicate]] = {
         R.CENTRE_SECRETARY: sent_to_centre,
     },
     P.OPINION_ACKNOWLEDGE: dict.fromkeys(_REQUESTERS, _ANSWERED_REQUEST),
+    P.PATIENT_REACHED: dict.fromkeys(_SIGNERS, unread_here),
     P.AFTERMATH_WRITE: dict.fromkeys(_REQUESTERS, _ANSWERED_REQUEST),
     P.CASE_CLOSE: dict.fromkeys(_REQUESTERS, _ANSWERED_REQUEST),
     P.APPOINTMENT_WRITE: {

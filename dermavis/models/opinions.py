@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dermavis.models.base import Base, Code, Id
@@ -45,9 +45,17 @@ class Opinion(Base):
     superseded_by: Mapped[UUID | None] = mapped_column(ForeignKey("opinions.id"))
 
 
+TOLD_ON = text("kind = 'requester' AND escalated > 0 AND level <> 'ordinary' AND state IN ('sent', 'opened')")
+"""A critical opinion that stayed unread beyond its time; a constant text, as its partial index wants it."""
+
+
 class Delivery(Base):
     """An opinion version on its way to one recipient. ``state``: sent, opened, acknowledged, replaced.
 
+    ``kind``: requester, the one that is watched and goes on (``escalate_at``, ``escalated``); substitute, who stands in
+    for an absent requester; on_call, the centre's doctor whom an unread critical opinion reached. Whoever acknowledges
+    a version acknowledges it for all: ``acknowledged_by``. ``level`` is the opinion's until the centre has reached the
+    patient by telephone; from then on its requester reads it as an ordinary one.
     ``sent_at`` is when the version leaves; before, it is nobody's to see.
     """
 
@@ -55,6 +63,7 @@ class Delivery(Base):
     __table_args__ = (
         UniqueConstraint("opinion_id", "recipient_id", "kind"),
         Index("ix_deliveries_recipient", "recipient_id", "state"),
+        Index("ix_deliveries_told_on", "sent_at", "case_id", sqlite_where=TOLD_ON, postgresql_where=TOLD_ON),
     )
 
     id: Mapped[Id]
@@ -68,6 +77,7 @@ class Delivery(Base):
     sent_at: Mapped[datetime]
     opened_at: Mapped[datetime | None]
     acknowledged_at: Mapped[datetime | None]
+    acknowledged_by: Mapped[UUID | None] = mapped_column(ForeignKey("persons.id"))
     escalate_at: Mapped[datetime | None]
     escalated: Mapped[int] = mapped_column(default=0)
 

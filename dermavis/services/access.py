@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy import select
 
 from dermavis.domain.errors import Erased, Forbidden, NotFound
 from dermavis.domain.permissions import CaseFacts, Permission, allowed
-from dermavis.models import Case, Transition
+from dermavis.models import Case, Delivery, Transition
+from dermavis.models.opinions import TOLD_ON
 from dermavis.services.teams import preparers
 from dermavis.services.work import Work
+
+T = TypeVar("T")
 
 
 def require(work: Work, permission: Permission) -> None:
@@ -58,6 +63,7 @@ def hold(work: Work, case_id: UUID | None) -> None:
 
 def facts_of(work: Work, case: Case) -> CaseFacts:
     """Return what the permission map needs to know of a case."""
+    told, told_on = _once(work, case, _told)
     return CaseFacts(
         network_id=case.network_id,
         state=case.state,
@@ -69,24 +75,41 @@ def facts_of(work: Work, case: Case) -> CaseFacts:
         expert_id=case.expert_id,
         claimed_by=case.claimed_by,
         pooled_by=case.pooled_by,
-        former_experts=_former_experts(work, case),
+        former_experts=_once(work, case, _former_experts),
         numbered=case.number is not None,
         prepared=is_prepared(work, case),
         unsent=case.answered_at is not None and case.answered_at > work.now,
+        told=told,
+        told_on=told_on,
     )
 
 
+def _once(work: Work, case: Case, find: Callable[[Work, Case], T]) -> T:
+    # A page asks a dozen permissions of one case, and reads it as it stood when it began.
+    if not work.session.info.get("only_reads"):
+        return find(work, case)
+    place = (find, case.id)
+    if place not in work.session.info:
+        work.session.info[place] = find(work, case)
+    found: T = work.session.info[place]
+    return found
+
+
 def _former_experts(work: Work, case: Case) -> frozenset[UUID]:
-    # A page asks a dozen permissions of one case; each claim makes a new version of it.
-    place = (_former_experts, case.id, case.version)
-    known: frozenset[UUID] | None = work.session.info.get(place)
-    if known is None:
-        claims = select(Transition.actor_id).where(
-            Transition.case_id == case.id, Transition.name == "claim", Transition.actor_id.is_not(None)
-        )
-        known = frozenset(person for person in work.session.scalars(claims.distinct()) if person)
-        work.session.info[place] = known
-    return known
+    claims = select(Transition.actor_id).where(
+        Transition.case_id == case.id, Transition.name == "claim", Transition.actor_id.is_not(None)
+    )
+    return frozenset(person for person in work.session.scalars(claims.distinct()) if person)
+
+
+def _told(work: Work, case: Case) -> tuple[frozenset[UUID], bool]:
+    """Whom an unread critical opinion reached on call, and whether one is unread beyond its time."""
+    if case.answered_at is None:
+        return frozenset(), False
+    on_call = select(Delivery.recipient_id).where(Delivery.case_id == case.id, Delivery.kind == "on_call")
+    unread = select(Delivery.id).where(Delivery.case_id == case.id, TOLD_ON).limit(1)
+    told = frozenset(person for person in work.session.scalars(on_call) if person is not None)
+    return told, work.session.scalar(unread) is not None
 
 
 def is_prepared(work: Work, case: Case) -> bool:

@@ -18,6 +18,7 @@ from dermavis.services.deadlines import end_pause, open_time_later
 from dermavis.services.moves import move
 from dermavis.services.names import name_of
 from dermavis.services.notices import announce, announce_to_team
+from dermavis.services.queue_watch import watch_queue
 from dermavis.services.schedule import schedule, unschedule
 from dermavis.services.work import Work
 
@@ -69,12 +70,6 @@ def keep_claim(work: Work, case: Case) -> None:
     )
     wait = Wait(charter.idle_claim_hours, in_opening_hours=True)
     schedule(work, "idle_claim", open_time_later(work, case, wait, charter.hours), case_id=case.id)
-
-
-def _watch_queue(work: Work, case: Case) -> None:
-    """A case lies in the queue: those who may take it are reminded when nobody does."""
-    reminder = OWNERS[Machine.QUESTION][State.SUBMITTED].reminder
-    schedule(work, "queue_reminder", open_time_later(work, case, reminder), case_id=case.id)
 
 
 def hand_over(work: Work, case_id: UUID, person_id: UUID, words: str = "") -> Case:
@@ -150,7 +145,7 @@ def _release(work: Work, case: Case, who: Who) -> None:
     case.claimed_at = None
     case.executing_organization_id = None
     unschedule(work, "idle_claim", "hold_reminder", "hold_return", case_id=case.id)
-    _watch_queue(work, case)
+    watch_queue(work, case)
 
 
 def _taken(work: Work, case: Case) -> Conflict:

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from uuid import UUID
+from uuid import UUID, uuid4
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from dermavis.domain.lifecycle import State
 from dermavis.domain.opinions import ESCALATION, Level, Told
-from dermavis.domain.permissions import Permission, allowed
-from dermavis.models import Case, Delivery, DueRow, Person
-from dermavis.services.access import facts_of
+from dermavis.models import Case, Delivery, DueRow
+from dermavis.services.absences import stand_ins
 from dermavis.services.charters import charter_of, on_duty
 from dermavis.services.deadlines import open_time_later
+from dermavis.services.doors import may_open
 from dermavis.services.notices import announce
 from dermavis.services.opinion_versions import signed_by_of
 from dermavis.services.schedule import schedule
-from dermavis.services.sessions import actor_of
-from dermavis.services.teams import secretaries
+from dermavis.services.teams import centre_secretaries, secretaries, who_signs
 from dermavis.services.work import Work
 
 TOLD_WORDS: dict[Told, str] = {
@@ -48,21 +47,54 @@ def chase_unread(work: Work, row: DueRow) -> None:
         return
     delivery.escalated += 1
     groups = reached(work, case, delivery, delivery.escalated)
-    announce(work, "opinion_unread", case, [person for people in groups.values() for person in people])
+    deliver_to(work, delivery, "substitute", groups.get(Told.SUBSTITUTE, []), case.site_id)
+    deliver_to(work, delivery, "on_call", groups.get(Told.ON_CALL, []), case.centre_id)
+    event = "opinion_now_unread" if delivery.level == Level.NOW else "opinion_unread"
+    announce(work, event, case, [person for people in groups.values() for person in people])
     watch_delivery(work, case, delivery)
+
+
+def deliver_to(
+    work: Work, first: Delivery, kind: str, people: Iterable[UUID], organization_id: UUID | None
+) -> None:
+    """Have the version of a requester's delivery reach more people, each once."""
+    same = select(Delivery.recipient_id).where(Delivery.opinion_id == first.opinion_id, Delivery.kind == kind)
+    known = set(work.session.scalars(same))
+    for person_id in people:
+        if person_id in known:
+            continue
+        work.session.add(
+            Delivery(
+                id=uuid4(),
+                case_id=first.case_id,
+                opinion_id=first.opinion_id,
+                recipient_id=person_id,
+                organization_id=organization_id,
+                kind=kind,
+                level=first.level,
+                sent_at=max(first.sent_at, work.now),
+                escalated=0,
+            )
+        )
+    work.session.flush()
 
 
 def reached(work: Work, case: Case, delivery: Delivery, times: int) -> dict[Told, list[UUID]]:
     """Return whom an unread opinion reaches when it goes on for the nth time; groups without anybody are left out.
 
-    Only who may open the case: a notice that leads to a closed door helps nobody. Where nobody is on call, the expert
-    who signed is told at once.
+    Only who may open the case: a notice that leads to a closed door helps nobody. Where nobody is on call, or the
+    requester has left and nobody stands in, the expert who signed is told at once; the site's secretary too.
     """
     escalation = ESCALATION[Level(delivery.level)]
     wanted = [*escalation.to, *(escalation.then if times > 1 else ())]
-    found = {told: _who_may_open(work, case, told, delivery) for told in wanted}
-    if Told.ON_CALL in found and not found[Told.ON_CALL]:
-        found[Told.EXPERT] = _who_may_open(work, case, Told.EXPERT, delivery)
+    found = {told: _there(work, case, told, delivery) for told in wanted}
+    if not found[Told.REQUESTER]:
+        found.setdefault(Told.SUBSTITUTE, _there(work, case, Told.SUBSTITUTE, delivery))
+    nobody_reads = not found[Told.REQUESTER] and not found.get(Told.SUBSTITUTE)
+    if nobody_reads:
+        found.setdefault(Told.SITE, _there(work, case, Told.SITE, delivery))
+    if nobody_reads or (Told.ON_CALL in found and not found[Told.ON_CALL]):
+        found[Told.EXPERT] = _there(work, case, Told.EXPERT, delivery)
     return {told: people for told, people in found.items() if people}
 
 
@@ -79,16 +111,11 @@ def reminder_words(work: Work, case: Case, deliveries: Iterable[Delivery]) -> st
     return " et ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
 
 
-def _who_may_open(work: Work, case: Case, told: Told, delivery: Delivery) -> list[UUID]:
-    known = dict.fromkeys(_PEOPLE[told](work, case, delivery))
-    facts = facts_of(work, case)
-    place = case.centre_id if told in {Told.ON_CALL, Told.EXPERT} else case.site_id
-    found = []
-    for person_id in known:
-        actor = actor_of(work.session, person_id, work.now, place)
-        if actor is not None and allowed(actor.facts, Permission.CASE_READ, facts):
-            found.append(person_id)
-    return found
+def _there(work: Work, case: Case, told: Told, delivery: Delivery) -> list[UUID]:
+    people = dict.fromkeys(_PEOPLE[told](work, case, delivery))
+    if told is Told.ON_CALL:
+        return list(people)  # the delivery that they are given is what opens the case to them
+    return [person_id for person_id in people if may_open(work, case, person_id)]
 
 
 def _requester(_work: Work, case: Case, delivery: Delivery) -> list[UUID]:
@@ -96,15 +123,8 @@ def _requester(_work: Work, case: Case, delivery: Delivery) -> list[UUID]:
 
 
 def _substitute(work: Work, case: Case, delivery: Delivery) -> list[UUID]:
-    rows = work.session.scalars(
-        select(Person.substitute_id).where(
-            Person.id.in_([delivery.recipient_id, case.requester_id]),
-            Person.substitute_id.is_not(None),
-            Person.absent_from <= work.now,
-            or_(Person.absent_to.is_(None), Person.absent_to >= work.now),
-        )
-    )
-    return [person for person in rows if person is not None]
+    asked = {delivery.recipient_id or case.requester_id, case.requester_id}
+    return sorted(set(stand_ins(work.session, asked, work.now).values()))
 
 
 def _site(work: Work, case: Case, _delivery: Delivery) -> list[UUID]:
@@ -112,15 +132,22 @@ def _site(work: Work, case: Case, _delivery: Delivery) -> list[UUID]:
 
 
 def _on_call(work: Work, case: Case, _delivery: Delivery) -> list[UUID]:
+    """Whoever is on duty today and answers for the centre, or who stands in for them."""
     if case.centre_id is None:
         return []
-    return sorted(on_duty(charter_of(work, case.centre_id, case.specialty_id), work.now))
+    duty = on_duty(charter_of(work, case.centre_id, case.specialty_id), work.now)
+    instead = stand_ins(work.session, duty, work.now)
+    return who_signs(work, case.centre_id, {instead.get(person, person) for person in duty})
 
 
 def _expert(work: Work, case: Case, delivery: Delivery) -> list[UUID]:
-    """Who signed this version, and who answered the case: a colleague may have corrected it."""
+    """Who signed this version, and who answered the case: a colleague may have corrected it.
+
+    The centre's secretaries where both have left.
+    """
     people = [signed_by_of(work, delivery.opinion_id), case.claimed_by]
-    return [person for person in people if person is not None]
+    there = [person for person in people if person is not None and may_open(work, case, person)]
+    return there or (centre_secretaries(work, case.centre_id) if case.centre_id else [])
 
 
 _PEOPLE: dict[Told, Callable[[Work, Case, Delivery], list[UUID]]] = {

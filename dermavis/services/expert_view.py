@@ -16,7 +16,9 @@ from dermavis.services.answering import DraftOpinion, draft_of, is_amending
 from dermavis.services.case_view import CaseView
 from dermavis.services.claiming import colleagues
 from dermavis.services.names import full_name
+from dermavis.services.opinion_versions import in_force
 from dermavis.services.taking_back import Leaving, leaving
+from dermavis.services.unread_opinions import Unread, read_words, unread_of
 from dermavis.services.work import Work
 
 FIRST_TEMPLATES = 2
@@ -39,6 +41,8 @@ class ExpertView:
     ``writes``: the form is open (to sign, or to prepare for a junior); ``signs``: the signature is the actor's to give.
     ``corrects``: a new version of the signed opinion is the actor's to write; ``amends``: the form is open for it, and
     ``begun``: something of it is written. ``leaving``: what the actor has just signed and may still take back.
+    ``unread``: the opinion, critical, that nobody acknowledged in its time; ``reached``: the actor may say that the
+    patient was reached; ``read``: who read the version in force, in words.
     """
 
     claims: bool
@@ -54,6 +58,9 @@ class ExpertView:
     amends: bool
     begun: bool
     leaving: Leaving | None
+    unread: Unread | None
+    reached: bool
+    read: str
     draft: DraftOpinion
     colleagues: list[tuple[UUID, str]]
     templates: list[OpinionTemplate]
@@ -73,6 +80,7 @@ def expert_view(work: Work, view: CaseView, amending: bool = False) -> ExpertVie
     amends = amending and corrects and view.opinion is not None and not view.opinion.leaves_in
     writes = amends or may(work, Permission.OPINION_PREPARE, case)
     hands_over = may(work, Permission.CASE_HAND_OVER, case)
+    signed = in_force(work, case) if may(work, Permission.OPINION_READ, case) else None
     fitting = [row for row in view.specialty.opinion_templates if view.motive in row.motives]
     others = [row for row in view.specialty.opinion_templates if row not in fitting]
     return ExpertView(
@@ -89,6 +97,9 @@ def expert_view(work: Work, view: CaseView, amending: bool = False) -> ExpertVie
         amends=amends,
         begun=corrects and is_amending(work, case),
         leaving=leaving(work, case.id),
+        unread=unread_of(work, case),
+        reached=may(work, Permission.PATIENT_REACHED, case),
+        read=read_words(work, signed) if signed is not None else "",
         draft=draft_of(work, case) if writes else DraftOpinion(),
         colleagues=[(row.id, full_name(row)) for row in colleagues(work)] if hands_over else [],
         templates=fitting[:FIRST_TEMPLATES],

@@ -40,15 +40,17 @@ DONE: dict[str, str] = {
 HELPED: dict[str, str] = {"yes": "Oui", "partly": "En partie", "no": "Non"}
 
 
-def deliveries_to(work: Work, case: Case, opinion: Opinion) -> list[Delivery]:
-    """Return the deliveries of an opinion that the actor may confirm: their own, or of somebody they stand in for."""
-    for_me = {work.acting.person_id, *work.acting.facts.substitute_for}
+def deliveries_of(work: Work, opinion: Opinion) -> list[Delivery]:
+    """Return the deliveries of a version, the requester's first."""
     rows = work.session.scalars(select(Delivery).where(Delivery.opinion_id == opinion.id)).all()
-    return [
-        row
-        for row in rows
-        if row.recipient_id in for_me or row.organization_id == work.acting.organization_id
-    ]
+    return sorted(rows, key=lambda row: (row.kind != "requester", row.sent_at, row.id))
+
+
+def delivery_read(work: Work, opinion: Opinion) -> Delivery | None:
+    """Return the delivery that the actor opens: their own, else the requester's, for whom they stand in."""
+    rows = deliveries_of(work, opinion)
+    own = next((row for row in rows if row.recipient_id == work.acting.person_id), None)
+    return own or next((row for row in rows if row.kind == "requester"), None)
 
 
 def open_case(work: Work, case_id: UUID) -> None:
@@ -66,18 +68,20 @@ def open_case(work: Work, case_id: UUID) -> None:
 
 def open_by_requester(work: Work, case: Case, opinion: Opinion) -> None:
     """Note that the requester's side opened the opinion; where opening is enough, it is acknowledged."""
-    for row in deliveries_to(work, case, opinion):
-        if row.state == State.SENT:
-            row.state = apply(Machine.DELIVERY, Transition.OPEN, State(row.state), Who.REQUESTER).value
-            row.opened_at = work.now
-            work.audit("delivery.open", case_id=case.id, subject_kind="delivery", subject_id=row.id)
-        if row.state == State.OPENED and ESCALATION[Level(row.level)].opening_acknowledges:
-            _acknowledge(work, case, row)
+    row = delivery_read(work, opinion)
+    if row is not None and row.state == State.SENT:
+        row.state = apply(Machine.DELIVERY, Transition.OPEN, State(row.state), Who.REQUESTER).value
+        row.opened_at = work.now
+        work.audit("delivery.open", case_id=case.id, subject_kind="delivery", subject_id=row.id)
+    if row is not None and ESCALATION[Level(row.level)].opening_acknowledges:
+        _acknowledge_all(work, case, opinion)
     mark_read(work, case_id=case.id)
 
 
 def acknowledge(work: Work, case_id: UUID, opinion_id: UUID | None = None) -> Case:
-    """The requester, or who stands in, says that the opinion in force was read. Saying it twice changes nothing.
+    """The requester, or who stands in, says that the opinion in force was read: for all whom it was delivered to.
+
+    Saying it twice changes nothing.
 
     ``opinion_id`` is the version that was on the screen: raises Conflict ``newer_opinion`` when a later one is signed.
     """
@@ -91,12 +95,7 @@ def acknowledge(work: Work, case_id: UUID, opinion_id: UUID | None = None) -> Ca
             "Un avis plus récent vient d’être signé\u00a0: lisez-le, puis confirmez.",
             holder=name_of(work, opinion.signed_by),
         )
-    for row in deliveries_to(work, case, opinion):
-        if row.state == State.REPLACED and row.acknowledged_at is None:
-            # The next version may still be taken back: should it be, this one was read.
-            _note_acknowledged(work, case, row)
-        elif row.state not in {State.REPLACED, State.ACKNOWLEDGED}:
-            _acknowledge(work, case, row)
+    _acknowledge_all(work, case, opinion)
     mark_read(work, case_id=case.id)
     return case
 
@@ -204,15 +203,22 @@ def open_things(work: Work, case: Case) -> OpenThings:
     )
 
 
-def _acknowledge(work: Work, case: Case, row: Delivery) -> None:
-    row.state = apply(Machine.DELIVERY, Transition.ACKNOWLEDGE, State(row.state), Who.REQUESTER).value
-    unschedule(work, "unread_opinion", case_id=case.id, subject_id=row.id)
-    _note_acknowledged(work, case, row)
+def _acknowledge_all(work: Work, case: Case, opinion: Opinion) -> None:
+    for row in deliveries_of(work, opinion):
+        if row.state == State.REPLACED and row.acknowledged_at is None:
+            # The next version may still be taken back: should it be, this one was read.
+            _note_acknowledged(work, case, row)
+        elif row.state not in {State.REPLACED, State.ACKNOWLEDGED}:
+            step = apply(Machine.DELIVERY, Transition.ACKNOWLEDGE, State(row.state), Who.REQUESTER)
+            row.state = step.value
+            unschedule(work, "unread_opinion", case_id=case.id, subject_id=row.id)
+            _note_acknowledged(work, case, row)
 
 
 def _note_acknowledged(work: Work, case: Case, row: Delivery) -> None:
-    row.acknowledged_at = work.now
-    row.opened_at = row.opened_at or work.now
+    row.acknowledged_at, row.acknowledged_by = work.now, work.acting.person_id
+    if row.recipient_id == work.acting.person_id:
+        row.opened_at = row.opened_at or work.now
     work.audit("delivery.acknowledge", case_id=case.id, subject_kind="delivery", subject_id=row.id)
 
 

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, not_, or_
+from sqlalchemy import ColumnElement, Select, and_, exists, false, not_, or_, select
 
 from dermavis.domain.errors import InvalidInput
 from dermavis.domain.permissions import Permission
@@ -140,17 +140,19 @@ def _delivery_unread(work: Work) -> ColumnElement[bool]:
     )
 
 
-def _unread(work: Work, rows: Sequence[Any]) -> set[UUID]:
+def _unread(work: Work, rows: Sequence[Any]) -> dict[UUID, str]:
+    """Case → level, of those whose opinion nobody has acknowledged."""
     answered = [row.id for row in rows if row.state in {"answered", "closed"}]
     if not answered:
-        return set()
+        return {}
     unread = (
         Delivery.case_id.in_(answered),
         Delivery.kind == "requester",
         Delivery.state.in_(("sent", "opened")),
         Delivery.sent_at <= work.now,
     )
-    return {case_id for (case_id,) in work.session.query(Delivery.case_id).where(*unread).distinct()}
+    found = work.session.execute(select(Delivery.case_id, Delivery.level).where(*unread))
+    return {row.case_id: row.level for row in found}
 
 
 def _behind(cursor: str) -> ColumnElement[bool]:

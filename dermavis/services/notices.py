@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import func, or_, select, update
 
 from dermavis.domain.errors import NotFound
-from dermavis.domain.notices import EVENTS, Wishes, letter_from, push_from, title
-from dermavis.models import Case, Notification, OutboxItem, Person, PushSubscription, Team, TeamMember
+from dermavis.domain.notices import EVENTS, title
+from dermavis.models import Case, Notification, OutboxItem, Person, Team, TeamMember
+from dermavis.services.absences import stand_ins
+from dermavis.services.doors import may_open
+from dermavis.services.notice_lines import mark_told, send_line, write_item, write_line
 from dermavis.services.work import Work
 
 LONGEST_LIST = 100
@@ -30,16 +32,24 @@ def announce(
 ) -> list[UUID]:
     """Tell people about an event of ``dermavis.domain.notices.EVENTS``; return who is told.
 
-    Whoever acts is not told of their own act; who stands in for an absent person is told too; a revoked account is not.
-    ``url`` is the page to open, by default the case's. ``not_before`` holds the news back, its line in the list
-    included. With ``once`` a second announcement under the same word to the same person does nothing. Raises KeyError
-    for an unknown event.
+    Whoever acts is not told of their own act; a revoked account is not. Whoever stands in for an absent person is told
+    in their place: the absent find a line in their list when they come back, and nothing is sent to them. ``url`` is
+    the page to open, by default the case's. ``not_before`` holds the news back, its line in the list included. With
+    ``once`` a second announcement under the same word to the same person does nothing. Raises KeyError for an unknown
+    event.
     """
     told = []
-    for person in _people(work, recipients):
+    wanted, instead = _recipients(work, case, recipients)
+    absent_of = {there: absent for absent, there in instead.items() if there not in wanted}
+    for person in _people(work, wanted | set(instead.values())):
         if once and _already_told(work, event, case, person, once):
             continue
-        _tell(work, event, case, person, url or f"/cases/{case.id}", not_before or work.now, once)
+        leaves = not_before or work.now
+        line = write_line(work, event, case, person, url or f"/cases/{case.id}", leaves)
+        if once:
+            mark_told(work, line, case, _key(event, case, person, once))
+        if person.id not in instead:
+            send_line(work, line, case, person, leaves, absent_of.get(person.id))
         told.append(person.id)
     return told
 
@@ -58,7 +68,7 @@ def announce_to_team(work: Work, event: str, case: Case, *, once: str = "") -> l
     ).all()
     team = work.session.get_one(Team, case.team_id)
     if team.email:
-        _write(work, "mail", event, case, f"/cases/{case.id}", work.now, address=team.email)
+        write_item(work, "mail", event, case, f"/cases/{case.id}", work.now, address=team.email)
     return announce(work, event, case, members, once=once)
 
 
@@ -145,22 +155,25 @@ def lines(work: Work, limit: int = LONGEST_LIST) -> list[Line]:
     ]
 
 
-def _people(work: Work, recipients: Iterable[UUID | None]) -> list[Person]:
-    """Return the live accounts among the recipients and those who stand in for the absent, the actor apart."""
+def _recipients(
+    work: Work, case: Case, recipients: Iterable[UUID | None]
+) -> tuple[set[UUID], dict[UUID, UUID]]:
+    """Return whom it concerns, and absent person → who is told in their place.
+
+    Only who may open the case stands in: an absent person whose stand-in could not is told all the same.
+    """
     wanted = {person_id for person_id in recipients if person_id is not None}
+    found = stand_ins(work.session, wanted, work.now)
+    found = {absent: there for absent, there in found.items() if may_open(work, case, there)}
+    return wanted, found
+
+
+def _people(work: Work, wanted: set[UUID]) -> list[Person]:
+    """Return the live accounts among the recipients, the actor apart."""
+    if work.actor is not None:
+        wanted = wanted - {work.actor.person_id}
     if not wanted:
         return []
-    stand_ins = work.session.scalars(
-        select(Person.substitute_id).where(
-            Person.id.in_(wanted),
-            Person.substitute_id.is_not(None),
-            Person.absent_from <= work.now,
-            or_(Person.absent_to.is_(None), Person.absent_to >= work.now),
-        )
-    )
-    wanted |= {person_id for person_id in stand_ins if person_id is not None}
-    if work.actor is not None:
-        wanted.discard(work.actor.person_id)
     rows = work.session.scalars(
         select(Person).where(Person.id.in_(wanted), Person.state == "active").order_by(Person.id)
     )
@@ -176,81 +189,3 @@ def _already_told(work: Work, event: str, case: Case, person: Person, once: str)
 
 def _key(event: str, case: Case, person: Person, once: str) -> str:
     return f"{event}:{case.id}:{person.id}:{once}"
-
-
-def _tell(
-    work: Work, event: str, case: Case, person: Person, url: str, not_before: datetime, once: str
-) -> None:
-    known = EVENTS[event]
-    wishes = Wishes.read(person.preferences)
-    line = Notification(
-        id=uuid4(),
-        person_id=person.id,
-        case_id=case.id,
-        event=event,
-        number=case.number or "",
-        url=url,
-        at=max(work.now, not_before),
-    )
-    work.session.add(line)
-    work.session.flush()
-    if once:
-        marker = _write(work, "list", event, case, url, work.now, person=person, line=line)
-        marker.dedupe_key = f"{_key(event, case, person, once)}:list"
-        marker.done_at = work.now
-        marker.outcome = "listed"
-    push_at = push_from(known, wishes, not_before)
-    phones = _subscriptions(work, person) if push_at is not None else []
-    for subscription_id in phones:
-        _write(
-            work,
-            "push",
-            event,
-            case,
-            url,
-            push_at or not_before,
-            person=person,
-            line=line,
-            subscription_id=subscription_id,
-        )
-    letter_at = letter_from(known, wishes, not_before, can_be_pushed=bool(phones))
-    if letter_at is not None:
-        _write(work, "mail", event, case, url, letter_at, person=person, line=line)
-
-
-def _subscriptions(work: Work, person: Person) -> list[UUID]:
-    return list(
-        work.session.scalars(select(PushSubscription.id).where(PushSubscription.person_id == person.id))
-    )
-
-
-def _write(
-    work: Work,
-    channel: str,
-    event: str,
-    case: Case,
-    url: str,
-    not_before: datetime,
-    *,
-    person: Person | None = None,
-    line: Notification | None = None,
-    **more: Any,
-) -> OutboxItem:
-    """Write one thing to send. It holds ids, the neutral number and the page: no name, no motive."""
-    item_id = uuid4()
-    item = OutboxItem(
-        id=item_id,
-        channel=channel,
-        event=event,
-        person_id=person.id if person else None,
-        case_id=case.id,
-        notification_id=line.id if line else None,
-        payload={"number": case.number or "", "url": url},
-        dedupe_key=f"{channel}:{item_id}",
-        urgency=EVENTS[event].urgency,
-        created_at=work.now,
-        not_before=not_before,
-        **more,
-    )
-    work.session.add(item)
-    return item

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import logging
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import delete, select, update
 
-from dermavis.domain.letters import LETTERS, written
-from dermavis.domain.notices import EVENTS, backoff, letter, title
-from dermavis.domain.ports import ChannelGone, DeliveryFailed, DeliveryRefused, Mail, PushTarget, SealBroken
-from dermavis.models import Case, Notification, OutboxItem, Person, PushSubscription
+from dermavis.domain.notices import backoff
+from dermavis.domain.ports import ChannelGone, DeliveryFailed, DeliveryRefused, SealBroken
+from dermavis.models import OutboxItem, PushSubscription
 from dermavis.services.failures import trace_of
 from dermavis.services.leases import take
-from dermavis.services.letters import carried_by, is_out_of_date
-from dermavis.services.subscriptions import is_signed_in, target_of
+from dermavis.services.notice_lines import readdress
+from dermavis.services.parcels import Elsewhere, Later, Push, Unwanted, parcel_of
 from dermavis.services.work import System, Work, reading, writing
 
 log = logging.getLogger("dermavis.outbox")
@@ -31,24 +26,6 @@ BATCH = {"push": 3, "mail": 1}
 
 LEASE = {"push": timedelta(seconds=90), "mail": timedelta(minutes=4)}
 MOST_TRIES = {"push": 8, "mail": 12}
-
-
-@dataclass(frozen=True)
-class Push:
-    """A push ready to be sent."""
-
-    target: PushTarget
-    payload: bytes
-    urgency: str
-    ttl: int
-    topic: str
-
-
-@dataclass(frozen=True)
-class Unwanted:
-    """Nothing is to be sent any more; ``why`` is a code."""
-
-    why: str
 
 
 def deliver_due(system: System, channel: str, chance: Callable[[], float] = random.random) -> int:
@@ -76,12 +53,18 @@ def _deliver(system: System, item_id: UUID, lease: UUID, chance: Callable[[], fl
         if item is None or item.lease != lease or item.done_at is not None:
             return
         try:
-            parcel = _parcel(work, item)
+            parcel = parcel_of(work, item)
         except (SealBroken, KeyError, TypeError) as error:
             log.error("outbox row %s cannot be read: %s", item_id, trace_of(error))
             parcel = Unwanted("unreadable")
     if isinstance(parcel, Unwanted):
         _finish(system, item_id, lease, parcel.why)
+        return
+    if isinstance(parcel, Later):
+        _postpone(system, item_id, lease, parcel.until)
+        return
+    if isinstance(parcel, Elsewhere):
+        _finish(system, item_id, lease, "elsewhere", reader_id=parcel.reader_id)
         return
     try:
         if isinstance(parcel, Push):
@@ -99,69 +82,14 @@ def _deliver(system: System, item_id: UUID, lease: UUID, chance: Callable[[], fl
         _finish(system, item_id, lease, "sent")
 
 
-def _parcel(work: Work, item: OutboxItem) -> Push | Mail | Unwanted:
-    """Look at a row again: what is to be sent now, or why nothing is."""
-    person = work.session.get(Person, item.person_id) if item.person_id else None
-    if item.person_id is not None and (person is None or person.state == "revoked"):
-        return Unwanted("revoked")
-    if item.event in LETTERS:
-        if is_out_of_date(work, item):
-            return Unwanted("out_of_date")
-        subject, text = written(item.event, carried_by(work, item))
-        return Mail(item.address, subject, text)
-    why = _why_stale(work, item)
-    if why:
-        return Unwanted(why)
-    if item.channel == "push":
-        return _push(work, item)
-    address = item.address or (person.email if person else "")
-    page = work.system.settings.origin + item.payload["url"]
-    return Mail(address, *letter(item.event, item.payload["number"], page))
-
-
-def _why_stale(work: Work, item: OutboxItem) -> str:
-    """Return why the news is none any more: the case moved on, or its reader has read it. Empty when it still is."""
-    event = EVENTS[item.event]
-    case = work.session.get(Case, item.case_id) if item.case_id else None
-    if case is not None:
-        if case.state == "entered_in_error" and item.event != "entered_in_error":
-            return "entered_in_error"
-        if event.while_in and case.state not in event.while_in:
-            return "moved_on"
-    line = work.session.get(Notification, item.notification_id) if item.notification_id else None
-    read = line is not None and line.read_at is not None
-    return "read" if read and not (item.channel == "mail" and event.letter == "always") else ""
-
-
-def _push(work: Work, item: OutboxItem) -> Push | Unwanted:
-    row = work.session.get(PushSubscription, item.subscription_id) if item.subscription_id else None
-    if row is None or row.person_id != item.person_id:
-        return Unwanted("unsubscribed")
-    if not is_signed_in(work, row):
-        return Unwanted("signed_out")
-    event = EVENTS[item.event]
-    payload = push_payload(item.event, item.payload)
-    return Push(target_of(work, row), payload, event.urgency, event.ttl, push_topic(item))
-
-
-def push_payload(event: str, about: dict[str, Any]) -> bytes:
-    """Return what the service worker shows. The tag lets the same news about the same page replace an older one."""
-    shown = {
-        "title": title(event, about["number"]),
-        "body": EVENTS[event].sentence,
-        "url": about["url"],
-        "tag": f"{event} {about['url']}",
-    }
-    return json.dumps(shown, ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def push_topic(item: OutboxItem) -> str:
-    """Return the topic under which a phone that was off gets the same news once; it tells the push service nothing."""
-    return hashlib.sha256(f"{item.event} {item.case_id}".encode()).hexdigest()[:32]
-
-
 def _finish(
-    system: System, item_id: UUID, lease: UUID, outcome: str, fall_back: bool = False, error: str = ""
+    system: System,
+    item_id: UUID,
+    lease: UUID,
+    outcome: str,
+    fall_back: bool = False,
+    error: str = "",
+    reader_id: UUID | None = None,
 ) -> None:
     with writing(system) as work:
         item = _still_ours(work, item_id, lease)
@@ -172,10 +100,22 @@ def _finish(
         item.last_error = error
         item.secret_sealed = None
         item.lease = item.leased_until = None
+        if reader_id is not None:
+            readdress(work, item, reader_id)
+            return
         if item.subscription_id is not None:
             _note_on_subscription(work, item.subscription_id, outcome)
         if fall_back or outcome in {"signed_out", "unsubscribed"}:
             _hasten_letter(work, item)
+
+
+def _postpone(system: System, item_id: UUID, lease: UUID, until: datetime) -> None:
+    with writing(system) as work:
+        item = _still_ours(work, item_id, lease)
+        if item is not None:
+            item.lease = item.leased_until = None
+            item.not_before = until
+            item.tries -= 1
 
 
 def _try_again(system: System, item_id: UUID, lease: UUID, failed: DeliveryFailed, chance: float) -> None:

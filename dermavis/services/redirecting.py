@@ -5,17 +5,18 @@ from __future__ import annotations
 from uuid import UUID
 
 from dermavis.domain.errors import InvalidInput
-from dermavis.domain.lifecycle import OWNERS, Machine, State, Transition, Who
+from dermavis.domain.lifecycle import State, Transition, Who
 from dermavis.domain.permissions import Permission
 from dermavis.domain.requests import RequestContent
 from dermavis.models import Case
 from dermavis.services.access import find_case
 from dermavis.services.addressing import Offer, Offers, address, offers
-from dermavis.services.deadlines import open_time_later, set_deadlines
+from dermavis.services.deadlines import set_deadlines
 from dermavis.services.moves import move
 from dermavis.services.notices import announce_submission
+from dermavis.services.queue_watch import watch_queue
 from dermavis.services.revisions import add_revision, last_revision, open_content
-from dermavis.services.schedule import schedule, unschedule
+from dermavis.services.schedule import unschedule
 from dermavis.services.work import Work
 
 
@@ -49,8 +50,7 @@ def redirect(work: Work, case_id: UUID, team_id: UUID, person_id: UUID | None = 
     case.held_at, case.held_seconds, case.without_reply = None, 0, False
     case.submitted_at = work.now
     set_deadlines(work, case)
-    reminder = OWNERS[Machine.QUESTION][State.SUBMITTED].reminder
-    schedule(work, "queue_reminder", open_time_later(work, case, reminder), case_id=case.id)
+    watch_queue(work, case)
     announce_submission(work, case)
     return case
 

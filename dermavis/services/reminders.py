@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from uuid import UUID, uuid4
+
 from dermavis.domain.addressing import NotAddressable
-from dermavis.domain.lifecycle import OWNERS, Machine, State, Who
+from dermavis.domain.addressing_facts import Mode
+from dermavis.domain.lifecycle import OWNERS, Machine, State, Transition, Who
 from dermavis.domain.requests import RequestContent
-from dermavis.models import Case, DueRow
+from dermavis.models import Addressing, Case, DueRow
+from dermavis.services.absences import stand_ins
 from dermavis.services.deadlines import open_time_later
+from dermavis.services.doors import may_open
+from dermavis.services.moves import move
 from dermavis.services.notices import announce, announce_to_team
 from dermavis.services.revisions import last_revision, open_content
 from dermavis.services.schedule import schedule
 from dermavis.services.sending import submit
-from dermavis.services.teams import coordinators
+from dermavis.services.teams import centre_secretaries, coordinators, secretaries
 from dermavis.services.work import Work
 
 
@@ -24,11 +30,43 @@ def remind_draft(work: Work, row: DueRow) -> None:
 
 
 def remind_queue(work: Work, row: DueRow) -> None:
-    """Timer ``queue_reminder``: a submitted case that nobody claimed."""
-    case = work.session.get_one(Case, row.case_id)
-    if case.state == State.SUBMITTED:
-        announce_to_team(work, "late" if case.late_at and case.late_at <= work.now else "submitted", case)
-        _again(work, row, case, State.SUBMITTED)
+    """Timer ``queue_reminder``: a submitted case that nobody claimed.
+
+    One that a named expert does not take is opened to the whole team once it is late, or at once when nobody could be
+    told of it. Late, or from the second time,
+    the centre's secretaries are told too.
+    """
+    case = work.session.get_one(Case, row.case_id, with_for_update=True)
+    if case.state != State.SUBMITTED:
+        return
+    late = case.late_at is not None and case.late_at <= work.now
+    if case.expert_id is not None and (late or not _somebody_takes(work, case)):
+        open_to_team(work, case)
+    announce_to_team(work, "late" if late else "submitted", case)
+    times = int(row.payload.get("times", 0)) + 1
+    if (late or times > 1) and case.centre_id is not None:
+        announce(work, "late", case, centre_secretaries(work, case.centre_id))
+    _again(work, row, case, State.SUBMITTED, times=times)
+
+
+def open_to_team(work: Work, case: Case) -> None:
+    """A case that its named expert does not take is the whole team's; its requester is told."""
+    if case.team_id is None:
+        return
+    case.expert_id = None
+    work.session.add(
+        Addressing(
+            id=uuid4(),
+            case_id=case.id,
+            mode=Mode.TEAM_QUEUE.value,
+            team_id=case.team_id,
+            rule="opened_to_team",
+            reason="L’expert choisi ne l’a pas prise dans le délai promis.",
+            decided_at=work.now,
+        )
+    )
+    move(work, case, Transition.REDIRECT, Who.SYSTEM)
+    announce(work, "opened_to_team", case, [case.requester_id])
 
 
 def remind_pool(work: Work, row: DueRow) -> None:
@@ -65,8 +103,12 @@ def remind_declined(work: Work, row: DueRow) -> None:
     """Timer ``declined_reminder``: the requester must choose what next; a declined patient is nobody's otherwise."""
     case = work.session.get_one(Case, row.case_id)
     if case.state == State.DECLINED:
-        announce(work, "declined_reminder", case, [case.requester_id])
-        _again(work, row, case, State.DECLINED)
+        times = int(row.payload.get("times", 0)) + 1
+        told = [case.requester_id]
+        if times > 1 or not may_open(work, case, case.requester_id):
+            told += [*secretaries(work, case.site_id), *_coordinators(work, case)]
+        announce(work, "declined_reminder", case, told)
+        _again(work, row, case, State.DECLINED, times=times)
 
 
 def _leaves(work: Work, case: Case, content: RequestContent) -> bool:
@@ -80,11 +122,21 @@ def _leaves(work: Work, case: Case, content: RequestContent) -> bool:
 
 def _say_nobody_takes_it(work: Work, case: Case) -> None:
     announce(work, "pool_stuck", case, [case.requester_id])
-    if case.pooled_by is not None:
-        board = f"/pooling?case={case.id}"
-        announce(work, "pool_stuck", case, coordinators(work, case.pooled_by), url=board)
+    announce(work, "pool_stuck", case, _coordinators(work, case), url=f"/pooling?case={case.id}")
 
 
-def _again(work: Work, row: DueRow, case: Case, state: State) -> None:
-    limit = OWNERS[Machine.QUESTION][state].limit
-    schedule(work, row.kind, open_time_later(work, case, limit), case_id=case.id, subject_id=row.subject_id)
+def _somebody_takes(work: Work, case: Case) -> bool:
+    """Whether the named expert, or who stands in for them, could open the case."""
+    if case.expert_id is None:
+        return False
+    there = stand_ins(work.session, [case.expert_id], work.now).get(case.expert_id, case.expert_id)
+    return may_open(work, case, there)
+
+
+def _coordinators(work: Work, case: Case) -> list[UUID]:
+    return coordinators(work, case.pooled_by) if case.pooled_by is not None else []
+
+
+def _again(work: Work, row: DueRow, case: Case, state: State, **payload: int) -> None:
+    due_at = open_time_later(work, case, OWNERS[Machine.QUESTION][state].limit)
+    schedule(work, row.kind, due_at, case_id=case.id, subject_id=row.subject_id, **payload)

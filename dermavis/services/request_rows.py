@@ -58,8 +58,11 @@ class RequestRow:
     requester: str
 
 
-def rows_of_requests(work: Work, rows: Sequence[Any], unread: set[UUID]) -> list[RequestRow]:
-    """Return the rows of a requester's list, ready to be shown, in their order."""
+def rows_of_requests(work: Work, rows: Sequence[Any], unread: dict[UUID, str]) -> list[RequestRow]:
+    """Return the rows of a requester's list, ready to be shown, in their order.
+
+    ``unread``: case → level of its opinion, where nobody has acknowledged it.
+    """
     places = organizations(work, [row.centre_id for row in rows])
     quotes = _questions(work, [row for row in rows if row.state == State.ON_HOLD])
     reasons = _reasons(work, rows)
@@ -69,7 +72,7 @@ def rows_of_requests(work: Work, rows: Sequence[Any], unread: set[UUID]) -> list
     shown = []
     for row in rows_of(work, rows):
         words, icon, tone, line = _standing(work, row, unread, places, quotes, reasons)
-        if row.id in amended and row.case.level != "now":
+        if row.id in amended and unread[row.id] != "now":
             words = words.replace("Avis rendu", AMENDED.get(amended[row.id], "Avis rendu"))
         if row.id in news and row.id not in unread and row.case.state != State.ON_HOLD:
             words, icon, tone = "Nouveau message", "message-square", "info"
@@ -109,7 +112,7 @@ def what_of(work: Work, row: Any) -> str:
 def _standing(
     work: Work,
     row: ListRow,
-    unread: set[UUID],
+    unread: dict[UUID, str],
     places: dict[UUID, Organization],
     quotes: dict[UUID, str],
     reasons: dict[UUID, str],
@@ -123,7 +126,7 @@ def _standing(
     if case.erased_at is not None:
         return "Effacée", "ban", "", ""
     if row.id in unread:
-        return *UNREAD.get(case.level, UNREAD["ordinary"]), about
+        return *UNREAD.get(unread[row.id], UNREAD["ordinary"]), about
     if state == State.ON_HOLD:
         return "Précision demandée", "message-circle-question-mark", "warn", quotes.get(row.id, about)
     if state == State.DECLINED:

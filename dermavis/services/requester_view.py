@@ -19,18 +19,19 @@ from dermavis.domain.report_text import plain_text
 from dermavis.domain.specialty_answer_schema import Outcome
 from dermavis.domain.specialty_schema import View
 from dermavis.domain.wording import ago_words, promise
-from dermavis.models import Aftermath, Case, Notification, Opinion, Organization, Person
+from dermavis.models import Aftermath, Case, Delivery, Notification, Opinion, Organization, Person
 from dermavis.services.access import may
 from dermavis.services.appointments import ShownAppointment, appointment_of
 from dermavis.services.case_photos import CasePhoto
 from dermavis.services.case_view import CaseView, view_of
 from dermavis.services.charters import charter_of
 from dermavis.services.escalation import reminder_words
-from dermavis.services.following import DONE, HELPED, deliveries_to, open_things
+from dermavis.services.following import DONE, HELPED, deliveries_of, delivery_read, open_things
 from dermavis.services.names import full_name, short_name
 from dermavis.services.opinion_versions import is_replaced_soon, open_opinion
 from dermavis.services.reports import report_of
 from dermavis.services.standing import Standing, standing_of
+from dermavis.services.unread_opinions import Unread, read_words, unread_of
 from dermavis.services.vault import Sealer
 from dermavis.services.work import Work
 
@@ -66,7 +67,7 @@ class OpinionShown:
     """The opinion in words. ``outcome`` gives icon and tone; ``levels`` each lesion's certainty, 1 to 3, 0 without.
 
     ``to_confirm``: only an explicit confirmation is enough and none was given; ``before``: until when, in words;
-    ``reminds``: whom the reminder reaches then, besides the requester.
+    ``reminds``: whom the reminder reaches then, besides the requester. ``read``: who read it, where it was another.
     """
 
     id: UUID
@@ -79,6 +80,7 @@ class OpinionShown:
     to_confirm: bool
     before: str
     reminds: str
+    read: str
     quality: str
     quality_tone: str
     expert_name: str
@@ -98,7 +100,10 @@ class Told:
 
 @dataclass(frozen=True)
 class RequesterView:
-    """The requester's page. ``acts``: what the actor may do now. ``to_record``: opening it changes something."""
+    """The requester's page. ``acts``: what the actor may do now. ``to_record``: opening it changes something.
+
+    ``unread``: a critical opinion that nobody acknowledged, for who may not read it themselves.
+    """
 
     case: CaseView
     standing: Standing
@@ -113,6 +118,7 @@ class RequesterView:
     centre_phone: str
     centre_link: str
     to_record: bool
+    unread: Unread | None
 
 
 def requester_view(work: Work, case_id: UUID) -> RequesterView:
@@ -142,6 +148,7 @@ def requester_view(work: Work, case_id: UUID) -> RequesterView:
         centre_phone=show_phone(phone) if phone else "",
         centre_link=phone_link(phone) if phone else "",
         to_record=_to_record(work, case, signed, acts),
+        unread=None if "acknowledge" in acts else unread_of(work, case, beyond_its_time=False),
     )
 
 
@@ -179,9 +186,11 @@ def _opinion(work: Work, case: Case, signed: Opinion) -> OpinionShown:
     specialty = work.system.specialty(case.specialty_id, case.specialty_version)
     sure = {row.label: place for place, row in enumerate(specialty.answer.certainties, start=1)}
     outcome = next((row for row in specialty.outcomes if row.id == signed.destination), specialty.outcomes[0])
-    deliveries = deliveries_to(work, case, signed)
-    waiting = [row for row in deliveries if row.state in {State.SENT, State.OPENED}]
-    confirm = signed.level in {"now", "two_weeks"} and bool(waiting)
+    deliveries = deliveries_of(work, signed)
+    waiting = [
+        row for row in deliveries if row.kind == "requester" and row.state in {State.SENT, State.OPENED}
+    ]
+    confirm = any(row.level != "ordinary" for row in waiting)
     until = min((row.escalate_at for row in waiting if row.escalate_at), default=None)
     expert = work.session.get_one(Person, signed.signed_by)
     centre = work.session.get_one(Organization, signed.organization_id)
@@ -198,12 +207,18 @@ def _opinion(work: Work, case: Case, signed: Opinion) -> OpinionShown:
         to_confirm=confirm,
         before=_until(work, until) if confirm and until else "",
         reminds=reminder_words(work, case, waiting) if confirm else "",
+        read=read_words(work, signed) if _read_by_another(work, deliveries) else "",
         quality=quality,
         quality_tone=tone,
         expert_name=short_name(expert) or full_name(expert),
         expert_phone=show_phone(number) if number else "",
         expert_link=phone_link(number) if number else "",
     )
+
+
+def _read_by_another(work: Work, deliveries: Iterable[Delivery]) -> bool:
+    readers = {row.acknowledged_by for row in deliveries if row.kind == "requester"}
+    return bool(readers - {None, work.acting.person_id})
 
 
 def _until(work: Work, until: datetime) -> str:
@@ -238,9 +253,9 @@ def _told(work: Work, case: Case) -> Told | None:
 def _to_record(work: Work, case: Case, signed: Opinion | None, acts: frozenset[str]) -> bool:
     """Whether opening the page is news: an opinion not opened yet, or lines of the actor's list about this case."""
     if signed is not None and "acknowledge" in acts:
-        ordinary = signed.level == "ordinary"
-        states = {State.SENT, State.OPENED} if ordinary else {State.SENT}
-        if any(row.state in states for row in deliveries_to(work, case, signed)):
+        row = delivery_read(work, signed)
+        opened = {State.SENT, State.OPENED} if row and row.level == "ordinary" else {State.SENT}
+        if row is not None and row.state in opened:
             return True
     unread = select(Notification.id).where(
         Notification.person_id == work.acting.person_id,

@@ -38,6 +38,7 @@ from dermavis.services.moves import move
 from dermavis.services.notices import announce, announce_submission
 from dermavis.services.patients import keep_patient
 from dermavis.services.photos import manifest_agrees
+from dermavis.services.queue_watch import watch_queue
 from dermavis.services.revisions import add_revision
 from dermavis.services.schedule import schedule, unschedule
 from dermavis.services.teams import coordinators
@@ -123,8 +124,7 @@ def submit(work: Work, case: Case, content: RequestContent, who: Who) -> None:
     case.pool_waits = ""
     set_deadlines(work, case)
     unschedule(work, "pool_reminder", "pool_leave", case_id=case.id)
-    watch = OWNERS[Machine.QUESTION][State.SUBMITTED]
-    schedule(work, "queue_reminder", open_time_later(work, case, watch.reminder), case_id=case.id)
+    watch_queue(work, case)
     announce_submission(work, case)
 
 

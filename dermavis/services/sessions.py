@@ -23,6 +23,7 @@ from dermavis.models import (
     TeamMember,
     UserSession,
 )
+from dermavis.services.absences import stands_in_for
 from dermavis.services.work import Actor, System, Work, reading, writing
 
 IDLE = timedelta(hours=1)
@@ -203,20 +204,13 @@ def actor_of(
             or_(TeamMember.valid_to.is_(None), TeamMember.valid_to >= today),
         )
     )
-    absent = session.scalars(
-        select(Person.id).where(
-            Person.substitute_id == person_id,
-            Person.absent_from <= now,
-            or_(Person.absent_to.is_(None), Person.absent_to >= now),
-        )
-    )
     facts = ActorFacts(
         person_id=person_id,
         organization_id=chosen,
         network_id=organization.network_id,
         roles=frozenset(Role(role) for role in roles),
         team_ids=frozenset(teams),
-        substitute_for=frozenset(absent),
+        substitute_for=stands_in_for(session, person_id, now),
     )
     name = " ".join(part for part in (person.title, person.first_name, person.last_name) if part)
     return Actor(facts=facts, name=name, time_zone=organization.time_zone, session_id=session_id)

@@ -11,9 +11,11 @@ from dermavis.domain.amendments import leaves_at
 from dermavis.domain.lifecycle import OWNERS, Machine, State, Transition, Who, apply
 from dermavis.domain.opinions import OpinionContent, consequences
 from dermavis.models import Call, Case, Delivery, Opinion
+from dermavis.services.absences import stand_ins
 from dermavis.services.deadlines import end_pause
+from dermavis.services.doors import may_open
 from dermavis.services.downstream import follow_opinion
-from dermavis.services.escalation import watch_delivery
+from dermavis.services.escalation import deliver_to, watch_delivery
 from dermavis.services.moves import move
 from dermavis.services.notices import announce
 from dermavis.services.opinion_versions import last_signed
@@ -117,6 +119,10 @@ def _deliver(work: Work, case: Case, row: Opinion, content: OpinionContent) -> N
     )
     work.session.add(delivery)
     work.session.flush()
+    there = stand_ins(work.session, [case.requester_id], work.now).values()
+    deliver_to(
+        work, delivery, "substitute", [row for row in there if may_open(work, case, row)], case.site_id
+    )
     watch_delivery(work, case, delivery)
     announce(work, _news(row, content), case, [case.requester_id], not_before=row.effective_at)
 

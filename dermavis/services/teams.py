@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from uuid import UUID
 
 from sqlalchemy import or_, select
@@ -33,6 +34,12 @@ def who_answers(work: Work, case: Case) -> list[UUID]:
             .order_by(TeamMember.person_id)
         )
     )
+
+
+def who_signs(work: Work, centre_id: UUID, people: Collection[UUID]) -> list[UUID]:
+    """Return those of these people who may answer for the centre, by their live account."""
+    signers = {person for role in ANSWERING for person in _holding(work, centre_id, role)}
+    return sorted(signers & set(people))
 
 
 def coordinators(work: Work, coordination_id: UUID) -> list[UUID]:

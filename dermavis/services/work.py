@@ -178,6 +178,7 @@ def reading(system: System, actor: Actor | None = None) -> Iterator[Work]:
     """Run one reading transaction; whatever it changes is rolled back."""
     with Session(system.engine, autoflush=False) as session:
         # The session forgets what nobody holds, and a page asks for the same people and places again and again.
+        session.info["only_reads"] = True
         loaded: deque[object] = deque(maxlen=KEPT_ROWS)
         event.listen(session, "loaded_as_persistent", lambda _, row: loaded.append(row))
         yield Work(system, session, system.clock.now(), actor)

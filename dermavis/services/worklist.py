@@ -19,7 +19,7 @@ from sqlalchemy import Select, and_, func, or_, select
 from dermavis.domain.lifecycle import ASKED_AGAIN
 from dermavis.domain.permissions import Permission
 from dermavis.models import Case
-from dermavis.models.queries.case_lists import answered_by, asked_again, on_hold, team_queue
+from dermavis.models.queries.case_lists import answered_by, asked_again, on_hold, team_queue, unread_in_time
 from dermavis.services.access import require
 from dermavis.services.lists import ListRow, motive_label, rows_of
 from dermavis.services.work import Work
@@ -61,13 +61,15 @@ class MotiveCount:
 class Worklist:
     """One of the expert's lists. ``shown`` of ``count`` rows; ``last`` is the place of the last row shown.
 
-    ``questions`` are those asked after an opinion, the oldest first; they stand above the queue's first page.
+    ``unread`` are critical opinions that nobody acknowledged in their time, ``questions`` those asked after an opinion,
+    the oldest first; they stand above the queue's first page.
     ``late``, ``today`` and ``minutes`` are about the whole queue, whatever motive is chosen.
     """
 
     name: str
     motive: str
     rows: list[ListRow]
+    unread: list[ListRow]
     questions: list[ListRow]
     more: bool
     last: str
@@ -104,6 +106,7 @@ def worklist(work: Work, name: str, motive: str = "", after: str = "", through: 
         name=name,
         motive=motive,
         rows=rows_of(work, found),
+        unread=_unread(work) if name == "queue" and not after else [],
         questions=_questions(work) if name == "queue" and not after else [],
         more=more,
         last=_written(found[-1], name) if found else "",
@@ -134,6 +137,12 @@ def remaining(work: Work, motive: str, case_id: UUID) -> Count:
     return Count(1 + len(queue_after(work, motive, case_id, COUNTED + 1)))
 
 
+def _unread(work: Work) -> list[ListRow]:
+    facts = work.acting.facts
+    query = unread_in_time(facts.organization_id, facts.team_ids, facts.person_id, facts.substitute_for)
+    return rows_of(work, work.session.execute(query.limit(PAGE)).all())
+
+
 def _questions(work: Work) -> list[ListRow]:
     actor = work.acting
     query = asked_again(
@@ -157,18 +166,25 @@ class _Queries:
 
 def _queries(work: Work, name: str) -> _Queries:
     actor = work.acting
-    return _queries_of(name, actor.organization_id, actor.facts.team_ids, actor.person_id)
+    facts = actor.facts
+    return _queries_of(name, actor.organization_id, facts.team_ids, actor.person_id, facts.substitute_for)
 
 
 @lru_cache(maxsize=256)
-def _queries_of(name: str, centre_id: UUID, team_ids: frozenset[UUID], person_id: UUID) -> _Queries:
+def _queries_of(
+    name: str,
+    centre_id: UUID,
+    team_ids: frozenset[UUID],
+    person_id: UUID,
+    substitute_for: frozenset[UUID],
+) -> _Queries:
     """Written once for a person who comes back: writing them takes longer than asking them."""
     if name == "waiting":
         whole = on_hold(centre_id, person_id)
     elif name == "answered":
         whole = answered_by(centre_id, person_id)
     else:
-        whole = team_queue(centre_id, team_ids, person_id)
+        whole = team_queue(centre_id, team_ids, person_id, substitute_for)
     columns = whole.selected_columns
     facts = whole.with_only_columns(
         columns.id, columns.motive, columns.specialty_id, columns.due_at, columns.late_at

@@ -165,6 +165,7 @@ TABLE: dict[str, Access] = {
     "POST /cases/<uuid:case_id>/handover": Access(frozenset({R.EXPERT}), case="claimed"),
     "POST /cases/<uuid:case_id>/opinion": Access(frozenset({R.EXPERT, R.JUNIOR}), case="claimed"),
     "POST /cases/<uuid:case_id>/opinion/taken-back": Access(frozenset({R.EXPERT}), case="leaving"),
+    "POST /cases/<uuid:case_id>/reached": Access(SIGNING, case="unread", body={"whom": "patient"}),
     "POST /cases/<uuid:case_id>/question/settled": Access(SIGNING, case="asked_again"),
     "POST /cases/<uuid:case_id>/precision": Access(frozenset({R.EXPERT}), case="claimed"),
     "POST /cases/<uuid:case_id>/release": Access(frozenset({R.EXPERT}), case="claimed"),

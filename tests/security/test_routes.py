@@ -53,6 +53,7 @@ def _case(world: World, state: str) -> UUID:
         "on_hold": cases.on_hold,
         "answered": cases.answered,
         "in_person": lambda world: cases.answered(world, answer=cases.opinion(destination="in_person")),
+        "unread": cases.left_unread,
         "pooled": lambda world: cases.sent(world, "pooled_requester"),
     }
     return makers[state](world)

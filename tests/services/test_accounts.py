@@ -192,10 +192,12 @@ def test_a_substitute_stands_in_on_the_days_of_absence_and_not_after(
 
 def test_a_wrong_absence_is_told_beside_its_field(system: System, world: World) -> None:
     _, _, actor = signed_in(system, world)
-    substitute, stranger = world.who(Role.SUBSTITUTE).person_id, world.who("stranger").person_id
+    names = (Role.SUBSTITUTE, "stranger", Role.SITE_SECRETARY)
+    substitute, stranger, secretary = (world.who(name).person_id for name in names)
     day = date(2026, 3, 12)
     for chosen, first, last, field in (
         (stranger, day, None, "substitute"),
+        (secretary, day, None, "substitute"),
         (substitute, None, None, "absent_from"),
         (None, day, None, "substitute"),
         (substitute, day, date(2026, 3, 11), "absent_to"),

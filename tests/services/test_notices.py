@@ -79,12 +79,45 @@ def test_whoever_acts_is_not_told_and_a_revoked_account_neither(system: System, 
     assert told(system) == {requester}
 
 
-def test_who_stands_in_for_an_absent_person_is_told_as_well(system: System, world: World) -> None:
+def test_who_stands_in_for_an_absent_person_is_told_in_their_place(system: System, world: World) -> None:
     away, stand_in = world.who("other_requester").person_id, world.who(Role.SUBSTITUTE).person_id
     case_id = sent_case(system, world, requester_id=away)
     with writing(system) as work:
         announce(work, "opinion", the_case(work, case_id), [away])
-    assert told(system) == {away, stand_in}
+    assert told(system) == {away, stand_in}, "the absent find a line when they come back"
+    assert {item.person_id for item in outbox(system)} == {stand_in}, "and nothing is sent to them"
+
+
+def test_an_absent_person_is_told_all_the_same_where_their_stand_in_could_not_open_the_case(
+    system: System, world: World
+) -> None:
+    away, stranger = world.who("other_requester").person_id, world.who("stranger").person_id
+    case_id = sent_case(system, world, requester_id=away)
+    with writing(system) as work:
+        work.session.get_one(Person, away).substitute_id = stranger
+        announce(work, "opinion", the_case(work, case_id), [away])
+    assert {item.person_id for item in outbox(system)} == {away}
+
+
+def test_a_stand_in_who_is_away_too_hands_on_to_who_is_there_and_a_circle_to_nobody(
+    system: System, world: World
+) -> None:
+    names = ("other_requester", Role.SUBSTITUTE, Role.REQUESTER)
+    away, also_away, there = (world.who(name).person_id for name in names)
+    case_id = sent_case(system, world, requester_id=away)
+    with writing(system) as work:
+        second = work.session.get_one(Person, also_away)
+        second.substitute_id, second.absent_from = there, work.now
+    assert world.actor(Role.REQUESTER).facts.substitute_for == {away, also_away}
+    with writing(system) as work:
+        announce(work, "opinion", the_case(work, case_id), [away])
+    assert {item.person_id for item in outbox(system)} == {there}
+    with writing(system) as work:
+        third = work.session.get_one(Person, there)
+        third.substitute_id, third.absent_from = away, work.now
+    with writing(system) as work:
+        announce(work, "message", the_case(work, case_id), [away])
+    assert {item.person_id for item in outbox(system) if item.event == "message"} == {away}
 
 
 def test_without_a_phone_the_letter_leaves_at_once_and_with_one_after_ten_minutes(
@@ -203,6 +236,9 @@ def test_quiet_hours_hold_back_what_can_wait_and_nothing_urgent() -> None:
     )
     elsewhere = Wishes(quiet_from=time(20, 0), quiet_to=time(7, 30), time_zone="America/Martinique")
     assert push_from(EVENTS["message"], elsewhere, EVENING) == EVENING
+    for event, held in (("opinion", True), ("opinion_unread", True), ("opinion_now_unread", False)):
+        leaves = letter_from(EVENTS[event], wishes, EVENING, can_be_pushed=True)
+        assert leaves == (morning if held else EVENING), event
 
 
 def test_a_person_chooses_their_letters_but_an_opinion_is_always_written() -> None:

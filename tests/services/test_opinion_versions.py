@@ -132,9 +132,9 @@ def test_an_emergency_correction_needs_its_own_call_and_goes_up_the_ladder(
     clock.advance(minutes=31)
     while run_due(system):
         pass
-    assert "opinion_unread" in _events(system, case_id, requester)
+    assert "opinion_now_unread" in _events(system, case_id, requester)
     secretary = world.who(Role.SITE_SECRETARY).person_id
-    assert "opinion_unread" in _events(system, case_id, secretary)
+    assert "opinion_now_unread" in _events(system, case_id, secretary)
 
 
 def test_an_emergency_signed_again_begins_without_the_call_of_the_first(

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import threading
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import select, update
 
+from dermavis.domain.notices import Wishes
 from dermavis.domain.ports import DeliveryFailed, DeliveryRefused, Mail
 from dermavis.domain.roles import Role
 from dermavis.models import Case, OutboxItem, Person, PushSubscription
+from dermavis.services import following
 from dermavis.services import outbox as sending
 from dermavis.services.letters import write_letter
 from dermavis.services.notices import mark_read
 from dermavis.services.vault import Sealer
 from dermavis.services.work import Actor, System, reading, writing
+from tests import cases
 from tests.announced import deliver, outbox, outcomes, sent_case, subscribed, tell, the_case
 from tests.clock import FakeClock
 from tests.factories import World
@@ -108,6 +111,59 @@ def test_an_opinion_is_written_even_to_whoever_has_opened_it(
     assert [letter.subject for letter in letters(connected)] == [
         f"Avis rendu · {outbox(connected)[0].payload['number']}"
     ]
+
+
+def test_what_is_late_does_not_wake_anybody_and_what_was_acknowledged_is_not_asked_for(
+    system: System, world: World, clock: FakeClock
+) -> None:
+    case_id = cases.answered(world)
+    with writing(system) as work:
+        person = work.session.get_one(Person, world.who(Role.REQUESTER).person_id)
+        wishes = Wishes(quiet_from=time(20), quiet_to=time(7))
+        person.preferences = {"notices": wishes.store()}
+        work.session.execute(update(OutboxItem).values(done_at=work.now, outcome="sent"))
+    tell(system, case_id, "opinion_unread", world.actor(Role.REQUESTER), world.actor(Role.SITE_SECRETARY))
+    clock.set(datetime(2026, 3, 12, 22, 0, tzinfo=UTC))  # the worker was away until 23:00 in Paris
+    deliver(system, "mail")
+    assert [row.outcome for row in outbox(system, "mail") if row.event == "opinion_unread"] == ["sent", ""]
+    clock.set(datetime(2026, 3, 13, 5, 59, tzinfo=UTC))
+    deliver(system, "mail")
+    assert outcomes(system, "mail").count("") == 1
+    with writing(system, world.actor(Role.REQUESTER)) as work:
+        following.acknowledge(work, case_id)
+    tell(system, case_id, "opinion_unread", world.actor(Role.SITE_SECRETARY))
+    clock.advance(minutes=2)
+    deliver(system, "mail")
+    assert outcomes(system, "mail").count("acknowledged") == 2
+
+
+def test_what_waited_for_the_morning_reaches_who_is_there_then(
+    system: System, world: World, clock: FakeClock
+) -> None:
+    case_id = cases.answered(world)
+    names = (Role.REQUESTER, Role.SUBSTITUTE)
+    requester, stand_in = (world.who(name).person_id for name in names)
+    with writing(system) as work:
+        work.session.execute(update(OutboxItem).values(done_at=work.now, outcome="sent"))
+        for person_id in (requester, stand_in):
+            person = work.session.get_one(Person, person_id)
+            person.preferences = {"notices": Wishes(quiet_from=time(20), quiet_to=time(7)).store()}
+        away = work.session.get_one(Person, requester)
+        away.substitute_id = stand_in
+        away.absent_from = datetime(2026, 3, 12, 23, 0, tzinfo=UTC)
+        away.absent_to = datetime(2026, 3, 14, 22, 59, tzinfo=UTC)
+
+    def told_in_the_morning(evening: int) -> list[UUID]:
+        clock.set(datetime(2026, 3, evening, 21, 0, tzinfo=UTC))
+        tell(system, case_id, "opinion", world.actor(Role.REQUESTER))
+        clock.set(datetime(2026, 3, evening + 1, 6, 0, tzinfo=UTC))
+        deliver(system, "mail")
+        sent = [row for row in outbox(system, "mail") if row.outcome == "sent" and row.done_at == clock.now()]
+        return [row.person_id for row in sent if row.person_id]
+
+    assert told_in_the_morning(12) == [stand_in], "the absence began at midnight"
+    assert told_in_the_morning(13) == [stand_in]
+    assert told_in_the_morning(14) == [requester], "and ended at midnight"
 
 
 def test_an_account_revoked_meanwhile_hears_nothing(

@@ -10,9 +10,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select, text, union_all
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, text, union_all
+from sqlalchemy.orm import aliased
 
 from dermavis.models.cases import Case
+from dermavis.models.opinions import Delivery
 
 LIST_COLUMNS: tuple[Any, ...] = (
     Case.id,
@@ -56,11 +58,23 @@ LIST_COLUMNS: tuple[Any, ...] = (
 WAITING = text("cases.answered_at IS NULL AND cases.closed_at IS NULL")
 ANSWERED = text("cases.state IN ('answered', 'closed')")
 NOT_IN_ERROR = text("cases.state <> 'entered_in_error'")
+TOLD_ON = text(
+    "deliveries.kind = 'requester' AND deliveries.escalated > 0 AND deliveries.level <> 'ordinary'"
+    " AND deliveries.state IN ('sent', 'opened')"
+)
 WITH_EXPERTS = text("cases.state IN ('submitted', 'claimed', 'on_hold')")
 
 
-def team_queue(centre_id: UUID, team_ids: Collection[UUID], person_id: UUID) -> Select[Any]:
-    """Cases that the person may answer now: submitted to their teams, to them by name, or claimed by them."""
+def team_queue(
+    centre_id: UUID,
+    team_ids: Collection[UUID],
+    person_id: UUID,
+    stands_in_for: Collection[UUID] = (),
+) -> Select[Any]:
+    """Cases that the person may answer now: submitted to their teams, to them by name, or claimed by them.
+
+    And those submitted by name to whom they stand in for.
+    """
     in_teams = [
         select(*LIST_COLUMNS).where(
             Case.team_id == team_id,
@@ -71,13 +85,16 @@ def team_queue(centre_id: UUID, team_ids: Collection[UUID], person_id: UUID) -> 
         )
         for team_id in sorted(team_ids, key=str)
     ]
-    named = select(*LIST_COLUMNS).where(
-        Case.expert_id == person_id, WAITING, Case.state == "submitted", Case.centre_id == centre_id
-    )
+    named = [
+        select(*LIST_COLUMNS).where(
+            Case.expert_id == name, WAITING, Case.state == "submitted", Case.centre_id == centre_id
+        )
+        for name in (person_id, *sorted(stands_in_for, key=str))
+    ]
     claimed = select(*LIST_COLUMNS).where(
         Case.claimed_by == person_id, WAITING, Case.state == "claimed", Case.centre_id == centre_id
     )
-    rows = union_all(*in_teams, named, claimed).subquery("queue")
+    rows = union_all(*in_teams, *named, claimed).subquery("queue")
     return select(rows).order_by(rows.c.due_at, rows.c.id)
 
 
@@ -115,6 +132,39 @@ def asked_again(
             ),
         )
         .order_by(Case.asked_again_at, Case.id)
+    )
+
+
+def unread_in_time(
+    centre_id: UUID,
+    team_ids: Collection[UUID],
+    person_id: UUID,
+    stands_in_for: Collection[UUID] = (),
+) -> Select[Any]:
+    """Critical opinions that nobody acknowledged in their time, the oldest first.
+
+    The team's, the person's own and those of whom they stand in for, and those that reached them on call.
+    """
+    names = [person_id, *stands_in_for]
+    reached = aliased(Delivery)
+    on_call = exists().where(
+        reached.case_id == Case.id, reached.kind == "on_call", reached.recipient_id == person_id
+    )
+    return (
+        select(*LIST_COLUMNS)
+        .join(Delivery, Delivery.case_id == Case.id)
+        .where(
+            TOLD_ON,
+            Case.centre_id == centre_id,
+            ANSWERED,
+            or_(
+                Case.claimed_by.in_(names),
+                Case.expert_id.in_(names),
+                and_(Case.team_id.in_(team_ids), Case.expert_id.is_(None)),
+                on_call,
+            ),
+        )
+        .order_by(Delivery.sent_at, Case.id)
     )
 
 

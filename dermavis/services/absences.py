@@ -1,0 +1,53 @@
+"""Who is away, and who is there for them: whoever stands in may be away too, and then has somebody of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import Session
+
+from dermavis.models import Person
+
+
+def is_away(now: datetime) -> ColumnElement[bool]:
+    """The condition under which a person is absent and has somebody to stand in."""
+    return (
+        Person.substitute_id.is_not(None)
+        & (Person.absent_from <= now)
+        & or_(Person.absent_to.is_(None), Person.absent_to >= now)
+    )
+
+
+def stands_in_for(session: Session, person_id: UUID, now: datetime) -> frozenset[UUID]:
+    """Return the absent whose work is this person's now: directly, or through somebody who is away as well."""
+    found: set[UUID] = set()
+    asked = {person_id}
+    while asked:
+        away = session.scalars(select(Person.id).where(Person.substitute_id.in_(asked), is_away(now)))
+        asked = set(away) - found - {person_id}
+        found |= asked
+    return frozenset(found)
+
+
+def stand_ins(session: Session, people: Iterable[UUID], now: datetime) -> dict[UUID, UUID]:
+    """Return absent person → the first of their line who is there; without those for whom nobody is."""
+    wanted = set(people)
+    away = session.scalars(select(Person.id).where(Person.id.in_(wanted), is_away(now))).all()
+    found = {person_id: _first_there(session, person_id, now) for person_id in away}
+    return {person_id: there for person_id, there in found.items() if there is not None}
+
+
+def _first_there(session: Session, absent: UUID, now: datetime) -> UUID | None:
+    seen: set[UUID] = set()
+    at = absent
+    while at not in seen:
+        seen.add(at)
+        following = session.scalar(select(Person.substitute_id).where(Person.id == at, is_away(now)))
+        if following is None:
+            active = session.scalar(select(Person.id).where(Person.id == at, Person.state == "active"))
+            return active if at != absent else None
+        at = following
+    return None

@@ -1,0 +1,132 @@
+"""What is to be sent of a row of the outbox, looked at again when it leaves: still news, to whom, and when."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from dermavis.domain.letters import LETTERS, written
+from dermavis.domain.notices import EVENTS, Wishes, after_quiet_hours, letter, title
+from dermavis.domain.ports import Mail, PushTarget
+from dermavis.models import Case, Delivery, Notification, OutboxItem, Person, PushSubscription
+from dermavis.services.letters import carried_by, is_out_of_date
+from dermavis.services.notice_lines import reader_now
+from dermavis.services.subscriptions import is_signed_in, target_of
+from dermavis.services.work import Work
+
+
+@dataclass(frozen=True)
+class Push:
+    """A push ready to be sent."""
+
+    target: PushTarget
+    payload: bytes
+    urgency: str
+    ttl: int
+    topic: str
+
+
+@dataclass(frozen=True)
+class Later:
+    """The person's quiet hours have begun meanwhile; they end at ``until``."""
+
+    until: datetime
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """Its reader went away, or came back: it is now for ``reader_id``."""
+
+    reader_id: UUID
+
+
+@dataclass(frozen=True)
+class Unwanted:
+    """Nothing is to be sent any more; ``why`` is a code."""
+
+    why: str
+
+
+def parcel_of(work: Work, item: OutboxItem) -> Push | Mail | Later | Elsewhere | Unwanted:
+    """Look at a row again: what is to be sent now, when it is to be looked at again, or why nothing is sent.
+
+    Raises SealBroken, and KeyError or TypeError for a row that cannot be read.
+    """
+    person = work.session.get(Person, item.person_id) if item.person_id else None
+    if item.person_id is not None and (person is None or person.state == "revoked"):
+        return Unwanted("revoked")
+    if item.event in LETTERS:
+        if is_out_of_date(work, item):
+            return Unwanted("out_of_date")
+        subject, text = written(item.event, carried_by(work, item))
+        return Mail(item.address, subject, text)
+    why = _why_stale(work, item)
+    if why:
+        return Unwanted(why)
+    if person is not None:
+        case = work.session.get(Case, item.case_id) if item.case_id else None
+        reader_id = reader_now(work, item, case) if case is not None else None
+        if reader_id is not None and reader_id != person.id:
+            return Elsewhere(reader_id)
+        until = after_quiet_hours(EVENTS[item.event], Wishes.read(person.preferences), work.now)
+        if until > work.now:
+            return Later(until)
+    if item.channel == "push":
+        return _push(work, item)
+    address = item.address or (person.email if person else "")
+    page = work.system.settings.origin + item.payload["url"]
+    return Mail(address, *letter(item.event, item.payload["number"], page))
+
+
+def _why_stale(work: Work, item: OutboxItem) -> str:
+    """Return why the news is none any more: the case moved on, or its reader has read it. Empty when it still is."""
+    event = EVENTS[item.event]
+    case = work.session.get(Case, item.case_id) if item.case_id else None
+    if case is not None:
+        if case.state == "entered_in_error" and item.event != "entered_in_error":
+            return "entered_in_error"
+        if event.while_in and case.state not in event.while_in:
+            return "moved_on"
+        if event.until_read and not _is_unread(work, case):
+            return "acknowledged"
+    line = work.session.get(Notification, item.notification_id) if item.notification_id else None
+    read = line is not None and line.read_at is not None
+    return "read" if read and not (item.channel == "mail" and event.letter == "always") else ""
+
+
+def _is_unread(work: Work, case: Case) -> bool:
+    waits = (Delivery.case_id == case.id, Delivery.state.in_(("sent", "opened")))
+    return work.session.scalar(select(Delivery.id).where(*waits).limit(1)) is not None
+
+
+def _push(work: Work, item: OutboxItem) -> Push | Unwanted:
+    row = work.session.get(PushSubscription, item.subscription_id) if item.subscription_id else None
+    if row is None or row.person_id != item.person_id:
+        return Unwanted("unsubscribed")
+    if not is_signed_in(work, row):
+        return Unwanted("signed_out")
+    event = EVENTS[item.event]
+    payload = push_payload(item.event, item.payload)
+    return Push(target_of(work, row), payload, event.urgency, event.ttl, push_topic(item))
+
+
+def push_payload(event: str, about: dict[str, Any]) -> bytes:
+    """Return what the service worker shows. The tag lets the same news about the same page replace an older one."""
+    shown = {
+        "title": title(event, about["number"]),
+        "body": EVENTS[event].sentence,
+        "url": about["url"],
+        "tag": f"{event} {about['url']}",
+    }
+    return json.dumps(shown, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def push_topic(item: OutboxItem) -> str:
+    """Return the topic under which a phone that was off gets the same news once; it tells the push service nothing."""
+    return hashlib.sha256(f"{item.event} {item.case_id}".encode()).hexdigest()[:32]

@@ -1,0 +1,81 @@
+"""What reaches a phone or a mailbox: a push service and a mail server that lose, refuse and forget."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from random import Random
+from uuid import UUID
+
+from dermavis.domain.notices import EVENTS
+from dermavis.domain.ports import ChannelGone, DeliveryFailed, DeliveryRefused, Mail, PushTarget
+from tests.clock import FakeClock
+
+SENTENCES = {event.sentence: name for name, event in EVENTS.items()}
+assert len(SENTENCES) == len(EVENTS), "a letter tells its event by its sentence"
+
+
+@dataclass(frozen=True)
+class Received:
+    """Something that reached a person's ``device`` (an endpoint or an address)."""
+
+    at: datetime
+    channel: str
+    device: str
+    event: str
+    case_id: UUID
+
+
+@dataclass
+class Channels:
+    """Both ways out. ``dead`` phones answer 404, ``broken`` ones are refused, ``full`` mailboxes bounce.
+
+    One delivery in fifty fails for now. ``tell`` is called for each that arrives.
+    """
+
+    clock: FakeClock
+    random: Random
+    tell: Callable[[Received], None] = lambda _received: None
+    dead: set[str] = field(default_factory=set)
+    broken: set[str] = field(default_factory=set)
+    full: set[str] = field(default_factory=set)
+    public_key: str = "public"
+
+    def accepts(self, _target: PushTarget) -> bool:
+        """Every phone of this region has a push service."""
+        return True
+
+    def send(self, *parcel: object) -> None:
+        """Take a push (target, payload, urgency, ttl, topic) or a letter. Raises as the ports say."""
+        if isinstance(parcel[0], Mail):
+            self._letter(parcel[0])
+        elif isinstance(parcel[0], PushTarget) and isinstance(parcel[1], bytes):
+            self._push(parcel[0].endpoint, json.loads(parcel[1]))
+
+    def _letter(self, mail: Mail) -> None:
+        if mail.to in self.full:
+            raise DeliveryRefused("550")
+        self._sometimes_fail()
+        event = SENTENCES[mail.text.split("\n\n")[1].split(" (dossier")[0].removesuffix(".")]
+        page = mail.text.split("Ouvrez DermAvis : ")[1].split("\n")[0]
+        self.tell(Received(self.clock.now(), "mail", mail.to, event, case_of(page)))
+
+    def _push(self, endpoint: str, shown: dict[str, str]) -> None:
+        if endpoint in self.dead:
+            raise ChannelGone
+        if endpoint in self.broken:
+            raise DeliveryRefused("400")
+        self._sometimes_fail()
+        event = shown["tag"].split(" ")[0]
+        self.tell(Received(self.clock.now(), "push", endpoint, event, case_of(shown["url"])))
+
+    def _sometimes_fail(self) -> None:
+        if self.random.random() < 0.02:
+            raise DeliveryFailed("503")
+
+
+def case_of(page: str) -> UUID:
+    """Return the case that a page is about."""
+    return UUID(page.removesuffix("/report").split("case=")[-1].split("/")[-1])

@@ -1,0 +1,261 @@
+"""What must hold at every hour: nobody is forgotten, nobody is told twice, and nobody is woken for nothing."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+
+from dermavis.domain.lifecycle import FINAL, OPEN_QUESTION, OWNERS, Machine, State, Who
+from dermavis.domain.permissions import Permission, allowed
+from dermavis.models import Case, Delivery, DueRow, Notification, Opinion
+from dermavis.services.access import facts_of
+from dermavis.services.my_requests import Section, page_of
+from dermavis.services.work import Work, reading
+from dermavis.services.worklist import worklist
+from tests.year.channels import Received
+from tests.year.region import ASKING, ON_CALL, Region
+
+UNREAD = ("opinion_unread", "opinion_now_unread")
+GOES_THROUGH = frozenset(
+    {
+        "opinion_now",
+        "opinion_now_unread",
+        "opinion_corrected",
+        "opinion_completed",
+        "submitted_urgent",
+        "patient_reached",
+        "pool_stuck",
+        "picture_refused",
+        "entered_in_error",
+    }
+)
+"""What may wake somebody: urgent, or a text that must not be followed any more."""
+
+TIMERS: dict[State, str] = {
+    State.DRAFT: "draft_reminder",
+    State.POOLED: "pool_leave",
+    State.SUBMITTED: "queue_reminder",
+    State.CLAIMED: "idle_claim",
+    State.ON_HOLD: "hold_return",
+    State.DECLINED: "declined_reminder",
+    State.ANSWERED: "close_answered",
+}
+LONGEST_SILENCE = {"now": timedelta(days=1), "two_weeks": timedelta(days=20), "ordinary": timedelta(days=30)}
+"""Between two reminders of an unread opinion; five working days are up to three weeks where a centre is closed."""
+
+EXITS = {
+    State.DRAFT: Permission.CASE_SEND,
+    State.SUBMITTED: Permission.CASE_CLAIM,
+    State.DECLINED: Permission.CASE_REDIRECT,
+}
+"""What a person must be allowed, in the states that only a person leaves."""
+
+TOLD_AGAIN_AFTER = timedelta(minutes=20)
+
+
+class Forgotten(AssertionError):
+    """Something that must hold does not; the message names the seed, the instant and the case."""
+
+
+@dataclass
+class Proofs:
+    """Looks at the database as it stands, and at everything that reached somebody."""
+
+    region: Region
+    seed: int
+    awake_since: datetime
+    received: list[Received] = field(default_factory=list)
+    checks: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    _last: dict[tuple[str, str, UUID], datetime] = field(default_factory=dict)
+    _looked: dict[UUID, tuple[int, int]] = field(default_factory=dict)
+    _climbed: set[UUID] = field(default_factory=set)
+
+    def fail(self, words: str, case_id: UUID | None = None) -> None:
+        """Stop, saying where."""
+        at = self.region.clock.now()
+        raise Forgotten(f"seed {self.seed}, {at:%Y-%m-%d %H:%M:%S}, case {case_id}: {words}")
+
+    # What reaches people
+
+    def hear(self, received: Received) -> str:
+        """Check something that reached a device, and return whose it is."""
+        self.received.append(received)
+        self.checks["received"] += 1
+        name = self._owner_of(received)
+        said = f"{received.event} by {received.channel} to {name}"
+        key = (received.device, received.event, received.case_id)
+        before = self._last.get(key)
+        self._last[key] = received.at
+        if before is not None and received.at - before < TOLD_AGAIN_AFTER and received.event != "message":
+            self.fail(f"{said}, told twice within {received.at - before}", received.case_id)
+        if received.event not in GOES_THROUGH and self.region.is_quiet(name, received.at):
+            self.fail(f"{said}, in their quiet hours", received.case_id)
+        if name in self.region.gone:
+            self.fail(f"{said}, who has left", received.case_id)
+        if self.region.who_answers_for(name, received.at) != name:
+            self.fail(f"{said}, who is away", received.case_id)
+        with reading(self.region.system) as work:
+            self._door_is_open(work, received, name, said)
+        return name
+
+    def _owner_of(self, received: Received) -> str:
+        if received.channel == "push":
+            return self.region.endpoints[received.device]
+        return next(name for name in self.region.names.values() if self._address(name) == received.device)
+
+    def _address(self, name: str) -> str:
+        return self.region.world.who(name).email
+
+    def _door_is_open(self, work: Work, received: Received, name: str, said: str) -> None:
+        """The page that a notice leads to opens for who is told."""
+        case = work.session.get_one(Case, received.case_id)
+        actor, facts = self.region.actor(name), facts_of(work, case)
+        doors = (Permission.CASE_READ, Permission.CANCELLATION_READ)
+        if not any(allowed(actor.facts, door, facts) for door in doors):
+            self.fail(f"{said}, who may not open it (it is {case.state})", received.case_id)
+
+    # What stands in the database
+
+    def check(self) -> None:
+        """Check every open case and every opinion under way."""
+        with reading(self.region.system) as work:
+            timers = self._timers(work)
+            self._cases(work, timers)
+            self._deliveries(work, timers)
+
+    def _timers(self, work: Work) -> dict[UUID, set[str]]:
+        """The timers alive of each case; one that should have run an hour ago is as good as dead."""
+        alive: dict[UUID, set[str]] = defaultdict(set)
+        late = work.now - timedelta(hours=1)
+        rows = select(DueRow.case_id, DueRow.kind, DueRow.subject_id, DueRow.due_at).where(
+            DueRow.done_at.is_(None), DueRow.case_id.is_not(None)
+        )
+        for case_id, kind, subject_id, due_at in work.session.execute(rows):
+            if due_at >= late:
+                alive[case_id].add(f"{kind}:{subject_id}" if kind == "unread_opinion" else kind)
+        return alive
+
+    def _cases(self, work: Work, timers: dict[UUID, set[str]]) -> None:
+        rows = select(Case.id, Case.state, Case.downstream, Case.asked_again_at, Case.version).where(
+            (Case.closed_at.is_(None)) | (Case.downstream.in_(("to_plan", "planned", "missed")))
+        )
+        for row in work.session.execute(rows):
+            self.checks["cases"] += 1
+            state, downstream = State(row.state), State(row.downstream)
+            wanted = {TIMERS[state]} if state in OPEN_QUESTION else set()
+            if downstream not in FINAL:
+                wanted.add("appointment_reminder")
+            if row.asked_again_at is not None:
+                wanted.add("question_after")
+            if not wanted <= timers[row.id]:
+                self.fail(f"{state}/{downstream} without {wanted - timers[row.id]}", row.id)
+            today = work.now.toordinal()
+            if self._looked.get(row.id) != (row.version, today):
+                self._looked[row.id] = (row.version, today)
+                self._somebody_can_go_on(work, row.id, state)
+
+    def _somebody_can_go_on(self, work: Work, case_id: UUID, state: State) -> None:
+        """Its owner is somebody, and the way out is somebody's: a living account that may take it, or the clock."""
+        watch = OWNERS[Machine.QUESTION].get(state)
+        if watch is None or watch.exit_by is Who.SYSTEM or state not in EXITS:
+            return
+        self.checks["ways out"] += 1
+        facts = facts_of(work, work.session.get_one(Case, case_id))
+        for name in (*ON_CALL, "stranger_expert") if state is State.SUBMITTED else ASKING:
+            there = name not in self.region.gone and self.region.who_answers_for(name, work.now) == name
+            if there and allowed(self.region.actor(name).facts, EXITS[state], facts):
+                return
+        self.fail(f"{state}: nobody who is there may take the way out ({EXITS[state]})", case_id)
+
+    def _deliveries(self, work: Work, timers: dict[UUID, set[str]]) -> None:
+        rows = work.session.execute(
+            select(Delivery, Case)
+            .join(Case, Case.id == Delivery.case_id)
+            .where(
+                Delivery.state.in_(("sent", "opened")),
+                Delivery.sent_at <= work.now,
+                Delivery.kind == "requester",
+            )
+        ).all()
+        for delivery, case in rows:
+            self.checks["deliveries"] += 1
+            if f"unread_opinion:{delivery.id}" not in timers[case.id]:
+                self.fail(f"an unread opinion ({delivery.level}) that goes on to nobody", case.id)
+            goes_on = max(self._deadline(delivery, case), self.awake_since) + timedelta(minutes=1)
+            if work.now >= goes_on:
+                self._told_on(work, delivery, case, goes_on)
+
+    def _deadline(self, delivery: Delivery, case: Case) -> datetime:
+        if delivery.level == "now":
+            return delivery.sent_at + timedelta(minutes=30)
+        if delivery.level == "ordinary":
+            return delivery.sent_at + timedelta(days=7)
+        assert case.centre_id is not None
+        return self.region.next_working_day(delivery.sent_at, case.centre_id)
+
+    def _told_on(self, work: Work, delivery: Delivery, case: Case, goes_on: datetime) -> None:
+        told = work.session.execute(
+            select(Notification.person_id, Notification.at).where(
+                Notification.case_id == case.id,
+                Notification.event.in_(UNREAD),
+                Notification.at >= delivery.sent_at,
+            )
+        ).all()
+        last = max((row.at for row in told), default=None)
+        silence = LONGEST_SILENCE[delivery.level] + timedelta(hours=1)
+        if last is None or (work.now - last > silence and work.now - self.awake_since > silence):
+            self.fail(f"unread since {delivery.sent_at} ({delivery.level}), last told {last}", case.id)
+        if delivery.id in self._climbed:
+            return
+        self._climbed.add(delivery.id)
+        self.checks["climbed"] += 1
+        if delivery.level != "ordinary":
+            self._is_red(case)
+        people = {row.person_id for row in told}
+        wanted = self._who_must_be_told(work, delivery, case, goes_on)
+        if not wanted:
+            self.fail(f"unread ({delivery.level}), and nobody is there to be told", case.id)
+        if not wanted <= people:
+            missing = {self.region.names.get(person, str(person)) for person in wanted - people}
+            self.fail(f"unread ({delivery.level}) without telling {missing}", case.id)
+
+    def _is_red(self, case: Case) -> None:
+        """Whoever asked, or their site's secretary, and the experts of the centre see it red on their lists."""
+        region, world = self.region, self.region.world
+        asking = region.who_answers_for(region.names[case.requester_id], region.clock.now())
+        asking = "site_secretary" if case.site_id == world.site_id else asking
+        if asking not in region.gone:
+            with reading(region.system, region.actor(asking)) as work:
+                tones = {row.id: row.tone for row in page_of(work, Section.FOR_YOU).rows}
+            if tones.get(case.id) != "late":
+                self.fail(f"unread, and not red for {asking}", case.id)
+        assert case.claimed_by is not None
+        expert = region.names[case.claimed_by]
+        with reading(region.system, region.actor(expert)) as work:
+            if case.id not in {row.id for row in worklist(work, "queue").unread}:
+                self.fail(f"unread, and not red for {expert}", case.id)
+        self.checks["red"] += 1
+
+    def _who_must_be_told(self, work: Work, delivery: Delivery, case: Case, at: datetime) -> set[UUID]:
+        """Requester or stand-in; for a critical one the site's secretary and the doctor on call, else who signed."""
+        region = self.region
+        requester = region.names[case.requester_id]
+        found = {region.who_answers_for(requester, at)} - set(region.gone)
+        if delivery.level != "ordinary":
+            found |= {row for row in ("site_secretary",) if case.site_id == region.world.site_id}
+            if case.centre_id == region.world.centre_id:
+                found.add(region.who_answers_for(region.on_call(at), at))
+            else:
+                found.add(region.names[self._signer(work, delivery)])
+        elif not found:
+            found.add(region.who_answers_for(region.names[self._signer(work, delivery)], at))
+        return {region.id_of(name) for name in found - set(region.gone)}
+
+    def _signer(self, work: Work, delivery: Delivery) -> UUID:
+        signer = work.session.scalar(select(Opinion.signed_by).where(Opinion.id == delivery.opinion_id))
+        assert signer is not None
+        return signer
