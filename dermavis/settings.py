@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+SHORTEST_SECRET = 20
+
 
 class SettingsRefused(Exception):
     """The service must not start with these settings; the message says why, in words."""
@@ -36,6 +38,7 @@ class Settings:
     demonstration: bool
     web_threads: int
     audit_witness: str
+    metrics_token: str
 
     @property
     def production(self) -> bool:
@@ -82,6 +85,7 @@ class Settings:
             demonstration=environment == "demonstration",
             web_threads=_integer(env, "WEB_THREADS", 16),
             audit_witness=env.get("AUDIT_WITNESS", "").strip(),
+            metrics_token=_secret(env, "METRICS_TOKEN"),
         )
         if settings.production:
             _refuse_unfit_for_production(settings, env)
@@ -98,6 +102,15 @@ def _integer(env: Mapping[str, str], name: str, default: int) -> int:
     if not value.isdigit():
         raise SettingsRefused(f"{name} doit être un nombre entier : « {value} ».")
     return int(value)
+
+
+def _secret(env: Mapping[str, str], name: str) -> str:
+    value = env.get(name, "").strip()
+    if value and len(value) < SHORTEST_SECRET:
+        raise SettingsRefused(
+            f"{name} est trop court\u00a0: {SHORTEST_SECRET} signes au moins, tirés au hasard."
+        )
+    return value
 
 
 def _refuse_unfit_for_production(settings: Settings, env: Mapping[str, str]) -> None:

@@ -18,6 +18,18 @@ SILENT_AFTER = timedelta(minutes=2)
 SEALS_LATE_AFTER = timedelta(minutes=15)
 """An audit row without its seal, or a seal that the witness was not told of when its turn came."""
 
+CODES = (
+    "database",
+    "key",
+    "notices_late",
+    "timers_late",
+    "pictures_late",
+    "worker_silent",
+    "seals_late",
+    "witness_late",
+)
+"""Everything that may be wrong; ``complaints`` says what each means."""
+
 Waiting = type[OutboxItem] | type[DueRow] | type[PictureJob]
 
 

@@ -53,6 +53,7 @@ PUBLIC: frozenset[str] = frozenset(
         "GET /invitation/<token>",
         "POST /invitation/<token>",
         "GET /manifest.webmanifest",
+        "GET /metrics",
         "GET /offline",
         "GET /password/forgotten",
         "POST /password/forgotten",
