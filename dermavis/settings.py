@@ -39,6 +39,8 @@ class Settings:
     web_threads: int
     audit_witness: str
     metrics_token: str
+    heartbeat_url: str
+    alert_mail: str
 
     @property
     def production(self) -> bool:
@@ -86,6 +88,8 @@ class Settings:
             web_threads=_integer(env, "WEB_THREADS", 16),
             audit_witness=env.get("AUDIT_WITNESS", "").strip(),
             metrics_token=_secret(env, "METRICS_TOKEN"),
+            heartbeat_url=env.get("HEARTBEAT_URL", "").strip(),
+            alert_mail=env.get("ALERT_MAIL", "").strip(),
         )
         if settings.production:
             _refuse_unfit_for_production(settings, env)

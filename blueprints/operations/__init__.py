@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from flask import Flask
 
-from blueprints.operations import meters, metrics
+from blueprints.operations import meters, metrics, state
 
 
 def register(app: Flask) -> None:
     """Install the meters and the pages."""
     meters.register(app)
-    app.register_blueprint(metrics.blueprint)
+    for place in (metrics, state):
+        app.register_blueprint(place.blueprint)

@@ -13,7 +13,8 @@ from prometheus_client.core import CollectorRegistry, GaugeMetricFamily
 from blueprints.entrance.current import system
 from blueprints.entrance.login import public
 from blueprints.operations.meters import meters
-from dermavis.services.health import CODES, complaints
+from dermavis.domain.service_state import COMPLAINTS
+from dermavis.services.health import complaints
 from dermavis.services.operation_figures import Figures, read_figures
 from dermavis.services.work import reading
 
@@ -60,7 +61,7 @@ class ServiceFigures:
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """Yield them; of a database that is away only that it is."""
         wrong = set(complaints(system()))
-        truths = {code: float(code in wrong) for code in CODES}
+        truths = {code: float(code in wrong) for code in COMPLAINTS}
         yield _family("dermavis_wrong", "1 for each code of /healthz that is true now", "code", truths)
         if "database" in wrong:
             return

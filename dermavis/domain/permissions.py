@@ -30,6 +30,7 @@ class Permission(StrEnum):
     AUDIT_READ = "audit.read"
     FACTOR_RESET = "factor.reset"
     CASE_ERASE = "case.erase"
+    SERVICE_READ = "service.read"
     # On one case
     DRAFT_EDIT = "draft.edit"
     CASE_SEND = "case.send"
@@ -236,6 +237,7 @@ ORGANIZATION_RULES: Mapping[Permission, frozenset[Role]] = {
     P.AUDIT_READ: frozenset({R.ADMINISTRATOR, R.DATA_PROTECTION_OFFICER}),
     P.FACTOR_RESET: frozenset({R.ADMINISTRATOR}),
     P.CASE_ERASE: frozenset({R.ADMINISTRATOR}),
+    P.SERVICE_READ: frozenset({R.ADMINISTRATOR, R.SUPPORT}),
 }
 """Permissions that need no case."""
 

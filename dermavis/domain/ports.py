@@ -224,6 +224,14 @@ class Witness(Protocol):
         ...
 
 
+class SignOfLife(Protocol):
+    """Somebody outside who raises the alarm when no sign comes any more."""
+
+    def give(self) -> None:
+        """Give one sign. Raises DeliveryFailed."""
+        ...
+
+
 class ReportMaker(Protocol):
     """Typesets the report of a signed opinion."""
 

@@ -18,18 +18,6 @@ SILENT_AFTER = timedelta(minutes=2)
 SEALS_LATE_AFTER = timedelta(minutes=15)
 """An audit row without its seal, or a seal that the witness was not told of when its turn came."""
 
-CODES = (
-    "database",
-    "key",
-    "notices_late",
-    "timers_late",
-    "pictures_late",
-    "worker_silent",
-    "seals_late",
-    "witness_late",
-)
-"""Everything that may be wrong; ``complaints`` says what each means."""
-
 Waiting = type[OutboxItem] | type[DueRow] | type[PictureJob]
 
 
@@ -48,12 +36,18 @@ def complaints(system: System) -> list[str]:
         return ["database"]
 
 
+def unready(system: System) -> list[str]:
+    """Return why this process cannot serve people now, as codes of ``complaints``: ``database`` or ``key``."""
+    try:
+        with reading(system) as work:
+            return _without_key(work)
+    except SQLAlchemyError:
+        return ["database"]
+
+
 def _complaints(work: Work) -> list[str]:
     long_ago = work.now - LATE_AFTER
-    found = []
-    values = work.session.scalars(select(KeyCheck.value)).all()
-    if not values or any(work.system.cipher.master(value) is None for value in values):
-        found.append("key")
+    found = _without_key(work)
     late: dict[str, tuple[Waiting, ColumnElement[bool]]] = {
         "notices_late": (OutboxItem, OutboxItem.not_before <= long_ago),
         "timers_late": (DueRow, DueRow.due_at <= long_ago),
@@ -64,6 +58,12 @@ def _complaints(work: Work) -> list[str]:
     if not beats or min(beats) < work.now - SILENT_AFTER:
         found.append("worker_silent")
     return found + _sealing(work)
+
+
+def _without_key(work: Work) -> list[str]:
+    values = work.session.scalars(select(KeyCheck.value)).all()
+    missing = not values or any(work.system.cipher.master(value) is None for value in values)
+    return ["key"] if missing else []
 
 
 def _sealing(work: Work) -> list[str]:

@@ -28,6 +28,7 @@ from dermavis.domain.ports import (
     PhotoStore,
     PushSender,
     ReportMaker,
+    SignOfLife,
     Witness,
 )
 from dermavis.domain.roles import Role
@@ -78,6 +79,7 @@ class System:
     specialties: dict[str, Specialty]
     codes: tuple[Diagnosis, ...]
     witness: Witness | None = None
+    heartbeat: SignOfLife | None = None
     writer: FairLock = field(default_factory=FairLock)
 
     @property
