@@ -40,18 +40,13 @@ class Meters:
 def register(app: Flask) -> None:
     """Measure every request."""
     app.extensions[EXTENSION] = Meters()
-    # Before what other places install: their time counts as well.
-    app.before_request_funcs.setdefault(None, []).insert(0, _begin)
+    # The last of all: what the other places do to an answer counts as well.
     app.after_request_funcs.setdefault(None, []).insert(0, _count)
 
 
 def meters() -> Meters:
     """Return the meters of the application that serves this request."""
     return cast(Meters, current_app.extensions[EXTENSION])
-
-
-def _begin() -> None:
-    g.began = time.perf_counter()
 
 
 def _count(response: Response) -> Response:

@@ -16,6 +16,7 @@ from dermavis.models.cases import (
 )
 from dermavis.models.money import BillingItem, Density, PrintBatch, Tariff
 from dermavis.models.notices import DueRow, Heartbeat, Notification, OutboxItem, PushSubscription
+from dermavis.models.operations import Breakdown
 from dermavis.models.opinions import Call, Delivery, Document, Opinion
 from dermavis.models.organizations import (
     AccessRequest,
@@ -61,6 +62,7 @@ __all__ = [
     "AuditSeal",
     "Base",
     "BillingItem",
+    "Breakdown",
     "Call",
     "Case",
     "CaseLesion",
