@@ -31,6 +31,7 @@ class Permission(StrEnum):
     FACTOR_RESET = "factor.reset"
     CASE_ERASE = "case.erase"
     SERVICE_READ = "service.read"
+    SERVICE_REPAIR = "service.repair"
     # On one case
     DRAFT_EDIT = "draft.edit"
     CASE_SEND = "case.send"
@@ -238,6 +239,7 @@ ORGANIZATION_RULES: Mapping[Permission, frozenset[Role]] = {
     P.FACTOR_RESET: frozenset({R.ADMINISTRATOR}),
     P.CASE_ERASE: frozenset({R.ADMINISTRATOR}),
     P.SERVICE_READ: frozenset({R.ADMINISTRATOR, R.SUPPORT}),
+    P.SERVICE_REPAIR: frozenset({R.ADMINISTRATOR}),
 }
 """Permissions that need no case."""
 

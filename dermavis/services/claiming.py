@@ -43,7 +43,7 @@ def claim(work: Work, case_id: UUID) -> Case:
 def release(work: Work, case_id: UUID, quietly: bool = False) -> Case:
     """Give a case back to the queue it came from; ``quietly`` when nobody had time to notice that it was taken."""
     case = find_case(work, case_id, Permission.CASE_RELEASE, lock=True)
-    _release(work, case, Who.EXPERT)
+    give_back(work, case, Who.EXPERT)
     if not quietly:
         announce_to_team(work, "returned_to_queue", case)
     return case
@@ -54,7 +54,7 @@ def release_idle(work: Work, row: DueRow) -> None:
     case = work.session.get_one(Case, row.case_id, with_for_update=True)
     if case.state == State.CLAIMED:
         holder = case.claimed_by
-        _release(work, case, Who.SYSTEM)
+        give_back(work, case, Who.SYSTEM)
         announce(work, "claim_released", case, [holder])
         announce_to_team(work, "returned_to_queue", case)
 
@@ -71,7 +71,7 @@ def keep_claim(work: Work, case: Case) -> None:
     schedule(work, "idle_claim", open_time_later(work, case, wait, charter.hours), case_id=case.id)
 
 
-def _watch_queue(work: Work, case: Case) -> None:
+def watch_queue(work: Work, case: Case) -> None:
     """A case lies in the queue: those who may take it are reminded when nobody does."""
     reminder = OWNERS[Machine.QUESTION][State.SUBMITTED].reminder
     schedule(work, "queue_reminder", open_time_later(work, case, reminder), case_id=case.id)
@@ -143,14 +143,15 @@ def _give_to(work: Work, case: Case, person_id: UUID) -> None:
         keep_claim(work, case)
 
 
-def _release(work: Work, case: Case, who: Who) -> None:
+def give_back(work: Work, case: Case, who: Who) -> None:
+    """Take a case from its holder: it lies in the queue again, its pause over and its clock running."""
     move(work, case, Transition.RELEASE, who)
     end_pause(work, case)
     case.claimed_by = None
     case.claimed_at = None
     case.executing_organization_id = None
     unschedule(work, "idle_claim", "hold_reminder", "hold_return", case_id=case.id)
-    _watch_queue(work, case)
+    watch_queue(work, case)
 
 
 def _taken(work: Work, case: Case) -> Conflict:
