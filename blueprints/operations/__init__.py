@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from flask import Flask
 
-from blueprints.operations import meters, metrics, state
+from blueprints.operations import meters, metrics, state, support
 
 
 def register(app: Flask) -> None:
     """Install the meters and the pages."""
     meters.register(app)
-    for place in (metrics, state):
+    for place in (metrics, state, support):
         app.register_blueprint(place.blueprint)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+
+from dermavis.domain.lifecycle import STATE_WORDS, State
 
 NBSP = "\u00a0"
 
@@ -50,6 +53,65 @@ LANES: dict[str, str] = {
     "seals": "sceau de l’audit",
     "watch": "surveillance",
 }
+
+
+REFERENCE = re.compile(r"([2-9A-HJKMNP-TV-Z]{4})-?([2-9A-HJKMNP-TV-Z]{4})")
+
+SHEET: dict[str, str] = {
+    "created_at": "Commencée",
+    "sent_at": "Envoyée",
+    "submitted_at": "Transmise aux experts",
+    "claimed_at": "Prise en charge",
+    "held_at": "En attente d’une précision depuis",
+    "due_at": "Réponse attendue pour",
+    "late_at": "En retard à partir de",
+    "answered_at": "Répondue",
+    "asked_again_at": "Question après l’avis",
+    "closed_at": "Close",
+    "erased_at": "Effacée",
+    "now": "urgent",
+    "two_weeks": "sous deux semaines",
+    "ordinary": "ordinaire",
+    "routine": "courante",
+    "soon": "sous 24\u00a0h",
+    "urgent": "urgente",
+    "gone": "appareil désinscrit",
+    "refused": "refusé",
+    "given_up": "abandonné",
+    "unreadable": "illisible",
+    "unknown_kind": "inconnu de cette version",
+    "done": "fait",
+    "taken_back": "annulé",
+    "read": "déjà lu",
+    "moved_on": "dépassé",
+    "signed_out": "appareil déconnecté",
+    "unsubscribed": "appareil désinscrit",
+    "awaited": "attendue",
+    "uploading": "en cours d’envoi",
+    "received": "reçue, en préparation",
+    "ready": "prête",
+    "withdrawn": "retirée",
+    "open": "en cours",
+    "complete": "complet",
+    "failed": "échoué",
+    "original": "plein format",
+    "diagnostic": "à l’écran",
+    "thumb": "vignette",
+}
+"""Codes of a case's technical sheet, as it shows them."""
+
+
+def sheet_words(code: str) -> str:
+    """Return how the sheet shows a code; the code itself where it has no word for it."""
+    if code in SHEET:
+        return SHEET[code]
+    return STATE_WORDS[State(code)] if code in set(State) else code
+
+
+def reference_of(typed: str) -> str:
+    """Return the reference of a request as it is kept, out of what somebody read aloud; nothing when it is none."""
+    found = REFERENCE.fullmatch("".join(typed.split()).upper())
+    return "-".join(found.groups()) if found else ""
 
 
 def kind_words(kind: str) -> str:

@@ -245,6 +245,11 @@ TABLE: dict[str, Access] = {
     "POST /administration/people/new": Access(ADMINISTERING),
     "POST /administration/people/search": Access(ADMINISTERING),
     "GET /administration/service": Access(SUPPORTING),
+    "GET /administration/service/breakdowns/<reference>": Access(
+        frozenset(), arguments={"reference": "K7QF-29MD"}
+    ),
+    "GET /administration/service/cases/<number>": Access(frozenset(), arguments={"number": "D-1"}),
+    "POST /administration/service/search": Access(SUPPORTING, body={"q": "D-1"}),
 }
 """``frozenset()``: nobody of the table owns the thing in the address, so everybody is denied; the owners' own tests are
 elsewhere."""
