@@ -10,6 +10,7 @@ from dermavis.adapters.clock import SystemClock
 from dermavis.adapters.database import open_engine
 from dermavis.adapters.heartbeat import HeartbeatRefused, open_heartbeat
 from dermavis.adapters.imaging import ChildImaging
+from dermavis.adapters.machine import LocalMachine
 from dermavis.adapters.mail import MailUrlRefused, SmtpSender
 from dermavis.adapters.mail_message import deliverable_address
 from dermavis.adapters.mailbox import MailboxFolder
@@ -46,6 +47,7 @@ def build(settings: Settings, clock: Clock | None = None) -> System:
         codes=load_codes(),
         witness=_witness(settings, mail),
         heartbeat=_heartbeat(settings),
+        machine=LocalMachine(settings.data_dir),
     )
 
 

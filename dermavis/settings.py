@@ -41,6 +41,9 @@ class Settings:
     metrics_token: str
     heartbeat_url: str
     alert_mail: str
+    overload_wait_ms: int
+    disk_reserve_mb: int
+    memory_reserve_mb: int
 
     @property
     def production(self) -> bool:
@@ -90,6 +93,9 @@ class Settings:
             metrics_token=_secret(env, "METRICS_TOKEN"),
             heartbeat_url=env.get("HEARTBEAT_URL", "").strip(),
             alert_mail=env.get("ALERT_MAIL", "").strip(),
+            overload_wait_ms=_integer(env, "OVERLOAD_WAIT_MS", 2000),
+            disk_reserve_mb=_integer(env, "DISK_RESERVE_MB", 500),
+            memory_reserve_mb=_integer(env, "MEMORY_RESERVE_MB", 100),
         )
         if settings.production:
             _refuse_unfit_for_production(settings, env)

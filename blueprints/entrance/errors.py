@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 from blueprints.entrance.current import system, wants_json
 from blueprints.entrance.tracing import reference
 from dermavis.domain.errors import Conflict, InvalidInput, Refusal, TooMany
+from dermavis.domain.overload import Overloaded
 from dermavis.services.breakdowns import note_breakdown
 from dermavis.services.failures import is_passing, trace_of
 
@@ -49,7 +50,7 @@ def show_refusal(refusal: Refusal) -> Response:
     if isinstance(refusal, Conflict):
         payload |= {"holder": refusal.holder, "when": refusal.when}
     response = _answer(refusal.status, payload)
-    if isinstance(refusal, TooMany):
+    if isinstance(refusal, TooMany | Overloaded):
         response.headers["Retry-After"] = str(refusal.retry_after)
     return response
 

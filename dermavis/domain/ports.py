@@ -232,6 +232,18 @@ class SignOfLife(Protocol):
         ...
 
 
+class Machine(Protocol):
+    """The machine that this process runs on; bytes, or None where it cannot tell."""
+
+    def free_disk(self) -> int | None:
+        """Return what may still be written where the data lie."""
+        ...
+
+    def free_memory(self) -> int | None:
+        """Return what may still be used of the memory."""
+        ...
+
+
 class ReportMaker(Protocol):
     """Typesets the report of a signed opinion."""
 
