@@ -19,7 +19,7 @@ from dermavis.adapters.push import WebPushSender
 from dermavis.adapters.reports import TypstReports
 from dermavis.adapters.specialty_files import load_codes, load_specialties
 from dermavis.adapters.witness import WitnessRefused, open_witness
-from dermavis.domain.ports import Clock, DeliveryRefused, MailSender, SignOfLife, Witness
+from dermavis.domain.ports import Clock, DeliveryRefused, MailSender, SignOfLife, TimestampAuthority, Witness
 from dermavis.models import Person
 from dermavis.services.master_keys import recognise
 from dermavis.services.work import System, writing
@@ -46,6 +46,7 @@ def build(settings: Settings, clock: Clock | None = None) -> System:
         specialties=load_specialties(settings.specialties_dir),
         codes=load_codes(),
         witness=_witness(settings, mail),
+        authority=_authority(settings),
         heartbeat=_heartbeat(settings),
         machine=LocalMachine(settings.data_dir),
     )
@@ -95,6 +96,20 @@ def _witness(settings: Settings, mail: MailSender) -> Witness | None:
     try:
         return open_witness(settings.audit_witness, settings.data_dir, mail)
     except WitnessRefused as error:
+        raise SettingsRefused(str(error)) from error
+
+
+def _authority(settings: Settings) -> TimestampAuthority | None:
+    if not settings.audit_timestamp_url:
+        return None
+    # Few services have an authority to ask: the others need not wait for its library.
+    from dermavis.adapters.timestamping import TimestampsRefused, open_authority
+
+    try:
+        return open_authority(
+            settings.audit_timestamp_url, settings.audit_timestamp_ca, settings.audit_timestamp_minutes
+        )
+    except TimestampsRefused as error:
         raise SettingsRefused(str(error)) from error
 
 

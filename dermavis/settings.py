@@ -38,6 +38,9 @@ class Settings:
     demonstration: bool
     web_threads: int
     audit_witness: str
+    audit_timestamp_url: str
+    audit_timestamp_ca: Path | None
+    audit_timestamp_minutes: int
     metrics_token: str
     heartbeat_url: str
     alert_mail: str
@@ -90,6 +93,9 @@ class Settings:
             demonstration=environment == "demonstration",
             web_threads=_integer(env, "WEB_THREADS", 16),
             audit_witness=env.get("AUDIT_WITNESS", "").strip(),
+            audit_timestamp_url=env.get("AUDIT_TIMESTAMP_URL", "").strip(),
+            audit_timestamp_ca=_path(env, "AUDIT_TIMESTAMP_CA"),
+            audit_timestamp_minutes=_integer(env, "AUDIT_TIMESTAMP_MINUTES", 60),
             metrics_token=_secret(env, "METRICS_TOKEN"),
             heartbeat_url=env.get("HEARTBEAT_URL", "").strip(),
             alert_mail=env.get("ALERT_MAIL", "").strip(),

@@ -20,6 +20,7 @@ COMPLAINTS: dict[str, str] = {
     "worker_silent": "Le programme qui envoie et prépare («\u00a0worker\u00a0») ne donne plus signe de vie.",
     "seals_late": "L’audit n’est plus scellé depuis un quart d’heure.",
     "witness_late": "Le témoin de l’audit n’a pas pu être prévenu.",
+    "timestamp_late": "L’autorité d’horodatage n’a pas daté l’audit à temps.",
 }
 """Code → sentence, the gravest first."""
 
@@ -51,6 +52,7 @@ LANES: dict[str, str] = {
     "timers": "échéances",
     "pictures": "photos",
     "seals": "sceau de l’audit",
+    "stamps": "horodatage de l’audit",
     "watch": "surveillance",
 }
 

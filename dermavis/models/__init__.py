@@ -1,6 +1,6 @@
 """SQLAlchemy tables, and the queries that a given user may make."""
 
-from dermavis.models.audit import AuditEvent, AuditSeal, KeyCheck
+from dermavis.models.audit import AuditEvent, AuditSeal, AuditTimestamp, KeyCheck
 from dermavis.models.base import Base
 from dermavis.models.cases import (
     Addressing,
@@ -60,6 +60,7 @@ __all__ = [
     "Appointment",
     "AuditEvent",
     "AuditSeal",
+    "AuditTimestamp",
     "Base",
     "BillingItem",
     "Breakdown",

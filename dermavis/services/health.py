@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from dermavis.models import AuditEvent, AuditSeal, DueRow, Heartbeat, KeyCheck, OutboxItem, PictureJob
+from dermavis.services import audit_timestamping
 from dermavis.services.work import System, Work, reading
 
 MEGABYTE = 1_000_000
@@ -30,6 +31,7 @@ def complaints(system: System) -> list[str]:
     ``timers_late``, ``pictures_late``: something due waits for more than five minutes. ``worker_silent``: no lane of
     the worker has been alive for two minutes, or a lane hangs. ``seals_late``: a row of the audit waits for its seal
     for a quarter of an hour; ``witness_late``: the outside witness has not been told of a seal for so long.
+    ``timestamp_late``: the authority has not stamped a seal a quarter of an hour after its turn.
     ``disk_full``, ``memory_short``: less is left than is kept in reserve.
     """
     try:
@@ -93,6 +95,8 @@ def _sealing(work: Work) -> list[str]:
         untold_since = work.session.scalar(untold)
         if untold_since is not None and untold_since <= long_ago - work.system.witness.every:
             found.append("witness_late")
+    if audit_timestamping.is_late(work, SEALS_LATE_AFTER):
+        found.append("timestamp_late")
     return found
 
 

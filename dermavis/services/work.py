@@ -31,6 +31,7 @@ from dermavis.domain.ports import (
     PushSender,
     ReportMaker,
     SignOfLife,
+    TimestampAuthority,
     Witness,
 )
 from dermavis.domain.roles import Role
@@ -86,6 +87,7 @@ class System:
     specialties: dict[str, Specialty]
     codes: tuple[Diagnosis, ...]
     witness: Witness | None = None
+    authority: TimestampAuthority | None = None
     heartbeat: SignOfLife | None = None
     machine: Machine | None = None
     writer: FairLock = field(default_factory=FairLock)
