@@ -23,6 +23,7 @@ PLACES = (
     "pooling",
     "administration",
     "notifications",
+    "operations",
     "demonstration",
 )
 """The packages of ``blueprints``; each has a ``register(app)``."""

@@ -8,15 +8,18 @@ from sqlalchemy.orm import Session
 from dermavis.adapters.cipher import AesGcmCipher, read_or_create_master_key, read_previous_key
 from dermavis.adapters.clock import SystemClock
 from dermavis.adapters.database import open_engine
+from dermavis.adapters.heartbeat import HeartbeatRefused, open_heartbeat
 from dermavis.adapters.imaging import ChildImaging
+from dermavis.adapters.machine import LocalMachine
 from dermavis.adapters.mail import MailUrlRefused, SmtpSender
+from dermavis.adapters.mail_message import deliverable_address
 from dermavis.adapters.mailbox import MailboxFolder
 from dermavis.adapters.photo_store import open_photo_store
 from dermavis.adapters.push import WebPushSender
 from dermavis.adapters.reports import TypstReports
 from dermavis.adapters.specialty_files import load_codes, load_specialties
 from dermavis.adapters.witness import WitnessRefused, open_witness
-from dermavis.domain.ports import Clock, MailSender, Witness
+from dermavis.domain.ports import Clock, DeliveryRefused, MailSender, SignOfLife, TimestampAuthority, Witness
 from dermavis.models import Person
 from dermavis.services.master_keys import recognise
 from dermavis.services.work import System, writing
@@ -43,6 +46,9 @@ def build(settings: Settings, clock: Clock | None = None) -> System:
         specialties=load_specialties(settings.specialties_dir),
         codes=load_codes(),
         witness=_witness(settings, mail),
+        authority=_authority(settings),
+        heartbeat=_heartbeat(settings),
+        machine=LocalMachine(settings.data_dir),
     )
 
 
@@ -90,4 +96,29 @@ def _witness(settings: Settings, mail: MailSender) -> Witness | None:
     try:
         return open_witness(settings.audit_witness, settings.data_dir, mail)
     except WitnessRefused as error:
+        raise SettingsRefused(str(error)) from error
+
+
+def _authority(settings: Settings) -> TimestampAuthority | None:
+    if not settings.audit_timestamp_url:
+        return None
+    # Few services have an authority to ask: the others need not wait for its library.
+    from dermavis.adapters.timestamping import TimestampsRefused, open_authority
+
+    try:
+        return open_authority(
+            settings.audit_timestamp_url, settings.audit_timestamp_ca, settings.audit_timestamp_minutes
+        )
+    except TimestampsRefused as error:
+        raise SettingsRefused(str(error)) from error
+
+
+def _heartbeat(settings: Settings) -> SignOfLife | None:
+    try:
+        if settings.alert_mail:
+            deliverable_address(settings.alert_mail)
+        return open_heartbeat(settings.heartbeat_url)
+    except DeliveryRefused as error:
+        raise SettingsRefused("ALERT_MAIL est l’adresse de courriel qui reçoit les alertes.") from error
+    except HeartbeatRefused as error:
         raise SettingsRefused(str(error)) from error

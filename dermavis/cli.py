@@ -10,6 +10,7 @@ from typing import NoReturn
 
 from dermavis.commands.admin import role_of, roles_in_words
 from dermavis.commands.case import reasons_in_words
+from dermavis.commands.repair import repair_reasons_in_words
 from dermavis.domain.errors import InvalidInput, Refusal
 from dermavis.settings import SettingsRefused
 
@@ -37,6 +38,15 @@ AS_ADMINISTRATOR: tuple[str, dict[str, object]] = (
     "--as",
     {"metavar": "ADMINISTRATEUR", "required": True, "dest": "administrator", "help": "son adresse"},
 )
+
+REPAIRING: Arguments = [
+    ("--reason", {"metavar": "RAISON", "required": True, "help": repair_reasons_in_words()}),
+    AS_ADMINISTRATOR,
+    (
+        "--apply",
+        {"action": "store_true", "help": "le fait\u00a0; sans cela, dit seulement ce qui serait fait"},
+    ),
+]
 
 COMMANDS: dict[str, tuple[str, str, Arguments]] = {
     "web": ("web:web", "sert les pages", []),
@@ -80,6 +90,30 @@ COMMANDS: dict[str, tuple[str, str, Arguments]] = {
             ("number", {"metavar": "NUMÉRO"}),
             ("--reason", {"metavar": "RAISON", "required": True, "help": reasons_in_words()}),
             AS_ADMINISTRATOR,
+        ],
+    ),
+    "repair reassign": (
+        "repair:reassign",
+        "donne à une autre équipe ou à un autre expert une demande que plus personne ne suit",
+        [
+            ("number", {"metavar": "NUMÉRO"}),
+            ("--team", {"metavar": "ÉQUIPE", "default": "", "help": "son nom, ou celui de sa structure"}),
+            ("--expert", {"metavar": "ADRESSE", "default": "", "help": "adresse de l’expert"}),
+            *REPAIRING,
+        ],
+    ),
+    "repair resend": (
+        "repair:resend",
+        "renvoie les notifications et courriels d’une demande qui ne sont arrivés nulle part",
+        [("number", {"metavar": "NUMÉRO"}), *REPAIRING],
+    ),
+    "repair replay": (
+        "repair:replay",
+        "relance ce que le programme de fond a abandonné",
+        [
+            ("number", {"metavar": "NUMÉRO", "nargs": "?", "default": "", "help": "d’une seule demande"}),
+            ("--kind", {"metavar": "SORTE", "default": "", "help": "pictures, ou le nom d’une échéance"}),
+            *REPAIRING,
         ],
     ),
     "backup": (
@@ -159,6 +193,7 @@ FAMILIES = {
     "lan": "un téléphone du réseau local",
     "keys": "la clé maîtresse, la clé de sauvegarde",
     "case": "un télédossier",
+    "repair": "réparer à la main, sous un nom et une raison",
     "audit": "qui a fait et lu quoi, sous sceau",
     "demonstration": "les comptes et demandes d’essai",
 }

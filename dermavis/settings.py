@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+SHORTEST_SECRET = 20
+
 
 class SettingsRefused(Exception):
     """The service must not start with these settings; the message says why, in words."""
@@ -36,6 +38,15 @@ class Settings:
     demonstration: bool
     web_threads: int
     audit_witness: str
+    audit_timestamp_url: str
+    audit_timestamp_ca: Path | None
+    audit_timestamp_minutes: int
+    metrics_token: str
+    heartbeat_url: str
+    alert_mail: str
+    overload_wait_ms: int
+    disk_reserve_mb: int
+    memory_reserve_mb: int
 
     @property
     def production(self) -> bool:
@@ -82,6 +93,15 @@ class Settings:
             demonstration=environment == "demonstration",
             web_threads=_integer(env, "WEB_THREADS", 16),
             audit_witness=env.get("AUDIT_WITNESS", "").strip(),
+            audit_timestamp_url=env.get("AUDIT_TIMESTAMP_URL", "").strip(),
+            audit_timestamp_ca=_path(env, "AUDIT_TIMESTAMP_CA"),
+            audit_timestamp_minutes=_integer(env, "AUDIT_TIMESTAMP_MINUTES", 60),
+            metrics_token=_secret(env, "METRICS_TOKEN"),
+            heartbeat_url=env.get("HEARTBEAT_URL", "").strip(),
+            alert_mail=env.get("ALERT_MAIL", "").strip(),
+            overload_wait_ms=_integer(env, "OVERLOAD_WAIT_MS", 2000),
+            disk_reserve_mb=_integer(env, "DISK_RESERVE_MB", 500),
+            memory_reserve_mb=_integer(env, "MEMORY_RESERVE_MB", 100),
         )
         if settings.production:
             _refuse_unfit_for_production(settings, env)
@@ -98,6 +118,15 @@ def _integer(env: Mapping[str, str], name: str, default: int) -> int:
     if not value.isdigit():
         raise SettingsRefused(f"{name} doit être un nombre entier : « {value} ».")
     return int(value)
+
+
+def _secret(env: Mapping[str, str], name: str) -> str:
+    value = env.get(name, "").strip()
+    if value and len(value) < SHORTEST_SECRET:
+        raise SettingsRefused(
+            f"{name} est trop court\u00a0: {SHORTEST_SECRET} signes au moins, tirés au hasard."
+        )
+    return value
 
 
 def _refuse_unfit_for_production(settings: Settings, env: Mapping[str, str]) -> None:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.exc import SQLAlchemyError
 
 from dermavis.models import Heartbeat
-from dermavis.services import audit_sealing, housekeeping, outbox, timers
+from dermavis.services import audit_sealing, audit_timestamping, housekeeping, outbox, timers, watching
 from dermavis.services.failures import trace_of
 from dermavis.services.work import System, writing
 
@@ -56,6 +56,8 @@ LANES = (
     Lane("timers", timers.run_due),
     Lane("pictures", make_next_picture),
     Lane("seals", audit_sealing.seal_due, rest_s=audit_sealing.EVERY_S),
+    Lane("stamps", audit_timestamping.stamp_due, rest_s=audit_timestamping.EVERY_S),
+    Lane("watch", watching.watch, rest_s=watching.EVERY_S),
 )
 
 

@@ -19,6 +19,7 @@ PEOPLE = "/administration/people"
 ORGANIZATIONS = "/administration/organizations"
 CHARTERS = "/administration/charters"
 AUDIT = "/administration/audit"
+SERVICE = "/administration/service"
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,7 @@ def tabs(current: str) -> list[dict[str, Any]]:
         ("Organisations", ORGANIZATIONS, allowed(facts, Permission.ORGANIZATIONS_MANAGE)),
         ("Charte", CHARTERS, has_own_charter()),
         ("Audit", AUDIT, allowed(facts, Permission.AUDIT_READ)),
+        ("Service", SERVICE, allowed(facts, Permission.SERVICE_READ)),
     ]
     return [
         {"label": label, "href": href, "current": href == current} for label, href, shown in offered if shown

@@ -2,11 +2,13 @@
 
 from flask import Flask
 
-from blueprints.entrance import doorway, errors, guard, health, information, login, typed
+from blueprints.entrance import doorway, errors, guard, health, information, login, overload, tracing, typed
 
 
 def register(app: Flask) -> None:
     """Install the guard, the sign-in state and the error pages, in the order in which a request meets them."""
+    tracing.register(app)
+    overload.register(app)
     guard.register(app)
     login.register(app)
     doorway.register(app)

@@ -5,15 +5,21 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from flask import Flask, Response, jsonify, make_response, render_template
+from flask import Flask, Response, jsonify, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from blueprints.entrance.current import wants_json
+from blueprints.entrance.current import system, wants_json
+from blueprints.entrance.tracing import reference
 from dermavis.domain.errors import Conflict, InvalidInput, Refusal, TooMany
-from dermavis.services.failures import trace_of
+from dermavis.domain.overload import Overloaded
+from dermavis.services.breakdowns import note_breakdown
+from dermavis.services.failures import is_passing, trace_of
 
 log = logging.getLogger("dermavis.web")
+
+PASSING_S = 5
+"""Seconds after which a database that was too busy may be asked again."""
 
 PAGES = {400, 403, 404, 410, 413, 429, 500, 503}
 WORDS = {
@@ -44,7 +50,7 @@ def show_refusal(refusal: Refusal) -> Response:
     if isinstance(refusal, Conflict):
         payload |= {"holder": refusal.holder, "when": refusal.when}
     response = _answer(refusal.status, payload)
-    if isinstance(refusal, TooMany):
+    if isinstance(refusal, TooMany | Overloaded):
         response.headers["Retry-After"] = str(refusal.retry_after)
     return response
 
@@ -69,18 +75,41 @@ def show_http_error(error: HTTPException) -> Response:
 
 
 def show_breakdown(error: Exception) -> Response:
-    """Show a breakdown without saying more than that; the log keeps where it happened, not the values in hand."""
+    """Show a breakdown without saying more than that; the log keeps where it happened, not the values in hand.
+
+    A database that was only too busy is no breakdown of ours: the same request may be sent again.
+    """
     log.error("breakdown: %s", trace_of(error))
-    return _answer(500, {"code": "breakdown", "message": WORDS[500]})
+    status = 503 if is_passing(error) else 500
+    note_breakdown(
+        system(),
+        error,
+        reference=reference(),
+        route=request.endpoint or "none",
+        method=request.method,
+        status=status,
+        case_id=(request.view_args or {}).get("case_id"),
+    )
+    response = _answer(status, {"code": "busy" if status == 503 else "breakdown", "message": WORDS[status]})
+    if status == 503:
+        response.headers["Retry-After"] = str(PASSING_S)
+    return response
 
 
 def _answer(status: int, payload: dict[str, Any]) -> Response:
+    if status >= 500:
+        payload = payload | {"reference": reference()}
     if wants_json():
         response = jsonify(payload)
     else:
         page = status if status in PAGES else (404 if status == 405 else 400)
         response = make_response(
-            render_template(f"pages/errors/{page}.html", message=payload["message"], refusal=payload)
+            render_template(
+                f"pages/errors/{page}.html",
+                message=payload["message"],
+                refusal=payload,
+                reference=payload.get("reference", ""),
+            )
         )
     response.status_code = status
     return response

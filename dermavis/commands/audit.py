@@ -63,7 +63,7 @@ def audit_verify(options: argparse.Namespace) -> int:
             f"L’audit est intact{NBSP}: {_count(found.rows, 'ligne')} sous {_count(found.seals, 'sceau', 'x')},"
             " et les demandes lui répondent."
         )
-    _say_reach(found, path, settings.audit_witness)
+    _say_reach(found, path, settings.audit_witness, checked=bool(settings.audit_timestamp_url))
     return 1 if found.faults else 0
 
 
@@ -91,7 +91,7 @@ def _count(number: int, noun: str, plural: str = "s") -> str:
     return f"{number} {noun}{plural if number > 1 else ''}"
 
 
-def _say_reach(found: Verification, path: Path | None, named: str) -> None:
+def _say_reach(found: Verification, path: Path | None, named: str, checked: bool) -> None:
     """How far the verification reaches: what is not sealed yet, what no witness vouches for."""
     if found.unsealed:
         since = (
@@ -100,6 +100,11 @@ def _say_reach(found: Verification, path: Path | None, named: str) -> None:
             else ""
         )
         print(f"À noter{NBSP}: lignes qui attendent leur sceau{since}{NBSP}: {found.unsealed}.")
+    if found.stamps:
+        verdict = f"vérifiés jusqu’au sceau n°{NBSP}{found.stamped_to}"
+        if not checked:
+            verdict = "pas vérifiés ici (AUDIT_TIMESTAMP_URL et AUDIT_TIMESTAMP_CA manquent)"
+        print(f"Horodatages{NBSP}: {found.stamps}, {verdict}.")
     if path is None and named:
         print(
             f"À noter{NBSP}: le témoin des réglages ({named}) n’est pas lisible d’ici, ou n’a rien noté{NBSP}: rien"

@@ -26,7 +26,7 @@ def backup(options: argparse.Namespace) -> int:
     """Make a backup, then let the oldest ones go where asked to."""
     from dermavis.adapters.clock import SystemClock
     from dermavis.adapters.schema import current_revision, head_revision
-    from dermavis.services.backups import make_backup
+    from dermavis.services.backups import make_backup, note_made
     from dermavis.services.old_backups import remove_old
 
     settings = Settings.from_environment()
@@ -51,6 +51,7 @@ def backup(options: argparse.Namespace) -> int:
                     print(f"  {named.store_key} ({named.table} {named.id})")
                 print("Rien d’ancien n’est retiré\u00a0: une sauvegarde d’avant les a peut-être encore.")
                 return 1
+            note_made(stores, kept.ended_at)
             if options.keep:
                 with stopped_in_words("La sauvegarde est faite, mais rien d’ancien n’est plus retiré"):
                     removed = remove_old(place, options.keep, SystemClock())

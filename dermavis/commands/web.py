@@ -45,10 +45,12 @@ def web(_options: argparse.Namespace) -> int:
 
 def gunicorn_settings(settings: Settings) -> dict[str, Any]:
     """Return how gunicorn is to run."""
+    from dermavis.adapters.web_server import MeasuringWorker, OneLog
+
     memory = Path("/dev/shm")  # noqa: S108 - the sign of life of the process must not wait for a disk
     found = {
         "bind": [f"{os.environ.get('HOST', '127.0.0.1')}:{settings.port}"],
-        "worker_class": "gthread",
+        "worker_class": MeasuringWorker,
         "workers": 1,
         "threads": settings.web_threads,
         "timeout": REQUEST_TIMEOUT_S,
@@ -59,6 +61,7 @@ def gunicorn_settings(settings: Settings) -> dict[str, Any]:
         "worker_tmp_dir": str(memory) if memory.is_dir() else None,
         "proc_name": "dermavis-web",
         "loglevel": "warning",
+        "logger_class": OneLog,
         "certfile": os.environ.get("TLS_CERTIFICATE"),
         "keyfile": os.environ.get("TLS_KEY"),
     }

@@ -44,6 +44,23 @@ def row_before_first(row_id: int) -> Fault:
     return Fault("row_inserted", str(row_id), words)
 
 
+def stamp_without_seal(number: int) -> Fault:
+    """A seal that an authority stamped is not there any more."""
+    words = (
+        f"Le sceau {NUMBER}{number} a été horodaté, et n’existe plus{NBSP}: la fin de l’audit a été retirée."
+    )
+    return Fault("stamp_without_seal", str(number), words)
+
+
+def stamp_differs(number: int) -> Fault:
+    """What an authority signed is not this seal."""
+    words = (
+        f"Sceau {NUMBER}{number}{NBSP}: son horodatage n’est pas celui de ce sceau, ou ne vient pas de l’autorité des"
+        " réglages. Le sceau ou l’horodatage a été récrit."
+    )
+    return Fault("stamp_differs", str(number), words)
+
+
 def rows_unreadable(seal: Seal) -> Fault:
     """The database cannot give the rows of a seal."""
     words = (

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dermavis.domain.erasure import ERASURE_REASONS
+from dermavis.domain.repairs import REPAIR_REASONS
 from dermavis.domain.roles import ROLE_NAMES, Role
 
 READINGS: dict[str, str] = {
@@ -19,6 +20,7 @@ READINGS: dict[str, str] = {
     "patient.search": "Recherche d’un patient du site",
     "audit.read": "Audit consulté",
     "audit.export": "Audit exporté",
+    "support.read": "Fiche technique d’une demande ouverte",
 }
 
 REQUESTS: dict[str, str] = {
@@ -141,6 +143,9 @@ PLACES: dict[str, str] = {
 SERVICE: dict[str, str] = {
     "keys.rotation_begun": "Remplacement de la clé maîtresse commencé",
     "keys.rotation_ended": "Ancienne clé maîtresse devenue inutile",
+    "case.reassign": "Demande réattribuée par l’exploitation",
+    "notices.resend": "Notifications renvoyées par l’exploitation",
+    "worker.replay": "Tâches abandonnées relancées par l’exploitation",
 }
 
 GROUPS: dict[str, tuple[str, dict[str, str]]] = {
@@ -211,8 +216,8 @@ def detail_words(action: str, detail: Mapping[str, Any], kind: str = "") -> str:
             return f"{detail.get('count', 0)} membres" if detail.get("count") != 1 else "1 membre"
         case "keys.rotation_begun" | "keys.rotation_ended":
             return f"version {detail.get('version')}"
-        case "case.erase":
-            return ERASURE_REASONS.get(str(detail.get("reason")), "")
+        case "case.erase" | "case.reassign" | "notices.resend" | "worker.replay":
+            return (ERASURE_REASONS | REPAIR_REASONS).get(str(detail.get("reason")), "")
         case "photo.refused":
             return str(detail.get("reason", ""))[:MOST_CODE]
         case "audit.read" | "audit.export":

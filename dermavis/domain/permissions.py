@@ -30,6 +30,8 @@ class Permission(StrEnum):
     AUDIT_READ = "audit.read"
     FACTOR_RESET = "factor.reset"
     CASE_ERASE = "case.erase"
+    SERVICE_READ = "service.read"
+    SERVICE_REPAIR = "service.repair"
     # On one case
     DRAFT_EDIT = "draft.edit"
     CASE_SEND = "case.send"
@@ -248,6 +250,8 @@ ORGANIZATION_RULES: Mapping[Permission, frozenset[Role]] = {
     P.AUDIT_READ: frozenset({R.ADMINISTRATOR, R.DATA_PROTECTION_OFFICER}),
     P.FACTOR_RESET: frozenset({R.ADMINISTRATOR}),
     P.CASE_ERASE: frozenset({R.ADMINISTRATOR}),
+    P.SERVICE_READ: frozenset({R.ADMINISTRATOR, R.SUPPORT}),
+    P.SERVICE_REPAIR: frozenset({R.ADMINISTRATOR}),
 }
 """Permissions that need no case."""
 

@@ -224,6 +224,53 @@ class Witness(Protocol):
         ...
 
 
+class StampRefused(Exception):
+    """A token that does not say that its authority saw this message."""
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """What an authority signed: its whole answer, the number that was asked with it, and its time (UTC)."""
+
+    token: bytes
+    nonce: str
+    at: datetime
+
+
+class TimestampAuthority(Protocol):
+    """An authority that signs when it saw something. ``every``: the pause between two stamps."""
+
+    every: timedelta
+
+    def stamp(self, message: bytes) -> Stamp:
+        """Have a message stamped, and verify the answer. Raises DeliveryFailed or StampRefused."""
+        ...
+
+    def check(self, message: bytes, token: bytes, nonce: str) -> datetime:
+        """Return when the authority saw the message. Raises StampRefused."""
+        ...
+
+
+class SignOfLife(Protocol):
+    """Somebody outside who raises the alarm when no sign comes any more."""
+
+    def give(self) -> None:
+        """Give one sign. Raises DeliveryFailed."""
+        ...
+
+
+class Machine(Protocol):
+    """The machine that this process runs on; bytes, or None where it cannot tell."""
+
+    def free_disk(self) -> int | None:
+        """Return what may still be written where the data lie."""
+        ...
+
+    def free_memory(self) -> int | None:
+        """Return what may still be used of the memory."""
+        ...
+
+
 class ReportMaker(Protocol):
     """Typesets the report of a signed opinion."""
 

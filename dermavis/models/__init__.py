@@ -1,6 +1,6 @@
 """SQLAlchemy tables, and the queries that a given user may make."""
 
-from dermavis.models.audit import AuditEvent, AuditSeal, KeyCheck
+from dermavis.models.audit import AuditEvent, AuditSeal, AuditTimestamp, KeyCheck
 from dermavis.models.base import Base
 from dermavis.models.cases import (
     Addressing,
@@ -16,6 +16,7 @@ from dermavis.models.cases import (
 )
 from dermavis.models.money import BillingItem, Density, PrintBatch, Tariff
 from dermavis.models.notices import DueRow, Heartbeat, Notification, OutboxItem, PushSubscription
+from dermavis.models.operations import Breakdown
 from dermavis.models.opinions import Call, Delivery, Document, Opinion
 from dermavis.models.organizations import (
     AccessRequest,
@@ -59,8 +60,10 @@ __all__ = [
     "Appointment",
     "AuditEvent",
     "AuditSeal",
+    "AuditTimestamp",
     "Base",
     "BillingItem",
+    "Breakdown",
     "Call",
     "Case",
     "CaseLesion",

@@ -49,6 +49,18 @@ class AuditSeal(Base):
     witnessed_at: Mapped[datetime | None]
 
 
+class AuditTimestamp(Base):
+    """What an authority outside signed of a seal (RFC 3161): its answer, the number asked with it, and its time."""
+
+    __tablename__ = "audit_timestamps"
+
+    id: Mapped[Id]
+    seal_number: Mapped[int] = mapped_column(unique=True)
+    token: Mapped[bytes]
+    nonce: Mapped[Code]
+    stamped_at: Mapped[datetime]
+
+
 class KeyCheck(Base):
     """A version of the master key that something in this database is still wrapped by: one, two during a rotation.
 

@@ -96,8 +96,11 @@ class DueRow(Base):
     done_at: Mapped[datetime | None]
 
 
+BACKUP_MADE = "backup.made"
+
+
 class Heartbeat(Base):
-    """When each lane of the worker was last alive."""
+    """When something was last alive or done: ``worker.<lane>``, and ``BACKUP_MADE`` for a complete backup."""
 
     __tablename__ = "heartbeats"
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy.orm import InstrumentedAttribute
 
-from dermavis.models.audit import AuditSeal, KeyCheck
+from dermavis.models.audit import AuditSeal, AuditTimestamp, KeyCheck
 from dermavis.models.cases import (
     AdministrativeNote,
     Aftermath,
@@ -88,6 +88,7 @@ OF_CONTENT: Columns = (
 UNDER_NO_KEY: Columns = (
     AuditSeal.root,
     AuditSeal.head,
+    AuditTimestamp.token,
     KeyCheck.value,
     Device.token_hash,
     UserSession.token_hash,
@@ -95,4 +96,7 @@ UNDER_NO_KEY: Columns = (
     HeldForm.token_hash,
     PhotoFile.key_version,
 )
-"""Chained hashes, hashes of long random tokens, check values; and the version of a data key, which never changes."""
+"""Chained hashes and their stamps, hashes of long random tokens, check values, and a data key's version.
+
+The version of a data key never changes.
+"""

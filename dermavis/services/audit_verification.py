@@ -17,6 +17,7 @@ from dermavis.domain.audit_witness import Attested
 from dermavis.models import AuditEvent, AuditSeal, Case
 from dermavis.models.queries.audit_rows import cells_of, rows_between
 from dermavis.services.audit_sealing import as_seal
+from dermavis.services.audit_timestamping import stamp_faults, stamps_kept
 from dermavis.services.work import System, Work, reading
 
 SEALS_AT_A_TIME = 200
@@ -33,6 +34,7 @@ class Verification:
     """What was found. ``rows`` stand under ``seals`` seals; ``unsealed`` rows came after, since ``unsealed_since``.
 
     ``attested`` is the number of lines that a witness was asked about, ``attested_to`` the last seal they name.
+    ``stamps`` of an authority were kept, the newest for the seal ``stamped_to``.
     """
 
     faults: tuple[Fault, ...]
@@ -42,6 +44,8 @@ class Verification:
     unsealed_since: datetime | None
     attested: int
     attested_to: int
+    stamps: int
+    stamped_to: int
 
 
 def verify(system: System, witness: Sequence[Attested] = ()) -> Verification:
@@ -66,9 +70,14 @@ def verify(system: System, witness: Sequence[Attested] = ()) -> Verification:
     faults += _lost_seals(last, witness)
     faults += _told(system, lambda work: _ends(work, last))
     faults += _told(system, _cases)
+    faults += _told(system, stamp_faults)
+    with reading(system) as work:
+        stamps, stamped_to = stamps_kept(work)
     unsealed, since = _unsealed(system, last)
     attested_to = max(remembered, default=0)
-    return Verification(tuple(faults), seals, rows, unsealed, since, len(remembered), attested_to)
+    return Verification(
+        tuple(faults), seals, rows, unsealed, since, len(remembered), attested_to, stamps, stamped_to
+    )
 
 
 def _seals(system: System) -> Iterator[Seal]:

@@ -9,10 +9,12 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 from uuid import uuid4
 
 from sqlalchemy import Connection, Engine, Table, select
+from sqlalchemy.orm import Session
 
 from dermavis.adapters.backups.listings import write_rows
 from dermavis.adapters.backups.sealed_store import SealedStore
@@ -21,7 +23,8 @@ from dermavis.domain import backups
 from dermavis.domain.backups import INDEX, BackupDamaged, Listing, Manifest, Named, PictureCopy, manifest_name
 from dermavis.domain.errors import Refusal
 from dermavis.domain.ports import Clock, PhotoStore
-from dermavis.models import KeyCheck, UploadPiece
+from dermavis.models import Heartbeat, KeyCheck, UploadPiece
+from dermavis.models.notices import BACKUP_MADE
 from dermavis.services.backup_contents import (
     TABLES,
     Progress,
@@ -103,6 +106,12 @@ def make_backup(
         "overtaken",
         "Le service retire des fichiers plus vite qu’ils ne sont copiés\u00a0: recommencez à une heure plus calme.",
     )
+
+
+def note_made(stores: Stores, at: datetime) -> None:
+    """Let those who watch the service know when a backup was complete for the last time."""
+    with Session(stores.engine.execution_options(writes=True)) as session, session.begin():
+        session.merge(Heartbeat(name=BACKUP_MADE, at=at))
 
 
 def _round(

@@ -44,7 +44,7 @@ def claim(work: Work, case_id: UUID) -> Case:
 def release(work: Work, case_id: UUID, quietly: bool = False) -> Case:
     """Give a case back to the queue it came from; ``quietly`` when nobody had time to notice that it was taken."""
     case = find_case(work, case_id, Permission.CASE_RELEASE, lock=True)
-    _release(work, case, Who.EXPERT)
+    give_back(work, case, Who.EXPERT)
     if not quietly:
         announce_to_team(work, "returned_to_queue", case)
     return case
@@ -55,7 +55,7 @@ def release_idle(work: Work, row: DueRow) -> None:
     case = work.session.get_one(Case, row.case_id, with_for_update=True)
     if case.state == State.CLAIMED:
         holder = case.claimed_by
-        _release(work, case, Who.SYSTEM)
+        give_back(work, case, Who.SYSTEM)
         announce(work, "claim_released", case, [holder])
         announce_to_team(work, "returned_to_queue", case)
 
@@ -138,7 +138,8 @@ def _give_to(work: Work, case: Case, person_id: UUID) -> None:
         keep_claim(work, case)
 
 
-def _release(work: Work, case: Case, who: Who) -> None:
+def give_back(work: Work, case: Case, who: Who) -> None:
+    """Take a case from its holder: it lies in the queue again, its pause over and its clock running."""
     move(work, case, Transition.RELEASE, who)
     end_pause(work, case)
     case.claimed_by = None

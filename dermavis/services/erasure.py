@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import delete, select, update
 
 from dermavis.domain.erasure import ERASURE_REASONS, erasure_refusal
-from dermavis.domain.errors import Conflict, InvalidInput, NotFound
+from dermavis.domain.errors import Conflict, InvalidInput
 from dermavis.domain.permissions import Permission
 from dermavis.models import (
     Case,
@@ -29,7 +29,7 @@ from dermavis.models import (
     Upload,
 )
 from dermavis.models.sealed import OF_CONTENT, UNDER_CASE_KEY
-from dermavis.services.access import require
+from dermavis.services.access import numbered_case, require
 from dermavis.services.upload_pieces import destroy_pieces
 from dermavis.services.work import Work
 
@@ -60,7 +60,7 @@ def erase_case(work: Work, number: str, reason: str) -> Erasure:
     require(work, Permission.CASE_ERASE)
     if reason not in ERASURE_REASONS:
         raise InvalidInput({"reason": f"Quelle raison\u00a0? {', '.join(ERASURE_REASONS)}."})
-    case = _case_numbered(work, number)
+    case = numbered_case(work, number)
     if case.erased_at is not None:
         return Erasure(number, again=True)
     refusal = erasure_refusal(
@@ -85,17 +85,6 @@ def erase_case(work: Work, number: str, reason: str) -> Erasure:
         keys.append(patient.data_key)
         _erase_patient(work, patient)
     return Erasure(number, keys, files, with_patient=patient is not None)
-
-
-def _case_numbered(work: Work, number: str) -> Case:
-    case = work.session.scalar(
-        select(Case)
-        .where(Case.network_id == work.acting.facts.network_id, Case.number == number.strip().upper())
-        .with_for_update()
-    )
-    if case is None:
-        raise NotFound(f"Aucun télédossier de votre réseau n’a le numéro «\u00a0{number}\u00a0».")
-    return case
 
 
 def _destroy_files(work: Work, case: Case) -> int:

@@ -1,18 +1,17 @@
-"""How a failure is logged: where it happened and of what kind, never with the values in hand.
-
-The text of a database error carries the row that was being written, addresses and sealed values included.
-"""
+"""Failures as services tell them, and those that pass by themselves."""
 
 from __future__ import annotations
 
-import traceback
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
+
+from dermavis.adapters.traces import kinds_of, trace_of
+
+__all__ = ["is_passing", "kinds_of", "trace_of"]
 
 
-def trace_of(error: BaseException) -> str:
-    """Return the kind of the error, of what caused it, and the lines of code it passed through."""
-    kinds: list[str] = []
-    link: BaseException | None = error
-    while link is not None and len(kinds) < 5:
-        kinds.append(type(link).__name__)
-        link = link.__cause__ or link.__context__
-    return f"{' from '.join(kinds)}\n{''.join(traceback.format_tb(error.__traceback__))}"
+def is_passing(error: BaseException) -> bool:
+    """Whether the database was only too busy or away for a moment: the same request may succeed soon."""
+    if isinstance(error, NoConnection | OperationalError):
+        return True
+    return isinstance(error, DBAPIError) and error.connection_invalidated

@@ -8,7 +8,10 @@ from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from dermavis.models import AuditEvent, AuditSeal, DueRow, Heartbeat, KeyCheck, OutboxItem, PictureJob
+from dermavis.services import audit_timestamping
 from dermavis.services.work import System, Work, reading
+
+MEGABYTE = 1_000_000
 
 LATE_AFTER = timedelta(minutes=5)
 """A row that was due so long ago and is in nobody's hands: the worker is away, or cannot keep up."""
@@ -28,10 +31,21 @@ def complaints(system: System) -> list[str]:
     ``timers_late``, ``pictures_late``: something due waits for more than five minutes. ``worker_silent``: no lane of
     the worker has been alive for two minutes, or a lane hangs. ``seals_late``: a row of the audit waits for its seal
     for a quarter of an hour; ``witness_late``: the outside witness has not been told of a seal for so long.
+    ``timestamp_late``: the authority has not stamped a seal a quarter of an hour after its turn.
+    ``disk_full``, ``memory_short``: less is left than is kept in reserve.
     """
     try:
         with reading(system) as work:
-            return _complaints(work)
+            return _without_key(work) + _without_room(system) + _complaints(work)
+    except SQLAlchemyError:
+        return ["database"]
+
+
+def unready(system: System) -> list[str]:
+    """Return why this process cannot serve people now, as codes of ``complaints``: database, key, disk or memory."""
+    try:
+        with reading(system) as work:
+            return _without_key(work) + _without_room(system)
     except SQLAlchemyError:
         return ["database"]
 
@@ -39,9 +53,6 @@ def complaints(system: System) -> list[str]:
 def _complaints(work: Work) -> list[str]:
     long_ago = work.now - LATE_AFTER
     found = []
-    values = work.session.scalars(select(KeyCheck.value)).all()
-    if not values or any(work.system.cipher.master(value) is None for value in values):
-        found.append("key")
     late: dict[str, tuple[Waiting, ColumnElement[bool]]] = {
         "notices_late": (OutboxItem, OutboxItem.not_before <= long_ago),
         "timers_late": (DueRow, DueRow.due_at <= long_ago),
@@ -52,6 +63,24 @@ def _complaints(work: Work) -> list[str]:
     if not beats or min(beats) < work.now - SILENT_AFTER:
         found.append("worker_silent")
     return found + _sealing(work)
+
+
+def _without_key(work: Work) -> list[str]:
+    values = work.session.scalars(select(KeyCheck.value)).all()
+    missing = not values or any(work.system.cipher.master(value) is None for value in values)
+    return ["key"] if missing else []
+
+
+def _without_room(system: System) -> list[str]:
+    """What the machine lacks, by the reserves of the settings."""
+    if system.machine is None:
+        return []
+    settings = system.settings
+    left = {
+        "disk_full": (system.machine.free_disk(), settings.disk_reserve_mb),
+        "memory_short": (system.machine.free_memory(), settings.memory_reserve_mb),
+    }
+    return [code for code, (size, reserve) in left.items() if size is not None and size < reserve * MEGABYTE]
 
 
 def _sealing(work: Work) -> list[str]:
@@ -66,6 +95,8 @@ def _sealing(work: Work) -> list[str]:
         untold_since = work.session.scalar(untold)
         if untold_since is not None and untold_since <= long_ago - work.system.witness.every:
             found.append("witness_late")
+    if audit_timestamping.is_late(work, SEALS_LATE_AFTER):
+        found.append("timestamp_late")
     return found
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import delete, select, update
 
 from dermavis.models import (
+    Breakdown,
     DueRow,
     HeldForm,
     Notification,
@@ -18,6 +19,7 @@ from dermavis.models import (
     TotpUse,
     UserSession,
 )
+from dermavis.services import breakdowns
 from dermavis.services.schedule import schedule
 from dermavis.services.upload_pieces import sweep_pieces
 from dermavis.services.work import System, Work, writing
@@ -50,6 +52,7 @@ def tidy(work: Work, row: DueRow) -> None:
     _remove(work, OneTimeCode, OneTimeCode.expires_at <= work.now - CODES_KEPT)
     _remove(work, TotpUse, TotpUse.used_at <= work.now - CODES_KEPT)
     _remove(work, RateCount, RateCount.window_start <= work.now - timedelta(days=2))
+    _remove(work, Breakdown, Breakdown.at <= work.now - breakdowns.KEPT)
     _remove(work, OutboxItem, OutboxItem.done_at <= sent_before)
     old_lines = select(Notification.id).where(Notification.at <= lines_before)
     work.session.execute(

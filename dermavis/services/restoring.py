@@ -90,7 +90,7 @@ def refuse_unless_empty(engine: Engine, clock: Clock) -> None:
             "«\u00a0bin/dermavis migrate\u00a0», ou restaurez dans une base neuve.",
         )
     with engine.connect() as connection:
-        last_beat = connection.scalar(select(func.max(Heartbeat.at)))
+        last_beat = connection.scalar(select(func.max(Heartbeat.at)).where(Heartbeat.name.like("worker.%")))
         if last_beat is not None and clock.now() - last_beat < ALIVE:
             raise Conflict(
                 "running",

@@ -7,6 +7,7 @@ the ports. ``writing`` commits when the block ends well and rolls back otherwise
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,10 +25,13 @@ from dermavis.domain.ports import (
     Cipher,
     Clock,
     Imaging,
+    Machine,
     MailSender,
     PhotoStore,
     PushSender,
     ReportMaker,
+    SignOfLife,
+    TimestampAuthority,
     Witness,
 )
 from dermavis.domain.roles import Role
@@ -44,7 +48,7 @@ class FairLock:
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
-        self._waiting: deque[threading.Lock] = deque()
+        self._waiting: deque[tuple[float, threading.Lock]] = deque()
         self._held = False
 
     def __enter__(self) -> None:
@@ -54,15 +58,20 @@ class FairLock:
                 return
             turn = threading.Lock()
             turn.acquire()
-            self._waiting.append(turn)
+            self._waiting.append((time.monotonic(), turn))
         turn.acquire()
 
     def __exit__(self, *_: object) -> None:
         with self._guard:
             if self._waiting:
-                self._waiting.popleft().release()
+                self._waiting.popleft()[1].release()
             else:
                 self._held = False
+
+    def oldest_wait(self) -> float:
+        """Return how long whoever is next has waited, in seconds; 0 when nobody waits."""
+        with self._guard:
+            return time.monotonic() - self._waiting[0][0] if self._waiting else 0.0
 
 
 @dataclass(frozen=True)
@@ -81,6 +90,9 @@ class System:
     specialties: dict[str, Specialty]
     codes: tuple[Diagnosis, ...]
     witness: Witness | None = None
+    authority: TimestampAuthority | None = None
+    heartbeat: SignOfLife | None = None
+    machine: Machine | None = None
     writer: FairLock = field(default_factory=FairLock)
 
     @property

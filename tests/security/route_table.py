@@ -22,6 +22,7 @@ READERS = frozenset({R.REQUESTER, R.SITE_SECRETARY, R.EXPERT, R.SUPER_USER, R.JU
 OWNER = frozenset({R.REQUESTER})
 POOLING = frozenset({R.COORDINATOR})
 ADMINISTERING = frozenset({R.ADMINISTRATOR})
+SUPPORTING = frozenset({R.ADMINISTRATOR, R.SUPPORT})
 AUDITING = frozenset({R.ADMINISTRATOR, R.DATA_PROTECTION_OFFICER})
 CHARTERING = frozenset({R.ADMINISTRATOR, R.SUPER_USER})
 # Names of ids of the world, filled in by the test.
@@ -52,7 +53,9 @@ PUBLIC: frozenset[str] = frozenset(
         "GET /healthz",
         "GET /invitation/<token>",
         "POST /invitation/<token>",
+        "GET /livez",
         "GET /manifest.webmanifest",
+        "GET /metrics",
         "GET /offline",
         "GET /password/forgotten",
         "POST /password/forgotten",
@@ -60,6 +63,7 @@ PUBLIC: frozenset[str] = frozenset(
         "GET /password/reset/<token>",
         "POST /password/reset/<token>",
         "GET /patient-information",
+        "GET /readyz",
         "GET /second-factor/<token>",
         "POST /second-factor/<token>",
         "GET /service-worker.js",
@@ -189,7 +193,7 @@ TABLE: dict[str, Access] = {
     "GET /pooling/sent": Access(POOLING),
     "POST /pooling/sent/search": Access(POOLING),
     # Administration
-    "GET /administration": Access(ADMINISTERING | {R.SUPER_USER, R.DATA_PROTECTION_OFFICER}),
+    "GET /administration": Access(SUPPORTING | {R.SUPER_USER, R.DATA_PROTECTION_OFFICER}),
     "GET /administration/audit": Access(AUDITING),
     "GET /administration/audit/cases/<number>": Access(AUDITING, arguments={"number": "D-1"}),
     "GET /administration/audit/export.csv": Access(AUDITING),
@@ -241,6 +245,12 @@ TABLE: dict[str, Access] = {
     "GET /administration/people/new": Access(ADMINISTERING),
     "POST /administration/people/new": Access(ADMINISTERING),
     "POST /administration/people/search": Access(ADMINISTERING),
+    "GET /administration/service": Access(SUPPORTING),
+    "GET /administration/service/breakdowns/<reference>": Access(
+        frozenset(), arguments={"reference": "K7QF-29MD"}
+    ),
+    "GET /administration/service/cases/<number>": Access(frozenset(), arguments={"number": "D-1"}),
+    "POST /administration/service/search": Access(SUPPORTING, body={"q": "D-1"}),
 }
 """``frozenset()``: nobody of the table owns the thing in the address, so everybody is denied; the owners' own tests are
 elsewhere."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
+import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,9 +21,9 @@ from dermavis.adapters.logs import configure_logs
 def loggers_as_they_were() -> Iterator[None]:
     """Give the other tests their loggers back."""
     root, ours = logging.getLogger(), logging.getLogger("dermavis")
-    before = root.handlers[:], root.level, ours.level
+    before = root.handlers[:], root.level, ours.level, sys.excepthook, threading.excepthook
     yield
-    root.handlers[:], root.level, ours.level = before
+    root.handlers[:], root.level, ours.level, sys.excepthook, threading.excepthook = before
 
 
 def test_production_writes_one_json_object_a_line(capsys: pytest.CaptureFixture[str]) -> None:
@@ -41,14 +43,45 @@ def test_a_trace_tells_the_place_and_no_value(capsys: pytest.CaptureFixture[str]
     patient = "LEBŒUF"
 
     try:
-        raise LookupError("no such row")
+        raise LookupError(f"no row of {patient}")
     except LookupError:
         logging.getLogger("dermavis.web").exception("breakdown")
+        logging.getLogger("gunicorn.error").exception("Error handling request")
 
     said = capsys.readouterr().err
-    assert "test_logs.py" in said
-    assert "LookupError: no such row" in said
+    assert said.count("test_logs.py") == 2
+    assert "LookupError" in said
     assert patient not in said
+
+
+def test_a_library_is_heard_by_its_fixed_words_and_its_numbers(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logs(as_json=True)
+    server = logging.getLogger("gunicorn.error")
+
+    server.error("Worker (pid:%s) was sent %s!", 4821, "SIGKILL")
+    server.warning("Error handling request /requests/search?q=LEBŒUF")
+    server.error("Ignored %(what)s", {"what": "LEBŒUF"})
+
+    lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert [line["message"] for line in lines] == ["Worker (pid:4821) was sent …!", "…", "…"]
+    assert all(line["place"].startswith("test_logs:") for line in lines)
+
+
+def test_what_ends_a_thread_is_logged_without_its_values(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logs(as_json=True)
+
+    patient = "LEBŒUF"
+
+    def fail() -> None:
+        raise ValueError(patient)
+
+    thread = threading.Thread(target=fail)
+    thread.start()
+    thread.join()
+
+    line = json.loads(capsys.readouterr().err)
+    assert "ValueError" in line["trace"]
+    assert patient not in json.dumps(line, ensure_ascii=False)
 
 
 def test_a_person_reads_plain_lines(capsys: pytest.CaptureFixture[str]) -> None:

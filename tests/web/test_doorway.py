@@ -55,7 +55,10 @@ PUBLIC_VIEWS = frozenset(
         "pwa.manifest",
         "pwa.service_worker",
         "pwa.offline",
+        "health.alive",
         "health.health",
+        "health.ready",
+        "metrics.metrics",
         "uploads.tell_abilities",
         # Words for everybody, and the demonstration's letters
         "information.patient_information",

@@ -60,7 +60,7 @@ export class Draft extends EventTarget {
     }
     if (!this.dirty) return;
     await this.pushOrThrow(keepalive).catch(error => {
-      if (error instanceof Unreachable) this.later();
+      if (error instanceof Unreachable) this.later(error.retryAfter || RETRY);
       else if (!(error instanceof Refused)) throw error;
     });
   }
