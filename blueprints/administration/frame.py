@@ -19,6 +19,8 @@ PEOPLE = "/administration/people"
 ORGANIZATIONS = "/administration/organizations"
 CHARTERS = "/administration/charters"
 AUDIT = "/administration/audit"
+RETENTION = "/administration/retention"
+DEMANDS = "/demands"
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,8 @@ def tabs(current: str) -> list[dict[str, Any]]:
         ("Personnes", PEOPLE, allowed(facts, Permission.PEOPLE_MANAGE)),
         ("Organisations", ORGANIZATIONS, allowed(facts, Permission.ORGANIZATIONS_MANAGE)),
         ("Charte", CHARTERS, has_own_charter()),
+        ("Droits", DEMANDS, allowed(facts, Permission.DEMANDS_READ_ALL)),
+        ("Conservation", RETENTION, allowed(facts, Permission.RETENTION_READ)),
         ("Audit", AUDIT, allowed(facts, Permission.AUDIT_READ)),
     ]
     return [
