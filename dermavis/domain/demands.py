@@ -83,7 +83,7 @@ STEPS: dict[str, str] = {
     "checked": "Identité vérifiée",
     "extended": "Délai prolongé de deux mois",
     "noted": "Note",
-    "handed_over": "Dossier remis",
+    "handed_over": "Dossier préparé et téléchargé",
     "closed": "Réponse donnée",
 }
 

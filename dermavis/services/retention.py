@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 
 from dermavis.domain.calendars import local_day
+from dermavis.domain.ports import SealBroken
 from dermavis.domain.retention import RECORD_YEARS, Term, record_term
 from dermavis.models import Case, DueRow, Organization, Patient, Transition
 from dermavis.services.charters import charter_of
@@ -32,9 +33,10 @@ def term_of(work: Work, case: Case) -> Term | None:
     if case.number is None:
         return Term(local_day(case.closed_at, zone), "record")
     patient = work.session.get(Patient, case.patient_id) if case.patient_id else None
-    born, died = (_birth_date(work, patient), patient.died_on) if patient else (None, None)
+    last = local_day(_last_contact(work, case), zone)
+    born, died = (_birth_date(work, patient, last), patient.died_on) if patient else (None, None)
     years = charter_of(work, case.centre_id, case.specialty_id).keep_years if case.centre_id else RECORD_YEARS
-    return record_term(local_day(_last_contact(work, case), zone), born, died, years)
+    return record_term(last, born, died, years)
 
 
 def write_term(work: Work, case: Case) -> Term | None:
@@ -88,10 +90,14 @@ def _last_contact(work: Work, case: Case) -> datetime:
     return acted or case.sent_at or case.created_at
 
 
-def _birth_date(work: Work, patient: Patient) -> date | None:
+def _birth_date(work: Work, patient: Patient, last: date) -> date | None:
+    """The birth date; of a damaged identity the last contact itself: as long as a newborn's, and no case is held up."""
     if patient.erased_at is not None:
         return None
-    written = read_identity(work, patient).get("birth_date")
+    try:
+        written = read_identity(work, patient).get("birth_date")
+    except SealBroken:
+        return last
     return date.fromisoformat(written) if written else None
 
 

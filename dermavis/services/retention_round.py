@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 
 from dermavis.domain.roles import Role
 from dermavis.models import Case, DueRow, Membership, Organization
@@ -30,22 +30,21 @@ PAGE = "/administration/retention"
 
 def go_round(work: Work, row: DueRow) -> None:
     """Timer ``retention``: catch up with terms, look again at those that come due, tell who decides, come back."""
-    without = _cases(work, Case.keep_until.is_(None))
     soon = work.now + LOOKED_AT_BEFORE
-    coming = _cases(work, Case.keep_until <= soon, after=row.payload.get("after", ""))
+    without = _cases(work, Case.keep_until.is_(None), "")
+    coming = _cases(work, Case.keep_until <= soon, row.payload.get("after", ""))
     for case in (*without, *coming):
         write_term(work, case)
-    more = len(without) == BATCH or len(coming) == BATCH
-    after = str(coming[-1].id) if len(coming) == BATCH else ""
-    if more:
-        schedule(work, KIND, work.now, after=after)
+    if BATCH in {len(without), len(coming)}:
+        last = str(coming[-1].id) if coming else row.payload.get("after", "")
+        schedule(work, KIND, work.now, after=last)
         return
     _tell_administrators(work)
     schedule(work, KIND, work.now + EVERY)
 
 
-def _cases(work: Work, condition: object, after: str = "") -> list[Case]:
-    found = select(Case).where(Case.closed_at.is_not(None), Case.erased_at.is_(None), condition)  # type: ignore[arg-type]
+def _cases(work: Work, condition: ColumnElement[bool], after: str) -> list[Case]:
+    found = select(Case).where(Case.closed_at.is_not(None), Case.erased_at.is_(None), condition)
     if after:
         found = found.where(Case.id > UUID(after))
     return list(work.session.scalars(found.order_by(Case.id).limit(BATCH).with_for_update()))
