@@ -194,6 +194,8 @@ def _keep_patient_and_lesions(work: Work, case: Case, content: RequestContent) -
     case.sex = content.patient.sex or "U"
     case.age_band = _age_band(content, local_today(work, work.acting.time_zone).year)
     case.commune_code = content.patient.postcode[:5]
+    # Held until the end: an opposition that is accepted meanwhile either finds this case or is found here.
+    work.session.refresh(patient, ["opposed_at"], with_for_update=True)
     if patient.opposed_at is not None:
         keep_for_care(case)
     work.session.flush()
