@@ -25,8 +25,8 @@ from dermavis.services.work import Work, reading, writing
 blueprint = Blueprint("administration_retention", __name__)
 
 SAVED = {
-    "held": "Ce télédossier est retenu : rien ne peut l’effacer.",
-    "lifted": "Ce télédossier n’est plus retenu : sa durée de conservation reprend.",
+    "held": "Ce télédossier est retenu\u00a0: rien ne peut l’effacer.",
+    "lifted": "Ce télédossier n’est plus retenu\u00a0: sa durée de conservation reprend.",
 }
 
 

@@ -33,7 +33,7 @@ KIND_HINTS: dict[str, str] = {
     "access": "recevoir une copie de tout ce qui le concerne",
     "rectification": "faire corriger, ou joindre une déclaration",
     "opposition": "refuser tout usage hors de ses soins",
-    "erasure": "faire effacer ; un dossier médical doit être conservé",
+    "erasure": "faire effacer\u00a0; un dossier médical doit être conservé",
 }
 
 ASKERS: dict[str, str] = {
@@ -61,19 +61,19 @@ CHECKS_OF: dict[str, frozenset[str]] = {
 OUTCOMES: dict[str, dict[str, str]] = {
     "access": {"given": "dossier remis", "refused": "refusée", "withdrawn": "retirée par le demandeur"},
     "rectification": {
-        "corrected": "corrigé : identité ou demande complétée",
+        "corrected": "corrigé\u00a0: identité ou demande complétée",
         "stated": "déclaration du patient jointe au dossier",
         "refused": "refusée",
         "withdrawn": "retirée par le demandeur",
     },
     "opposition": {
-        "accepted": "acceptée : plus aucun usage hors soins",
+        "accepted": "acceptée\u00a0: plus aucun usage hors soins",
         "refused": "refusée",
         "withdrawn": "retirée par le demandeur",
     },
     "erasure": {
         "accepted": "acceptée",
-        "refused": "refusée : le dossier doit être conservé",
+        "refused": "refusée\u00a0: le dossier doit être conservé",
         "withdrawn": "retirée par le demandeur",
     },
 }

@@ -122,7 +122,7 @@ EVENTS: dict[str, Event] = {
     ),
     "draft_lapses": Event(
         "Brouillon bientôt effacé",
-        "Une demande jamais envoyée sera effacée dans trente jours : envoyez-la, ou gardez-la en la modifiant",
+        "Une demande jamais envoyée sera effacée dans trente jours\u00a0: envoyez-la, ou gardez-la en la modifiant",
         letter="always",
         ttl=72 * HOUR,
         while_in=_in("draft"),
@@ -154,7 +154,7 @@ EVENTS: dict[str, Event] = {
     # To administrators
     "terms_over": Event(
         "Conservation à décider",
-        "Des télédossiers sont arrivés au terme de leur conservation : rien n’est effacé sans vous",
+        "Des télédossiers sont arrivés au terme de leur conservation\u00a0: rien n’est effacé sans vous",
         "low",
         letter="always",
     ),
