@@ -36,7 +36,6 @@ def archive(world: World, demand_id: UUID, who: Role | str = Role.REQUESTER) -> 
     return zipfile.ZipFile(io.BytesIO(b"".join(handing.pieces)))
 
 
-@pytest.mark.postgres
 def test_a_patient_gets_everything_kept_about_them_with_who_read_it(system: System, world: World) -> None:
     life = lived(system, world)
     with writing(system, world.actor(Role.EXPERT)) as work:

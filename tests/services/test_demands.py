@@ -122,7 +122,6 @@ def test_the_term_is_extended_once_with_its_reason(system: System, world: World,
             demands.extend(work, demand_id, "Encore.")
 
 
-@pytest.mark.postgres
 def test_an_accepted_opposition_takes_a_patient_out_of_every_figure_now_and_later(
     system: System, world: World
 ) -> None:

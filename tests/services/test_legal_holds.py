@@ -26,7 +26,6 @@ def _hold(world: World, number: str = "D-1", **changes: object) -> None:
         set_hold(work, number, **said)  # type: ignore[arg-type]
 
 
-@pytest.mark.postgres
 def test_a_held_case_is_erased_for_no_reason_until_the_hold_is_lifted(
     system: System, world: World, clock: FakeClock
 ) -> None:
@@ -90,6 +89,7 @@ def test_its_doctors_know_of_a_hold_and_its_secretaries_and_juniors_do_not(
     assert {role for role, held in seen.items() if held} == {Role.REQUESTER, Role.EXPERT}
 
 
+@pytest.mark.postgres
 def test_a_case_that_comes_due_stands_in_the_year_of_its_term(
     system: System, world: World, clock: FakeClock
 ) -> None:

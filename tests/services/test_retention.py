@@ -45,7 +45,6 @@ def told(system: System, event: str) -> list[Notification]:
         return found
 
 
-@pytest.mark.postgres
 def test_the_term_is_written_when_a_case_is_over_and_taken_back_when_it_opens_again(
     system: System, world: World, clock: FakeClock
 ) -> None:
@@ -89,7 +88,6 @@ def test_a_death_that_becomes_known_shortens_the_term(system: System, world: Wor
     assert kept_until(system, case_id) == paris(date(2036, 3, 20))
 
 
-@pytest.mark.postgres
 def test_a_charter_that_keeps_longer_moves_the_terms_of_its_centre_from_its_day_on(
     system: System, world: World, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -134,7 +132,6 @@ def test_the_round_writes_missing_terms_proposes_what_is_over_and_destroys_nothi
         assert all(case.erased_at is None and case.data_key for case in work.session.scalars(select(Case)))
 
 
-@pytest.mark.postgres
 def test_a_draft_that_never_left_goes_after_its_term_and_a_warning(
     system: System, world: World, clock: FakeClock
 ) -> None:
