@@ -22,6 +22,7 @@ PLACES = (
     "worklist",
     "pooling",
     "administration",
+    "rights",
     "notifications",
     "operations",
     "demonstration",

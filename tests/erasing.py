@@ -22,7 +22,7 @@ from tests.pictured_cases import claimed_with_pictures
 from tests.planted import files_of
 
 
-def erased(world: World, number: str = "D-1", reason: str = "patient_right") -> Erasure:
+def erased(world: World, number: str = "D-1", reason: str = "trial") -> Erasure:
     """Erase a case for good, as the administrator of its network."""
     with writing(world.system, world.actor(Role.ADMINISTRATOR)) as work:
         return erase_case(work, number, reason)

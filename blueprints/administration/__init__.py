@@ -1,4 +1,5 @@
-"""The administrator's place: people, organisations with their teams and charters, and the reading of the audit."""
+"""The administrator's place: people, organisations with their teams and charters,
+how long records are kept, and the reading of the audit."""
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ from blueprints.administration import (
     factor_resets,
     organizations,
     people,
+    retention,
     roles,
     teams,
 )
@@ -19,5 +21,16 @@ from blueprints.administration import (
 
 def register(app: Flask) -> None:
     """Install the pages."""
-    for place in (doors, people, roles, closing, factor_resets, organizations, teams, charters, audit):
+    for place in (
+        doors,
+        people,
+        roles,
+        closing,
+        factor_resets,
+        organizations,
+        teams,
+        charters,
+        retention,
+        audit,
+    ):
         app.register_blueprint(place.blueprint)

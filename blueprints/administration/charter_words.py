@@ -34,6 +34,7 @@ def charter_facts(charter: Charter, content: Mapping[str, Any], motives: Mapping
         _fact("Téléphone", show_phone(charter.phone) or "–"),
         _fact("Garde", show_phone(charter.on_call_phone) or "–"),
         _fact("Reprise", f"après {charter.idle_claim_hours} h sans rien"),
+        _fact("Conservation", f"{charter.keep_years} ans après le dernier acte"),
     ]
 
 

@@ -20,6 +20,8 @@ ORGANIZATIONS = "/administration/organizations"
 CHARTERS = "/administration/charters"
 AUDIT = "/administration/audit"
 SERVICE = "/administration/service"
+RETENTION = "/administration/retention"
+DEMANDS = "/demands"
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,8 @@ def tabs(current: str) -> list[dict[str, Any]]:
         ("Personnes", PEOPLE, allowed(facts, Permission.PEOPLE_MANAGE)),
         ("Organisations", ORGANIZATIONS, allowed(facts, Permission.ORGANIZATIONS_MANAGE)),
         ("Charte", CHARTERS, has_own_charter()),
+        ("Droits", DEMANDS, allowed(facts, Permission.DEMANDS_READ_ALL)),
+        ("Conservation", RETENTION, allowed(facts, Permission.RETENTION_READ)),
         ("Audit", AUDIT, allowed(facts, Permission.AUDIT_READ)),
         ("Service", SERVICE, allowed(facts, Permission.SERVICE_READ)),
     ]

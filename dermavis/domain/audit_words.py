@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dermavis.domain.erasure import ERASURE_REASONS
+from dermavis.domain.demands import IDENTITY_CHECKS, KINDS
+from dermavis.domain.erasure import ERASURE_REASONS, SELF_ERASURES
+from dermavis.domain.legal_hold import HOLD_REASONS
 from dermavis.domain.repairs import REPAIR_REASONS
 from dermavis.domain.roles import ROLE_NAMES, Role
 
@@ -21,6 +23,10 @@ READINGS: dict[str, str] = {
     "audit.read": "Audit consulté",
     "audit.export": "Audit exporté",
     "support.read": "Fiche technique d’une demande ouverte",
+    "retention.read": "Conservation d’un dossier regardée",
+    "demand.read": "Demande d’un patient sur ses données ouverte",
+    "demand.list": "Demandes des patients exportées",
+    "access.hand_over": "Dossier remis au patient",
 }
 
 REQUESTS: dict[str, str] = {
@@ -42,6 +48,7 @@ REQUESTS: dict[str, str] = {
     "case.decline": "Demande refusée par l’expert",
     "case.redirect": "Demande adressée ailleurs",
     "case.cancel": "Demande annulée",
+    "case.lapse": "Brouillon jamais envoyé, arrivé à son terme",
     "case.close": "Demande close",
     "case.reopen": "Demande rouverte",
     "case.mark_error": "Demande marquée comme saisie par erreur",
@@ -140,6 +147,19 @@ PLACES: dict[str, str] = {
     "site.coordination": "Coordination d’un site changée",
 }
 
+RIGHTS: dict[str, str] = {
+    "legal_hold.set": "Dossier retenu pour la justice",
+    "legal_hold.lift": "Dossier plus retenu pour la justice",
+    "demand.register": "Demande d’un patient sur ses données enregistrée",
+    "demand.check": "Identité du demandeur vérifiée",
+    "demand.extend": "Délai de réponse prolongé",
+    "demand.note": "Note ajoutée à la demande d’un patient",
+    "demand.close": "Réponse donnée à la demande d’un patient",
+    "patient.died": "Décès du patient noté",
+    "patient.oppose": "Opposition du patient à tout usage hors soins",
+    "statement.attach": "Déclaration du patient jointe au dossier",
+}
+
 SERVICE: dict[str, str] = {
     "keys.rotation_begun": "Remplacement de la clé maîtresse commencé",
     "keys.rotation_ended": "Ancienne clé maîtresse devenue inutile",
@@ -155,6 +175,7 @@ GROUPS: dict[str, tuple[str, dict[str, str]]] = {
     "accounts": ("Connexions et comptes", ACCOUNTS),
     "people": ("Personnes et rôles", PEOPLE),
     "places": ("Organisations et chartes", PLACES),
+    "rights": ("Droits des patients", RIGHTS),
     "service": ("Service", SERVICE),
 }
 """What a filter of the audit offers: a group, or one action of it."""
@@ -174,6 +195,20 @@ LISTS = {
     "worklist.waiting": "en attente d’une précision",
     "worklist.answered": "répondus",
 }
+FROM_CODE: dict[str, tuple[str, dict[str, str]]] = {
+    "photo.read": ("role", PICTURE_ROLES),
+    "report.read": ("form", REPORT_FORMS),
+    "case.erase": ("reason", ERASURE_REASONS | SELF_ERASURES),
+    "case.reassign": ("reason", REPAIR_REASONS),
+    "notices.resend": ("reason", REPAIR_REASONS),
+    "worker.replay": ("reason", REPAIR_REASONS),
+    "legal_hold.set": ("reason", HOLD_REASONS),
+    "access.hand_over": ("to", {"patient": "remis au patient"}),
+    "demand.register": ("kind", KINDS),
+    "demand.check": ("how", IDENTITY_CHECKS),
+}
+"""Actions of which one code of the row says more, and its words."""
+
 MOST_CODE = 40
 """Signs of a code that is shown as it is."""
 
@@ -197,11 +232,10 @@ def is_self_made(action: str) -> bool:
 
 def detail_words(action: str, detail: Mapping[str, Any], kind: str = "") -> str:
     """Return what else a row tells, in a few words; ``kind`` is its subject's. Never more than the codes it holds."""
+    if action in FROM_CODE:
+        part, words = FROM_CODE[action]
+        return words.get(str(detail.get(part)), "")
     match action:
-        case "photo.read":
-            return PICTURE_ROLES.get(str(detail.get("role")), "")
-        case "report.read":
-            return REPORT_FORMS.get(str(detail.get("form")), "")
         case "list.read":
             name = LISTS.get(kind, "")
             return " · ".join(part for part in (name, _count(detail.get("cases"), "demande")) if part)
@@ -216,8 +250,6 @@ def detail_words(action: str, detail: Mapping[str, Any], kind: str = "") -> str:
             return f"{detail.get('count', 0)} membres" if detail.get("count") != 1 else "1 membre"
         case "keys.rotation_begun" | "keys.rotation_ended":
             return f"version {detail.get('version')}"
-        case "case.erase" | "case.reassign" | "notices.resend" | "worker.replay":
-            return (ERASURE_REASONS | REPAIR_REASONS).get(str(detail.get("reason")), "")
         case "photo.refused":
             return str(detail.get("reason", ""))[:MOST_CODE]
         case "audit.read" | "audit.export":

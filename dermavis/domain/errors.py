@@ -60,7 +60,9 @@ class Erased(Refusal):
     def __init__(self, number: str) -> None:
         super().__init__(
             "erased",
-            f"Le télédossier {number} a été effacé\u00a0: son contenu, ses photographies et ses avis n’existent plus.",
+            f"Le télédossier {number} a été effacé\u00a0: son contenu, ses photographies et ses avis n’existent plus."
+            if number
+            else "Cette demande n’a jamais été envoyée\u00a0: elle a été effacée à son terme. Commencez-en une autre.",
         )
 
 

@@ -78,6 +78,7 @@ class Transition(StrEnum):
     CLOSE = "close"
     REOPEN = "reopen"
     CANCEL = "cancel"
+    LAPSE = "lapse"
     MARK_ERROR = "mark_error"
 
     OPEN = "open"
@@ -177,6 +178,8 @@ TABLE: dict[Machine, tuple[Step, ...]] = {
             S.CANCELLED,
             W.REQUESTER,
         ),
+        # What was never sent, long after its writer was warned (domain/retention.py).
+        *_steps(T.LAPSE, (S.DRAFT,), S.CANCELLED, W.SYSTEM),
         *_steps(
             T.MARK_ERROR,
             (
@@ -291,7 +294,7 @@ DAY = 24.0
 
 OWNERS: dict[Machine, dict[State, Watch]] = {
     Machine.QUESTION: {
-        # Only the person discards what was never sent: it is chased, not deleted.
+        # Only the person discards what was never sent: it is chased, and lapses months later.
         S.DRAFT: Watch(W.REQUESTER, Wait(DAY), Wait(3 * DAY), T.SUBMIT, W.REQUESTER, W.COORDINATOR),
         S.POOLED: Watch(W.COORDINATOR, Wait(2, True), Wait(4, True), T.SUBMIT, W.SYSTEM, W.REQUESTER),
         S.SUBMITTED: Watch(W.EXPERT, Wait(DAY, True), Wait(48, True), T.CLAIM, W.EXPERT, W.SECRETARY),

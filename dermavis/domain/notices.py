@@ -137,6 +137,13 @@ EVENTS: dict[str, Event] = {
     "draft_reminder": Event(
         "Demande non envoyée", "Une demande commencée n’est pas envoyée", while_in=_in("draft")
     ),
+    "draft_lapses": Event(
+        "Brouillon bientôt effacé",
+        "Une demande jamais envoyée sera effacée dans trente jours\u00a0: envoyez-la, ou gardez-la en la modifiant",
+        letter="always",
+        ttl=72 * HOUR,
+        while_in=_in("draft"),
+    ),
     "picture_refused": Event("Photographie à refaire", "Une photographie n’a pas pu être lue", "high"),
     "appointment": Event("Rendez-vous", "Le centre a donné un rendez-vous"),
     "appointment_reminder": Event("Rendez-vous à donner", "Un rendez-vous est encore à donner"),
@@ -160,6 +167,13 @@ EVENTS: dict[str, Event] = {
         "high",
         letter="always",
         while_in=_in("pooled"),
+    ),
+    # To administrators
+    "terms_over": Event(
+        "Conservation à décider",
+        "Des télédossiers sont arrivés au terme de leur conservation\u00a0: rien n’est effacé sans vous",
+        "low",
+        letter="always",
     ),
     # To everybody
     "message": Event("Nouveau message", "Un message vous attend sur une demande"),

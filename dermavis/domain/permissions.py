@@ -32,10 +32,17 @@ class Permission(StrEnum):
     CASE_ERASE = "case.erase"
     SERVICE_READ = "service.read"
     SERVICE_REPAIR = "service.repair"
+    RETENTION_READ = "retention.read"
+    LEGAL_HOLD = "legal_hold"
+    DEMANDS_REGISTER = "demands.register"
+    DEMANDS_READ_ALL = "demands.read_all"
+    DEMANDS_DECIDE = "demands.decide"
+    ACCESS_HAND_OVER = "access.hand_over"
     # On one case
     DRAFT_EDIT = "draft.edit"
     CASE_SEND = "case.send"
     CASE_READ = "case.read"
+    HOLD_READ = "case.hold_read"
     CASE_COMPLETE = "case.complete"
     CASE_CANCEL = "case.cancel"
     CANCELLATION_READ = "case.cancellation_read"
@@ -252,6 +259,15 @@ ORGANIZATION_RULES: Mapping[Permission, frozenset[Role]] = {
     P.CASE_ERASE: frozenset({R.ADMINISTRATOR}),
     P.SERVICE_READ: frozenset({R.ADMINISTRATOR, R.SUPPORT}),
     P.SERVICE_REPAIR: frozenset({R.ADMINISTRATOR}),
+    P.RETENTION_READ: frozenset({R.ADMINISTRATOR, R.DATA_PROTECTION_OFFICER}),
+    P.LEGAL_HOLD: frozenset({R.ADMINISTRATOR}),
+    P.DEMANDS_REGISTER: frozenset(
+        {*_REQUESTERS, R.SITE_SECRETARY, R.ADMINISTRATOR, R.DATA_PROTECTION_OFFICER}
+    ),
+    P.DEMANDS_READ_ALL: frozenset({R.ADMINISTRATOR, R.DATA_PROTECTION_OFFICER}),
+    P.DEMANDS_DECIDE: frozenset({R.ADMINISTRATOR, R.DATA_PROTECTION_OFFICER}),
+    # Who hands a record over reads all of it: its doctors, or who was put in charge of the demands.
+    P.ACCESS_HAND_OVER: frozenset({*_REQUESTERS, R.ADMINISTRATOR, R.DATA_PROTECTION_OFFICER}),
 }
 """Permissions that need no case."""
 
@@ -267,6 +283,10 @@ CASE_RULES: Mapping[Permission, Mapping[Role, Predicate]] = {
         **dict.fromkeys((*_SIGNERS, R.JUNIOR), addressed_here),
         R.CENTRE_SECRETARY: sent_to_centre,
         R.COORDINATOR: pooled_here,
+    },
+    P.HOLD_READ: {
+        **dict.fromkeys(_REQUESTERS, own_request),
+        **dict.fromkeys(_SIGNERS, addressed_here),
     },
     P.CASE_COMPLETE: dict.fromkeys(_REQUESTERS, _SENT_REQUEST),
     P.CASE_CANCEL: dict.fromkeys(_REQUESTERS, _STOPPABLE_REQUEST),

@@ -14,6 +14,7 @@ from dermavis.models.cases import (
     Message,
     Transition,
 )
+from dermavis.models.demands import DataDemand, DataDemandStep
 from dermavis.models.money import BillingItem, Density, PrintBatch, Tariff
 from dermavis.models.notices import DueRow, Heartbeat, Notification, OutboxItem, PushSubscription
 from dermavis.models.operations import Breakdown
@@ -71,6 +72,8 @@ __all__ = [
     "CaseText",
     "CentreCharter",
     "Consent",
+    "DataDemand",
+    "DataDemandStep",
     "Delivery",
     "Density",
     "Device",

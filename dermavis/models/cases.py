@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dermavis.models.base import Base, Code, Id
@@ -18,6 +18,12 @@ def _waiting(name: str, column: str) -> Index:
     return Index(name, column, "due_at", "id", sqlite_where=condition, postgresql_where=condition)
 
 
+def _of_the_over(name: str, *columns: str, only: str) -> Index:
+    """An index of the cases that are over and not erased, by what their term says; a constant text again."""
+    condition = text(f"closed_at IS NOT NULL AND erased_at IS NULL AND {only}")
+    return Index(name, *columns, sqlite_where=condition, postgresql_where=condition)
+
+
 class Case(Base):
     """One request. Clear columns hold codes, ids and instants; everything else is sealed under the case's own key.
 
@@ -26,6 +32,8 @@ class Case(Base):
     question.
     ``answered_at`` is when the first opinion leaves, ``asked_again_at`` when its requester asked something after it
     that nobody has answered yet.
+    ``keep_until`` is the first instant at which a case that is over may go; ``legal_hold`` keeps it beyond.
+    ``care_only``: its patient objects to any use but care, and no figure counts it.
     ``sent_at`` starts the patient's clock, ``submitted_at`` the expert's; ``held_seconds`` is the elapsed time on hold.
     """
 
@@ -46,6 +54,15 @@ class Case(Base):
             "id",
             sqlite_where=text("asked_again_at IS NOT NULL"),
             postgresql_where=text("asked_again_at IS NOT NULL"),
+        ),
+        _of_the_over("ix_cases_keep_until", "network_id", "keep_until", "id", only="keep_until IS NOT NULL"),
+        _of_the_over("ix_cases_without_term", "closed_at", "id", only="keep_until IS NULL"),
+        Index(
+            "ix_cases_held",
+            "network_id",
+            "id",
+            sqlite_where=text("legal_hold IS 1"),
+            postgresql_where=text("legal_hold IS true"),
         ),
     )
 
@@ -105,6 +122,7 @@ class Case(Base):
     closed_at: Mapped[datetime | None]
     keep_until: Mapped[datetime | None]
     legal_hold: Mapped[bool] = mapped_column(default=False)
+    care_only: Mapped[bool] = mapped_column(default=False, server_default=false())
     erased_at: Mapped[datetime | None]
 
 
@@ -162,7 +180,10 @@ class Transition(Base):
 
 
 class CaseText(Base):
-    """A free text that belongs to a transition or a call, sealed under the case's key. ``kind``: reason, call, note."""
+    """A free text that belongs to a transition or a call, sealed under the case's key.
+
+    ``kind``: reason, call, note; hold.<reason> and hold_lifted (legal hold); statement (the patient's own words).
+    """
 
     __tablename__ = "case_texts"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
@@ -12,7 +12,10 @@ from dermavis.models.base import Base, Code, Id
 
 
 class Patient(Base):
-    """A patient of one site. ``identity_sealed`` is the identity part of a request, under the patient's own key."""
+    """A patient of one site. ``identity_sealed`` is the identity part of a request, under the patient's own key.
+
+    ``died_on`` shortens how long the record is kept; ``opposed_at``: since when they object to any use but care.
+    """
 
     __tablename__ = "patients"
 
@@ -29,6 +32,8 @@ class Patient(Base):
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+    died_on: Mapped[date | None]
+    opposed_at: Mapped[datetime | None]
     erased_at: Mapped[datetime | None]
 
 

@@ -19,6 +19,7 @@ from dermavis.models.cases import (
     CaseText,
     Message,
 )
+from dermavis.models.demands import DataDemand, DataDemandStep
 from dermavis.models.notices import OutboxItem, PushSubscription
 from dermavis.models.opinions import Call, Document, Opinion
 from dermavis.models.patients import Consent, Patient, PatientIdentityVersion, PatientSearchKey
@@ -74,7 +75,12 @@ UNDER_CASE_KEY: Columns = (
     PhotoFile.capture_sealed,
     PhotoAnnotation.sealed,
 )
-UNDER_PATIENT_KEY: Columns = (Patient.identity_sealed, PatientIdentityVersion.identity_sealed)
+UNDER_PATIENT_KEY: Columns = (
+    Patient.identity_sealed,
+    PatientIdentityVersion.identity_sealed,
+    DataDemand.content_sealed,
+    DataDemandStep.sealed,
+)
 
 OF_CONTENT: Columns = (
     CaseRevision.fingerprint,

@@ -61,18 +61,6 @@ def hold(work: Work, case_id: UUID | None) -> None:
         work.session.get(Case, case_id, with_for_update=True)
 
 
-def numbered_case(work: Work, number: str) -> Case:
-    """Return the case of the actor's network with this number, locked. Raises NotFound, in words."""
-    case = work.session.scalar(
-        select(Case)
-        .where(Case.network_id == work.acting.facts.network_id, Case.number == number.strip().upper())
-        .with_for_update()
-    )
-    if case is None:
-        raise NotFound(f"Aucun télédossier de votre réseau n’a le numéro «\u00a0{number}\u00a0».")
-    return case
-
-
 def facts_of(work: Work, case: Case) -> CaseFacts:
     """Return what the permission map needs to know of a case."""
     told, told_on = _once(work, case, _told)

@@ -20,6 +20,9 @@ from dermavis.services.names import full_name, organizations, people
 from dermavis.services.readings import record_reading
 from dermavis.services.work import Actor, System, Work, reading
 
+OPENINGS = ("case.read", "access.hand_over")
+"""Whoever opened the page of a case, or handed all of it over to its patient."""
+
 
 @dataclass(frozen=True)
 class Reader:
@@ -68,7 +71,7 @@ def read_case_readings(system: System, actor: Actor, number: str) -> CaseReading
         )
         if case is None:
             raise NotFound("Aucune demande de ce réseau n’a ce numéro.")
-        case_id, found = case.id, _readings(work, case)
+        case_id, found = case.id, readings_of(work, case)
     record_reading(
         system,
         actor,
@@ -81,12 +84,13 @@ def read_case_readings(system: System, actor: Actor, number: str) -> CaseReading
     return found
 
 
-def _readings(work: Work, case: Case) -> CaseReadings:
+def readings_of(work: Work, case: Case) -> CaseReadings:
+    """Return who read a case. The caller checks the permission, and notes it."""
     rows = work.session.scalars(
         select(AuditEvent)
         .where(
             AuditEvent.case_id == case.id,
-            AuditEvent.action.in_(["case.read", "report.read", "photo.read"]),
+            AuditEvent.action.in_([*OPENINGS, "report.read", "photo.read"]),
         )
         .order_by(AuditEvent.id)
     ).all()
@@ -96,7 +100,7 @@ def _readings(work: Work, case: Case) -> CaseReadings:
         site=_name(places, case.site_id),
         centre=_name(places, case.centre_id),
         sent_at=case.sent_at,
-        opened=_readers(work, [row for row in rows if row.action == "case.read"]),
+        opened=_readers(work, [row for row in rows if row.action in OPENINGS]),
         reports=_readers(work, [row for row in rows if row.action == "report.read"]),
         lists=_readers(work, _seen_in_lists(work, case)),
         pictures=_pictures(work, case, [row for row in rows if row.action == "photo.read"]),

@@ -14,10 +14,11 @@ from uuid import UUID
 
 from dermavis.domain.deadlines import URGENCY_WORDS, patient_waiting
 from dermavis.domain.lifecycle import State, Transition, state_seen
+from dermavis.domain.permissions import Permission
 from dermavis.domain.specialty import Fact, Specialty, describe, lesion_title, reason_label
 from dermavis.domain.wording import age_words, ago_words, birth_date_words, duration_words
 from dermavis.models import Case
-from dermavis.services.access import find_case
+from dermavis.services.access import find_case, may
 from dermavis.services.case_people import Asker, Holder, Telephone, asker_of, holder_of, telephones
 from dermavis.services.case_photos import CasePhoto, photos_shown, skipped_views
 from dermavis.services.conversation import ShownMessage, messages
@@ -28,6 +29,7 @@ from dermavis.services.opinion_versions import sees_leaving
 from dermavis.services.promises import Promise, Promises
 from dermavis.services.readings import record_reading
 from dermavis.services.revisions import last_revision, open_content
+from dermavis.services.statements import Statement, statements_of
 from dermavis.services.versions_shown import OpinionVersion, versions_shown
 from dermavis.services.work import Actor, System, Work
 
@@ -75,6 +77,7 @@ class CaseView:
     ``awaited`` are pictures that cannot be looked at yet; ``skipped`` the views not taken, with their reasons.
     ``asked_again`` says since when a question after the opinion waits for its reply, in words; empty where none does.
     ``questions_after`` is all that was asked since then.
+    ``statements`` are the patient's own; ``held``: kept from every erasure, for who may know.
     ``waiting`` is the patient's clock in words. ``content_revision`` is what a completion starts from.
     """
 
@@ -112,6 +115,8 @@ class CaseView:
     promise: Promise | None
     telephones: list[Telephone]
     versions: list[OpinionVersion]
+    statements: list[Statement]
+    held: bool
     declined: str
 
     @property
@@ -172,6 +177,8 @@ def view_of(work: Work, case_id: UUID) -> CaseView:
         promise=Promises(work).of(case),
         telephones=telephones(work, case, content),
         versions=versions_shown(work, case),
+        statements=statements_of(work, case),
+        held=case.legal_hold and may(work, Permission.HOLD_READ, case),
         declined=_last_reason(work, case, specialty, Transition.DECLINE),
     )
 

@@ -12,6 +12,7 @@ from dermavis.domain.deadlines import read_delays, write_delays
 from dermavis.domain.errors import Conflict, InvalidInput, NotFound
 from dermavis.domain.permissions import Permission
 from dermavis.domain.phones import normalise_phone
+from dermavis.domain.retention import MOST_YEARS, RECORD_YEARS
 from dermavis.domain.roles import REQUESTING, Role
 from dermavis.models import CentreCharter, Organization
 from dermavis.services.access import require
@@ -24,6 +25,7 @@ from dermavis.services.charters import (
     read_charter,
 )
 from dermavis.services.organizations import ANSWERING_KINDS, find_organization
+from dermavis.services.retention import rewrite_later
 from dermavis.services.work import Work
 
 MOST_IDLE_HOURS = 240
@@ -55,6 +57,7 @@ def publish_charter(
         raise Conflict(
             "newer_charter", "Une autre version a été publiée pendant que vous écriviez\u00a0: relisez-la."
         )
+    before = _keep_years_of(work, organization_id, specialty_id, last)
     row = CentreCharter(
         id=uuid4(),
         network_id=organization.network_id,
@@ -68,8 +71,21 @@ def publish_charter(
     )
     work.session.add(row)
     work.session.flush()
+    if stored["keep_years"] != before:
+        rewrite_later(work, organization.id, row.effective_from)
     work.audit("charter.publish", subject_kind="charter", subject_id=row.id, version=row.version)
     return row
+
+
+def _keep_years_of(work: Work, organization_id: UUID, specialty_id: str, version: int | None) -> int:
+    content = work.session.scalar(
+        select(CentreCharter.content).where(
+            CentreCharter.organization_id == organization_id,
+            CentreCharter.specialty_id == specialty_id,
+            CentreCharter.version == version,
+        )
+    )
+    return int((content or {}).get("keep_years") or RECORD_YEARS)
 
 
 def find_centre(work: Work, organization_id: UUID) -> Organization:
@@ -128,6 +144,12 @@ def _checked_charter(
     hours = int(typed_hours) if typed_hours.isascii() and typed_hours.isdigit() else 0
     if not 1 <= hours <= MOST_IDLE_HOURS:
         errors["idle_claim_hours"] = f"Un nombre entier d’heures, de 1 à {MOST_IDLE_HOURS}."
+    typed_years = str(content.get("keep_years") or RECORD_YEARS).strip()
+    years = int(typed_years) if typed_years.isascii() and typed_years.isdigit() else 0
+    if not RECORD_YEARS <= years <= MOST_YEARS:
+        errors["keep_years"] = (
+            f"Un nombre entier d’années, de {RECORD_YEARS} (la durée légale) à {MOST_YEARS}."
+        )
     stored = {
         "motives": motives,
         "professions": professions,
@@ -138,6 +160,7 @@ def _checked_charter(
         "rota": content.get("rota", []),
         "red_flags": content.get("red_flags", {}),
         "idle_claim_hours": hours,
+        "keep_years": years,
         **phones,
     }
     try:

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from dermavis.domain.calendars import MIDNIGHT, WEEKDAYS, OpeningHours, read_hours
 from dermavis.domain.deadlines import Delay, read_delays
 from dermavis.domain.lifecycle import OWNERS, Machine, State
+from dermavis.domain.retention import RECORD_YEARS
 from dermavis.domain.roles import REQUESTING
 from dermavis.models import CentreCharter, Organization
 from dermavis.services.work import Work
@@ -34,6 +35,7 @@ class Charter:
 
     ``hours`` is when somebody is there; ``counting`` is the time in which delays run: whole working days by default
     (48 h asked on Wednesday 9 h 20 end on Friday 9 h 20), or the opening hours themselves where the charter says so.
+    ``keep_years`` counts from the patient's last contact; the law's where the charter says nothing or less.
     """
 
     id: UUID | None
@@ -50,6 +52,7 @@ class Charter:
     on_call_phone: str
     red_flags: dict[str, str]
     idle_claim_hours: int
+    keep_years: int
     rota: tuple[dict[str, Any], ...]
 
 
@@ -92,6 +95,7 @@ def read_charter(
         on_call_phone=content.get("on_call_phone") or organization.on_call_phone,
         red_flags=dict(content.get("red_flags", {})),
         idle_claim_hours=int(content.get("idle_claim_hours") or IDLE_CLAIM_HOURS),
+        keep_years=int(content.get("keep_years") or RECORD_YEARS),
         rota=tuple(content.get("rota", [])),
     )
 

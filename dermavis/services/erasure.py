@@ -13,11 +13,15 @@ from sqlalchemy import delete, select, update
 
 from dermavis.domain.erasure import ERASURE_REASONS, erasure_refusal
 from dermavis.domain.errors import Conflict, InvalidInput
+from dermavis.domain.lifecycle import Transition, Who
 from dermavis.domain.permissions import Permission
 from dermavis.models import (
     Case,
+    DataDemand,
+    DataDemandStep,
     Document,
     DueRow,
+    Network,
     Notification,
     OutboxItem,
     Patient,
@@ -29,7 +33,10 @@ from dermavis.models import (
     Upload,
 )
 from dermavis.models.sealed import OF_CONTENT, UNDER_CASE_KEY
-from dermavis.services.access import numbered_case, require
+from dermavis.services.access import require
+from dermavis.services.moves import move
+from dermavis.services.numbered_cases import case_numbered
+from dermavis.services.retention import write_term
 from dermavis.services.upload_pieces import destroy_pieces
 from dermavis.services.work import Work
 
@@ -60,18 +67,39 @@ def erase_case(work: Work, number: str, reason: str) -> Erasure:
     require(work, Permission.CASE_ERASE)
     if reason not in ERASURE_REASONS:
         raise InvalidInput({"reason": f"Quelle raison\u00a0? {', '.join(ERASURE_REASONS)}."})
-    case = numbered_case(work, number)
+    case = case_numbered(work, number, lock=True)
     if case.erased_at is not None:
         return Erasure(number, again=True)
+    write_term(work, case)
     refusal = erasure_refusal(
         reason=reason,
+        state=case.state,
         closed_at=case.closed_at,
         legal_hold=case.legal_hold,
         keep_until=case.keep_until,
+        is_trial=_is_trial(work, case),
         now=work.now,
     )
     if refusal:
         raise Conflict("kept", refusal)
+    return _erase(work, case, reason)
+
+
+def erase_lapsed_draft(work: Work, case: Case) -> None:
+    """Destroy what was never sent, at its term; its writer was warned. A draft under legal hold stays."""
+    if case.legal_hold or case.number is not None:
+        return
+    move(work, case, Transition.LAPSE, Who.SYSTEM)
+    _erase(work, case, "draft_over")
+
+
+def _is_trial(work: Work, case: Case) -> bool:
+    patient = work.session.get(Patient, case.patient_id) if case.patient_id else None
+    fictitious = patient is not None and patient.fictitious
+    return fictitious or work.session.get_one(Network, case.network_id).kind != "real"
+
+
+def _erase(work: Work, case: Case, reason: str) -> Erasure:
     files = _destroy_files(work, case)
     _end_what_waits(work, case)
     _empty_sealed(work, case)
@@ -84,7 +112,7 @@ def erase_case(work: Work, number: str, reason: str) -> Erasure:
     if patient is not None:
         keys.append(patient.data_key)
         _erase_patient(work, patient)
-    return Erasure(number, keys, files, with_patient=patient is not None)
+    return Erasure(case.number or "", keys, files, with_patient=patient is not None)
 
 
 def _destroy_files(work: Work, case: Case) -> int:
@@ -145,6 +173,18 @@ def _patient_without_case(work: Work, case: Case) -> Patient | None:
 def _erase_patient(work: Work, patient: Patient) -> None:
     for table in (PatientSearchKey, PatientIdentityVersion):
         work.session.execute(delete(table).where(table.patient_id == patient.id))
+    _empty_demands(work, patient)
     patient.data_key = patient.identity_sealed = DESTROYED
     patient.erased_at = patient.updated_at = work.now
     work.audit("patient.erase", subject_kind="patient", subject_id=patient.id)
+
+
+def _empty_demands(work: Work, patient: Patient) -> None:
+    """What was asked stays in the register as codes and days: the proof that it was answered."""
+    demands = select(DataDemand.id).where(DataDemand.patient_id == patient.id)
+    work.session.execute(
+        update(DataDemandStep).where(DataDemandStep.demand_id.in_(demands)).values(sealed=None)
+    )
+    work.session.execute(
+        update(DataDemand).where(DataDemand.patient_id == patient.id).values(content_sealed=DESTROYED)
+    )

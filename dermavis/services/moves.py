@@ -9,6 +9,7 @@ from sqlalchemy import select
 from dermavis.domain.lifecycle import Machine, State, Who, apply, is_final
 from dermavis.domain.lifecycle import Transition as Step
 from dermavis.models import Case, CaseText, Transition
+from dermavis.services.retention import write_term
 from dermavis.services.vault import Sealer
 from dermavis.services.work import Work
 
@@ -59,6 +60,8 @@ def move(
         f"case.{step.value}", case_id=case.id, subject_kind="transition", subject_id=row.id, to=after.value
     )
     work.session.flush()
+    if case.number is not None:
+        write_term(work, case)
     return row
 
 

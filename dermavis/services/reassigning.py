@@ -16,12 +16,13 @@ from dermavis.domain.permissions import Permission
 from dermavis.domain.repairs import check_repair_reason
 from dermavis.domain.roles import ANSWERING
 from dermavis.models import Addressing, Case, Membership, Organization, Person, Team, TeamMember
-from dermavis.services.access import numbered_case, require
+from dermavis.services.access import require
 from dermavis.services.claiming import give_back
 from dermavis.services.deadlines import set_deadlines
 from dermavis.services.moves import move
 from dermavis.services.names import name_of
 from dermavis.services.notices import announce, announce_submission
+from dermavis.services.numbered_cases import case_numbered
 from dermavis.services.queue_watch import watch_queue
 from dermavis.services.schedule import unschedule
 from dermavis.services.work import Work
@@ -52,7 +53,7 @@ def reassign(
     """
     require(work, Permission.SERVICE_REPAIR)
     check_repair_reason(reason)
-    case = numbered_case(work, number)
+    case = case_numbered(work, number, lock=True)
     if case.state not in OPEN or case.erased_at is not None:
         raise Conflict(
             "not_open", f"Le télédossier {case.number} n’attend pas d’expert\u00a0: rien à réattribuer."

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from dermavis.domain.addressing import NotAddressable
 from dermavis.domain.addressing_facts import Mode
 from dermavis.domain.lifecycle import OWNERS, Machine, State, Transition, Who
 from dermavis.domain.requests import RequestContent
+from dermavis.domain.retention import draft_end, draft_warning
 from dermavis.models import Addressing, Case, DueRow
 from dermavis.services.absences import stand_ins
 from dermavis.services.deadlines import open_time_later
 from dermavis.services.doors import may_open
+from dermavis.services.erasure import erase_lapsed_draft
 from dermavis.services.moves import move
 from dermavis.services.notices import announce, announce_to_team
 from dermavis.services.revisions import last_revision, open_content
@@ -22,11 +26,34 @@ from dermavis.services.work import Work
 
 
 def remind_draft(work: Work, row: DueRow) -> None:
-    """Timer ``draft_reminder``: a draft that was never sent is chased until its person sends or discards it."""
-    case = work.session.get_one(Case, row.case_id)
-    if case.state == State.DRAFT:
+    """Timer ``draft_reminder``: a draft that was never sent is chased until its person sends or discards it.
+
+    Five months after its last change they are warned, and thirty days later it goes.
+    """
+    case = work.session.get_one(Case, row.case_id, with_for_update=True)
+    if case.state != State.DRAFT:
+        return
+    warned_at = _warned_of_its_end(work, row, case)
+    end = draft_end(case.updated_at, warned_at)
+    if end is not None and end <= work.now and case.number is None:
+        erase_lapsed_draft(work, case)
+        return
+    if warned_at != work.now:
         announce(work, "draft_reminder", case, [case.created_by], url=f"/requests/{case.id}")
-        _again(work, row, case, State.DRAFT)
+    warned = {"warned_at": warned_at.isoformat()} if warned_at else {}
+    _again(work, row, case, State.DRAFT, **warned)
+
+
+def _warned_of_its_end(work: Work, row: DueRow, case: Case) -> datetime | None:
+    """When the writer was warned that the draft goes; they are now, where it is time. A change takes it all back."""
+    if case.number is not None:
+        return None
+    if warned := row.payload.get("warned_at"):
+        return datetime.fromisoformat(warned)
+    if draft_warning(case.updated_at) > work.now:
+        return None
+    announce(work, "draft_lapses", case, [case.created_by], url=f"/requests/{case.id}")
+    return work.now
 
 
 def remind_queue(work: Work, row: DueRow) -> None:
@@ -137,6 +164,6 @@ def _coordinators(work: Work, case: Case) -> list[UUID]:
     return coordinators(work, case.pooled_by) if case.pooled_by is not None else []
 
 
-def _again(work: Work, row: DueRow, case: Case, state: State, **payload: int) -> None:
-    due_at = open_time_later(work, case, OWNERS[Machine.QUESTION][state].limit)
-    schedule(work, row.kind, due_at, case_id=case.id, subject_id=row.subject_id, **payload)
+def _again(work: Work, row: DueRow, case: Case, state: State, **payload: Any) -> None:
+    at = open_time_later(work, case, OWNERS[Machine.QUESTION][state].limit)
+    schedule(work, row.kind, at, case_id=case.id, subject_id=row.subject_id, **payload)

@@ -12,7 +12,8 @@ from dermavis.domain.permissions import Permission
 from dermavis.domain.repairs import check_repair_reason
 from dermavis.models import Case, DueRow, Photo, PictureJob, Upload, UploadPiece
 from dermavis.services import pictures
-from dermavis.services.access import numbered_case, require
+from dermavis.services.access import require
+from dermavis.services.numbered_cases import case_numbered
 from dermavis.services.timers import HANDLERS
 from dermavis.services.work import Work
 
@@ -42,7 +43,7 @@ def replay(
     check_repair_reason(reason)
     if kind and kind not in {*HANDLERS, PICTURES}:
         raise InvalidInput({"kind": f"Quelle sorte\u00a0? {', '.join((PICTURES, *HANDLERS))}."})
-    case = numbered_case(work, number) if number else None
+    case = case_numbered(work, number, lock=True) if number else None
     found = []
     if kind != PICTURES:
         found += _timers(work, case, kind, apply)

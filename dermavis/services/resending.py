@@ -10,7 +10,8 @@ from dermavis.domain.letters import LETTERS
 from dermavis.domain.permissions import Permission
 from dermavis.domain.repairs import check_repair_reason
 from dermavis.models import OutboxItem, PushSubscription
-from dermavis.services.access import numbered_case, require
+from dermavis.services.access import require
+from dermavis.services.numbered_cases import case_numbered
 from dermavis.services.operation_figures import FAILED_OUTCOMES
 from dermavis.services.work import Work
 
@@ -34,7 +35,7 @@ def resend(work: Work, number: str, reason: str, *, apply: bool = False) -> list
     """
     require(work, Permission.SERVICE_REPAIR)
     check_repair_reason(reason)
-    case = numbered_case(work, number)
+    case = case_numbered(work, number, lock=True)
     rows = list(
         work.session.scalars(
             select(OutboxItem)

@@ -34,6 +34,7 @@ from dermavis.services.addressing import address, target_of
 from dermavis.services.coordinations import coordination_of
 from dermavis.services.deadlines import open_time_later, set_deadlines
 from dermavis.services.drafts import local_today, open_draft, summary_of
+from dermavis.services.further_use import keep_for_care
 from dermavis.services.moves import move
 from dermavis.services.notices import announce, announce_submission
 from dermavis.services.patients import keep_patient
@@ -193,6 +194,10 @@ def _keep_patient_and_lesions(work: Work, case: Case, content: RequestContent) -
     case.sex = content.patient.sex or "U"
     case.age_band = _age_band(content, local_today(work, work.acting.time_zone).year)
     case.commune_code = content.patient.postcode[:5]
+    # Held until the end: an opposition that is accepted meanwhile either finds this case or is found here.
+    work.session.refresh(patient, ["opposed_at"], with_for_update=True)
+    if patient.opposed_at is not None:
+        keep_for_care(case)
     work.session.flush()
     for position, lesion in enumerate(content.lesions):
         if work.session.get(Lesion, lesion.id) is None:

@@ -31,8 +31,9 @@ from dermavis.models import (
     Transition,
     Upload,
 )
-from dermavis.services.access import numbered_case, require
+from dermavis.services.access import require
 from dermavis.services.names import name_of
+from dermavis.services.numbered_cases import case_numbered
 from dermavis.services.readings import record_reading
 from dermavis.services.work import Actor, System, Work, reading
 
@@ -79,7 +80,7 @@ def read_sheet(system: System, actor: Actor, number: str) -> Sheet:
     """Return the sheet of a case of the actor's network; noted before it is given. Raises Forbidden, NotFound."""
     with reading(system, actor) as work:
         require(work, Permission.SERVICE_READ)
-        case = numbered_case(work, number)
+        case = case_numbered(work, number)
         case_id, sheet = case.id, _sheet(work, case)
     record_reading(system, actor, "support.read", case_id=case_id)
     return sheet

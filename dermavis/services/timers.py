@@ -28,6 +28,8 @@ HANDLERS: dict[str, str] = {
     "upload_expiry": "uploads:expire",
     "forget_photos": "photo_files:forget_photos",
     "housekeeping": "housekeeping:tidy",
+    "retention": "retention_round:go_round",
+    "retention_of_centre": "retention:rewrite_centre",
     "hold_reminder": "conversation:remind_requester",
     "hold_return": "conversation:return_unanswered",
     "idle_claim": "claiming:release_idle",

@@ -1,7 +1,7 @@
 """Requests that broke, by the reference that their person was shown.
 
 Revision ID: 0070
-Revises: 0010
+Revises: 0060
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0070"
-down_revision = "0010"
+down_revision = "0060"
 branch_labels = None
 depends_on = None
 

@@ -24,6 +24,7 @@ POOLING = frozenset({R.COORDINATOR})
 ADMINISTERING = frozenset({R.ADMINISTRATOR})
 SUPPORTING = frozenset({R.ADMINISTRATOR, R.SUPPORT})
 AUDITING = frozenset({R.ADMINISTRATOR, R.DATA_PROTECTION_OFFICER})
+ASKED = DRAFTING | AUDITING
 CHARTERING = frozenset({R.ADMINISTRATOR, R.SUPER_USER})
 # Names of ids of the world, filled in by the test.
 CENTRE = {"organization_id": "centre_id", "team_id": "team_id"}
@@ -198,6 +199,11 @@ TABLE: dict[str, Access] = {
     "GET /administration/audit/cases/<number>": Access(AUDITING, arguments={"number": "D-1"}),
     "GET /administration/audit/export.csv": Access(AUDITING),
     "POST /administration/audit/search": Access(AUDITING),
+    "GET /administration/retention": Access(AUDITING),
+    "POST /administration/retention/search": Access(AUDITING),
+    "GET /administration/retention/<number>": Access(AUDITING, arguments={"number": "D-1"}),
+    "POST /administration/retention/<number>/hold": Access(ADMINISTERING, arguments={"number": "D-1"}),
+    "POST /administration/retention/<number>/hold/lifted": Access(ADMINISTERING, arguments={"number": "D-1"}),
     "GET /administration/charters": Access(EVERYBODY),
     "GET /administration/charters/<uuid:organization_id>": Access(CHARTERING, arguments=CENTRE),
     "POST /administration/charters/<uuid:organization_id>": Access(CHARTERING, arguments=CENTRE),
@@ -251,6 +257,18 @@ TABLE: dict[str, Access] = {
     ),
     "GET /administration/service/cases/<number>": Access(frozenset(), arguments={"number": "D-1"}),
     "POST /administration/service/search": Access(SUPPORTING, body={"q": "D-1"}),
+    # What patients ask about their data
+    "GET /demands": Access(ASKED),
+    "POST /demands/search": Access(ASKED),
+    "GET /demands/export.csv": Access(AUDITING),
+    "GET /demands/new": Access(ASKED),
+    "POST /demands/new": Access(ASKED),
+    "GET /demands/<uuid:demand_id>": Access(frozenset()),
+    "POST /demands/<uuid:demand_id>/identity": Access(frozenset()),
+    "POST /demands/<uuid:demand_id>/extension": Access(frozenset()),
+    "POST /demands/<uuid:demand_id>/note": Access(frozenset()),
+    "POST /demands/<uuid:demand_id>/answer": Access(frozenset()),
+    "POST /demands/<uuid:demand_id>/record": Access(frozenset()),
 }
 """``frozenset()``: nobody of the table owns the thing in the address, so everybody is denied; the owners' own tests are
 elsewhere."""

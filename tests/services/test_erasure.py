@@ -20,8 +20,8 @@ from dermavis.cli import main
 from dermavis.domain.erasure import ERASURE_REASONS
 from dermavis.domain.errors import Conflict, Erased, Forbidden, InvalidInput, NotFound
 from dermavis.domain.roles import Role
-from dermavis.models import AuditEvent, Case, DueRow, OutboxItem
-from dermavis.services import following, key_rotation, sending, timers
+from dermavis.models import AuditEvent, Case, DueRow, Network, OutboxItem
+from dermavis.services import changing, following, key_rotation, sending, timers
 from dermavis.services.erasure import erase_case
 from dermavis.services.patients import search_patients
 from dermavis.services.second_factor import totp_code
@@ -93,22 +93,35 @@ def test_what_still_waited_for_the_case_has_ended(system: System, world: World, 
 
 def test_the_audit_says_who_erased_and_why_and_no_name(system: System, world: World) -> None:
     case_id = cases.closed(world)
-    erased(world, reason="wrong_patient")
+    erased(world, reason="trial")
 
     with reading(system) as work:
         row = work.session.scalars(select(AuditEvent).where(AuditEvent.action == "case.erase")).one()
         assert (row.case_id, row.actor_id) == (case_id, world.who(Role.ADMINISTRATOR).person_id)
-        assert row.detail == {"reason": "wrong_patient", "files": 0}
+        assert row.detail == {"reason": "trial", "files": 0}
         assert work.session.scalars(select(AuditEvent).where(AuditEvent.action == "patient.erase")).one()
 
 
-def test_a_duration_that_nothing_tells_is_not_over(system: System, world: World, clock: FakeClock) -> None:
-    case_id = cases.closed(world)
-    with pytest.raises(Conflict, match="Aucune date"):
-        erased(world, reason="retention_over")
+def test_before_its_term_a_record_is_erased_for_no_reason_but_a_trial_or_the_wrong_patient(
+    system: System, world: World, clock: FakeClock
+) -> None:
+    cases.closed(world)
+    stopped = cases.sent(world)
+    for reason in ("retention_over", "patient_right"):
+        with pytest.raises(Conflict, match="conservé jusqu’au 12/03/2046"):
+            erased(world, reason=reason)
+    with pytest.raises(Conflict, match="ni annulé"):
+        erased(world, reason="wrong_patient")
     with writing(system) as work:
-        work.session.get_one(Case, case_id).keep_until = work.now
-    assert erased(world, reason="retention_over").number == "D-1"
+        work.session.get_one(Network, world.network_id).kind = "real"
+    with pytest.raises(Conflict, match="vrai patient"):
+        erased(world, reason="trial")
+
+    with writing(system, world.actor(Role.REQUESTER)) as work:
+        changing.cancel(work, stopped, "wrong_patient")
+    assert erased(world, "D-2", "wrong_patient").number == "D-2"
+    clock.advance(days=20 * 365.25)
+    assert erased(world, "D-1", "retention_over").number == "D-1"
 
 
 def test_a_draft_begun_for_a_patient_who_was_erased_is_sent_for_a_new_one(
@@ -126,27 +139,18 @@ def test_a_draft_begun_for_a_patient_who_was_erased_is_sent_for_a_new_one(
         assert case.patient_id not in {None, gone}
 
 
-def test_an_open_a_retained_and_a_case_that_must_be_kept_are_not_erased(
-    system: System, world: World, clock: FakeClock
-) -> None:
-    open_id, held_id, kept_id = cases.answered(world), cases.closed(world), cases.closed(world)
+def test_an_open_and_a_retained_case_are_not_erased(system: System, world: World) -> None:
+    open_id, held_id = cases.answered(world), cases.closed(world)
     with writing(system) as work:
         work.session.get_one(Case, held_id).legal_hold = True
-        work.session.get_one(Case, kept_id).keep_until = work.now + timedelta(days=1)
 
-    for number, words in (
-        ("D-1", "pas terminé"),
-        ("D-2", "justice"),
-        ("D-3", "conservé jusqu’au 13/03/2026"),
-    ):
+    for number, words in (("D-1", "pas terminé"), ("D-2", "justice")):
         with pytest.raises(Conflict, match=words):
             erased(world, number)
 
     with reading(system) as work:
-        for case_id in (open_id, held_id, kept_id):
+        for case_id in (open_id, held_id):
             Sealer(system.cipher, work.session.get_one(Case, case_id))
-    clock.advance(days=2)
-    assert erased(world, "D-3").number == "D-3"
 
 
 def test_only_an_administrator_of_the_network_erases_for_a_known_reason(system: System, world: World) -> None:

@@ -104,9 +104,10 @@ def test_a_declined_case_is_its_requesters_task() -> None:
     assert Who.SYSTEM not in {who for step in TABLE[Q] if step.start is State.DECLINED for who in step.who}
 
 
-def test_only_a_person_discards_a_draft() -> None:
+def test_only_a_person_discards_a_draft_and_the_clock_lets_it_lapse() -> None:
     assert Transition.CANCEL in allowed(Q, State.DRAFT, Who.REQUESTER)
-    assert allowed(Q, State.DRAFT, Who.SYSTEM) == ()
+    assert allowed(Q, State.DRAFT, Who.SYSTEM) == (Transition.LAPSE,)
+    assert Transition.LAPSE not in allowed(Q, State.DRAFT, Who.REQUESTER)
 
 
 def test_only_an_expert_answers() -> None:

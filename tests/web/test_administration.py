@@ -60,6 +60,11 @@ ROUTES: list[tuple[str, str, frozenset[Role]]] = [
     ("GET", "/administration/charters/{centre}", CHARTERS),
     ("POST", "/administration/charters/{centre}", CHARTERS),
     ("GET", "/administration/charters/{centre}/versions/1", CHARTERS),
+    ("GET", "/administration/retention", READERS),
+    ("POST", "/administration/retention/search", READERS),
+    ("GET", "/administration/retention/{number}", READERS),
+    ("POST", "/administration/retention/{number}/hold", ADMIN),
+    ("POST", "/administration/retention/{number}/hold/lifted", ADMIN),
     ("GET", "/administration/audit", READERS),
     ("POST", "/administration/audit/search", READERS),
     ("GET", "/administration/audit/export.csv", READERS),
@@ -142,8 +147,8 @@ def test_tabs_show_each_person_only_their_own_places(client: FlaskClient, world:
         assert nav
         return set(re.findall(r">([^<]+)</a>", nav[1]))
 
-    assert tabs(Role.ADMINISTRATOR) == {"Personnes", "Organisations", "Audit"}
-    assert tabs(Role.DATA_PROTECTION_OFFICER) == {"Audit"}
+    assert tabs(Role.ADMINISTRATOR) == {"Personnes", "Organisations", "Droits", "Conservation", "Audit"}
+    assert tabs(Role.DATA_PROTECTION_OFFICER) == {"Droits", "Conservation", "Audit"}
     assert tabs(Role.SUPER_USER) == {"Demandes", "Charte"}
 
 

@@ -1,0 +1,146 @@
+"""What a patient may ask about their data, who may ask it, by when it is answered, and how a demand can end.
+
+Sources: RGPD, articles 12 (one month, two more once where it is complex), 15 (access), 16 (rectification), 17 (erasure,
+17.3 where a record must be kept), 21 (opposition); Code de la santé publique, L. 1111-7 (the record: after two
+days of thought, within eight; two months where it is older than five years), L. 1110-4 V and L. 1111-7 (heirs).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from dermavis.domain.retention import months_after
+
+ANSWER_MONTHS = 1
+EXTENDED_MONTHS = 3
+"""The month of the answer, and the two that may be added."""
+
+RECORD_FROM, RECORD_BEFORE = timedelta(days=2), timedelta(days=8)
+"""When a record asked for is handed over: after a time of thought, and at the latest."""
+
+OLDEST_RECEIVED = timedelta(days=366)
+LONGEST_NAME, LONGEST_WORDS = 200, 4000
+
+KINDS: dict[str, str] = {
+    "access": "Accès au dossier",
+    "rectification": "Rectification",
+    "opposition": "Opposition",
+    "erasure": "Effacement",
+}
+
+KIND_HINTS: dict[str, str] = {
+    "access": "recevoir une copie de tout ce qui le concerne",
+    "rectification": "faire corriger, ou joindre une déclaration",
+    "opposition": "refuser tout usage hors de ses soins",
+    "erasure": "faire effacer\u00a0; un dossier médical doit être conservé",
+}
+
+ASKERS: dict[str, str] = {
+    "patient": "le patient lui-même",
+    "representative": "son représentant légal (mineur, majeur protégé)",
+    "proxy": "une personne qu’il a mandatée",
+    "heir": "un ayant droit, après son décès",
+}
+
+IDENTITY_CHECKS: dict[str, str] = {
+    "document": "pièce d’identité vue, ou copie reçue",
+    "known": "reconnu en consultation",
+    "mandate": "mandat écrit et pièces d’identité",
+    "family": "livret de famille, jugement ou acte, et pièce d’identité",
+}
+
+CHECKS_OF: dict[str, frozenset[str]] = {
+    "patient": frozenset({"document", "known"}),
+    "representative": frozenset({"family"}),
+    "proxy": frozenset({"mandate"}),
+    "heir": frozenset({"family"}),
+}
+"""Which check is enough for whom: a face that is known proves no mandate."""
+
+OUTCOMES: dict[str, dict[str, str]] = {
+    "access": {"given": "dossier remis", "refused": "refusée", "withdrawn": "retirée par le demandeur"},
+    "rectification": {
+        "corrected": "corrigé\u00a0: identité ou demande complétée",
+        "stated": "déclaration du patient jointe au dossier",
+        "refused": "refusée",
+        "withdrawn": "retirée par le demandeur",
+    },
+    "opposition": {
+        "accepted": "acceptée\u00a0: plus aucun usage hors soins",
+        "refused": "refusée",
+        "withdrawn": "retirée par le demandeur",
+    },
+    "erasure": {
+        "accepted": "acceptée",
+        "refused": "refusée\u00a0: le dossier doit être conservé",
+        "withdrawn": "retirée par le demandeur",
+    },
+}
+
+STEPS: dict[str, str] = {
+    "registered": "Enregistrée",
+    "checked": "Identité vérifiée",
+    "extended": "Délai prolongé de deux mois",
+    "noted": "Note",
+    "handed_over": "Dossier préparé et téléchargé",
+    "closed": "Réponse donnée",
+}
+
+WANTS_WORDS = frozenset({"refused", "corrected"})
+"""Outcomes that say why, or what was done: the patient is told the reason of a refusal (RGPD, article 12.4)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The days between which a record is handed over."""
+
+    first: date
+    last: date
+
+
+def due_on(received: date, extended: bool = False) -> date:
+    """Return the last day of the answer: the same day a month later, or three; the month's last where it has none."""
+    noon = datetime(received.year, received.month, received.day, 12)  # noqa: DTZ001 - a day, not an instant
+    return months_after(noon, EXTENDED_MONTHS if extended else ANSWER_MONTHS).date()
+
+
+def handing_over(received: date) -> Window:
+    """Return the days on which a record younger than five years is handed over to who asked for it."""
+    return Window(received + RECORD_FROM, received + RECORD_BEFORE)
+
+
+def demand_number(number: int) -> str:
+    """Return "DP-12", under which people know a demand."""
+    return f"DP-{number}"
+
+
+def faults(
+    *, kind: str, asked_by: str, who: str, words: str, received: date | None, died: date | None, today: date
+) -> dict[str, str]:
+    """Return what is wrong with a demand to be registered, by field, in French."""
+    found = {}
+    if kind not in KINDS:
+        found["kind"] = "Choisissez ce que le patient demande."
+    if asked_by not in ASKERS:
+        found["asked_by"] = "Choisissez qui demande."
+    if asked_by not in {"", "patient"} and not who:
+        found["who"] = "Écrivez le nom de la personne qui demande."
+    if len(who) > LONGEST_NAME:
+        found["who"] = f"{LONGEST_NAME} caractères au plus."
+    if kind in {"rectification", "erasure"} and not words:
+        found["words"] = "Écrivez ce que le patient demande, dans ses mots."
+    if len(words) > LONGEST_WORDS:
+        found["words"] = f"{LONGEST_WORDS} caractères au plus."
+    if received is None:
+        found["received_on"] = "Une date est attendue\u00a0: jour, mois, année."
+    elif not today - OLDEST_RECEIVED <= received <= today:
+        found["received_on"] = "La demande a été reçue aujourd’hui ou avant, depuis un an au plus."
+    if asked_by == "heir" and (died is None or died > today):
+        found["died_on"] = "Écrivez la date du décès."
+    return found
+
+
+def may_extend(received: date, extended: bool, closed: bool, today: date) -> bool:
+    """Whether two months may still be added: once, before the first term ends (RGPD, article 12.3)."""
+    return not closed and not extended and today <= due_on(received)
