@@ -6,6 +6,7 @@ from blueprints.cases import (
     cancelled,
     completion,
     ending,
+    error,
     expert,
     messages,
     new_photos,
@@ -23,5 +24,5 @@ PARTS = (cancelled, expert, messages, requester)
 
 def register(app: Flask) -> None:
     """Install the routes."""
-    for place in (photos, page, steps, opinion, requester, completion, ending, new_photos, report):
+    for place in (photos, page, steps, opinion, requester, completion, ending, error, new_photos, report):
         app.register_blueprint(place.blueprint)

@@ -59,6 +59,7 @@ class Permission(StrEnum):
     ADMIN_NOTE_READ = "admin_note.read"
     ADMIN_NOTE_WRITE = "admin_note.write"
     ENTERED_IN_ERROR = "case.entered_in_error"
+    CASE_SEND_ANEW = "case.send_anew"
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,8 @@ class CaseFacts:
 
     ``numbered``: it was sent once, and has a number even where it is a draft again. ``prepared``: a draft that the
     site's secretary began, and that nobody who may ask has taken over. ``unsent``: the opinion is signed and may still
-    be taken back.
+    be taken back. Of one entered in error: ``submitted``, it had reached its centre; ``answered``, an opinion was
+    given; ``told``, who was told of the error.
     """
 
     network_id: UUID
@@ -96,6 +98,9 @@ class CaseFacts:
     numbered: bool = False
     prepared: bool = False
     unsent: bool = False
+    submitted: bool = False
+    answered: bool = False
+    told: frozenset[UUID] = field(default_factory=frozenset)
 
 
 Predicate = Callable[[ActorFacts, CaseFacts], bool]
@@ -161,6 +166,31 @@ def addressed_here(actor: ActorFacts, case: CaseFacts) -> bool:
 def was_addressed_here(actor: ActorFacts, case: CaseFacts) -> bool:
     """A cancelled case that was addressed to the actor, who may know that it was cancelled and nothing else."""
     return case.state == "cancelled" and _goes_to(actor, case)
+
+
+def had_in_error(actor: ActorFacts, case: CaseFacts) -> bool:
+    """A case entered in error that was addressed to the actor: what they had stays readable, with its mark."""
+    return case.state == "entered_in_error" and case.submitted and _goes_to(actor, case)
+
+
+def centre_had_in_error(actor: ActorFacts, case: CaseFacts) -> bool:
+    """A case entered in error that the actor's centre had to answer."""
+    return case.state == "entered_in_error" and case.submitted and case.centre_id == actor.organization_id
+
+
+def told_of_error(actor: ActorFacts, case: CaseFacts) -> bool:
+    """The actor once received something of a case entered in error: they read that it was, and nothing else."""
+    return case.state == "entered_in_error" and actor.person_id in case.told
+
+
+def answered_in_error(actor: ActorFacts, case: CaseFacts) -> bool:
+    """The actor's own request, answered before it turned out to be an error."""
+    return case.state == "entered_in_error" and case.answered and not case.unsent and own_request(actor, case)
+
+
+def sent_once(_actor: ActorFacts, case: CaseFacts) -> bool:
+    """The case left its writer once: others may have seen it."""
+    return case.numbered and case.state != "entered_in_error"
 
 
 def _goes_to(actor: ActorFacts, case: CaseFacts) -> bool:
@@ -248,13 +278,16 @@ CASE_RULES: Mapping[Permission, Mapping[Role, Predicate]] = {
     P.CASE_READ: {
         **dict.fromkeys(_REQUESTERS, either(own_request, prepared_draft)),
         R.SITE_SECRETARY: own_site,
-        **dict.fromkeys((*_SIGNERS, R.JUNIOR), addressed_here),
-        R.CENTRE_SECRETARY: sent_to_centre,
+        **dict.fromkeys((*_SIGNERS, R.JUNIOR), either(addressed_here, had_in_error)),
+        R.CENTRE_SECRETARY: either(sent_to_centre, centre_had_in_error),
         R.COORDINATOR: pooled_here,
     },
     P.CASE_COMPLETE: dict.fromkeys(_REQUESTERS, _SENT_REQUEST),
     P.CASE_CANCEL: dict.fromkeys(_REQUESTERS, _STOPPABLE_REQUEST),
-    P.CANCELLATION_READ: dict.fromkeys((*_SIGNERS, R.JUNIOR), was_addressed_here),
+    P.CANCELLATION_READ: {
+        **dict.fromkeys(Role, told_of_error),
+        **dict.fromkeys((*_SIGNERS, R.JUNIOR), either(was_addressed_here, told_of_error)),
+    },
     P.CASE_REDIRECT: dict.fromkeys(_REQUESTERS, _DECLINED_REQUEST),
     P.CASE_CLAIM: dict.fromkeys(_SIGNERS, claimable),
     P.CASE_RELEASE: dict.fromkeys(_SIGNERS, _ANSWERING),
@@ -271,9 +304,9 @@ CASE_RULES: Mapping[Permission, Mapping[Role, Predicate]] = {
     P.OPINION_SIGN: dict.fromkeys(_SIGNERS, _ANSWERING),
     P.OPINION_CORRECT: dict.fromkeys(_SIGNERS, both(answers_here, in_states(*ANSWERED_STATES))),
     P.OPINION_READ: {
-        **dict.fromkeys(_REQUESTERS, _ANSWERED_REQUEST),
-        **dict.fromkeys((*_SIGNERS, R.JUNIOR), addressed_here),
-        R.CENTRE_SECRETARY: sent_to_centre,
+        **dict.fromkeys(_REQUESTERS, either(_ANSWERED_REQUEST, answered_in_error)),
+        **dict.fromkeys((*_SIGNERS, R.JUNIOR), either(addressed_here, had_in_error)),
+        R.CENTRE_SECRETARY: either(sent_to_centre, centre_had_in_error),
     },
     P.OPINION_ACKNOWLEDGE: dict.fromkeys(_REQUESTERS, _ANSWERED_REQUEST),
     P.AFTERMATH_WRITE: dict.fromkeys(_REQUESTERS, _ANSWERED_REQUEST),
@@ -288,11 +321,17 @@ CASE_RULES: Mapping[Permission, Mapping[Role, Predicate]] = {
     P.ADMIN_NOTE_READ: {R.COORDINATOR: pooled_here, R.CENTRE_SECRETARY: sent_to_centre},
     P.ADMIN_NOTE_WRITE: {R.COORDINATOR: pooled_here, R.CENTRE_SECRETARY: sent_to_centre},
     P.ENTERED_IN_ERROR: {
-        **dict.fromkeys(_REQUESTERS, both(own_request, in_states(*SENT_STATES, "pooled"))),
+        **dict.fromkeys(_REQUESTERS, both(own_request, sent_once)),
         **dict.fromkeys(_SIGNERS, addressed_here),
     },
+    P.CASE_SEND_ANEW: dict.fromkeys(_REQUESTERS, both(own_request, in_states("entered_in_error"))),
 }
 """Permissions on one case: for each role that may have it, the predicate that decides."""
+
+IN_ERROR: frozenset[Permission] = frozenset(
+    {P.CASE_READ, P.OPINION_READ, P.CANCELLATION_READ, P.CASE_SEND_ANEW}
+)
+"""All that is left to do with a case entered in error."""
 
 
 def allowed(actor: ActorFacts, permission: Permission | str, case: CaseFacts | None = None) -> bool:
@@ -307,6 +346,8 @@ def allowed(actor: ActorFacts, permission: Permission | str, case: CaseFacts | N
     if known in ORGANIZATION_RULES:
         return bool(actor.roles & ORGANIZATION_RULES[known])
     rules = CASE_RULES.get(known)
-    if rules is None or case is None or not any_case(actor, case) or case.state == "entered_in_error":
+    if rules is None or case is None or not any_case(actor, case):
+        return False
+    if case.state == "entered_in_error" and known not in IN_ERROR:
         return False
     return any(rules[role](actor, case) for role in actor.roles if role in rules)

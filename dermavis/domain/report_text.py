@@ -17,6 +17,7 @@ def plain_text(report: Report) -> str:
 def _lines(report: Report) -> Iterator[str]:
     zone = report["time_zone"]
     signed = moment_words(datetime.fromisoformat(report["signed_at"]), zone)
+    yield from _entered_in_error(report, zone)
     yield from _replaced(report, zone)
     yield f"AVIS DE TÉLÉEXPERTISE {report['number']} – {report['specialty']}"
     yield f"Patient : {report['patient']['name']}, {_born(report)}"
@@ -51,6 +52,14 @@ def _lines(report: Report) -> Iterator[str]:
         yield f"Question posée : {report['question']}"
     yield ""
     yield "Avis rendu sur la base des informations transmises."
+
+
+def _entered_in_error(report: Report, zone: str) -> Iterator[str]:
+    """The mark of a case that was an error, above everything else."""
+    if report.get("entered_in_error_at"):
+        when = moment_words(datetime.fromisoformat(report["entered_in_error_at"]), zone)
+        yield f"SAISI PAR ERREUR (marqué le {when}) : n’en tenez pas compte."
+        yield ""
 
 
 def _replaced(report: Report, zone: str) -> Iterator[str]:

@@ -22,6 +22,7 @@ from dermavis.services.case_people import Asker, Holder, Telephone, asker_of, ho
 from dermavis.services.case_photos import CasePhoto, photos_shown, skipped_views
 from dermavis.services.conversation import ShownMessage, messages
 from dermavis.services.drafts import local_today
+from dermavis.services.error_mark import ErrorMark, error_of
 from dermavis.services.lists import motive_label, patient_name
 from dermavis.services.moves import last_step
 from dermavis.services.opinion_versions import sees_leaving
@@ -75,7 +76,8 @@ class CaseView:
     ``awaited`` are pictures that cannot be looked at yet; ``skipped`` the views not taken, with their reasons.
     ``asked_again`` says since when a question after the opinion waits for its reply, in words; empty where none does.
     ``questions_after`` is all that was asked since then.
-    ``waiting`` is the patient's clock in words. ``content_revision`` is what a completion starts from.
+    ``waiting`` is the patient's clock in words. ``content_revision`` is what a completion starts from. ``error``: the
+    mark of a case entered in error.
     """
 
     id: UUID
@@ -113,6 +115,7 @@ class CaseView:
     telephones: list[Telephone]
     versions: list[OpinionVersion]
     declined: str
+    error: ErrorMark | None
 
     @property
     def opinion(self) -> OpinionVersion | None:
@@ -173,6 +176,7 @@ def view_of(work: Work, case_id: UUID) -> CaseView:
         telephones=telephones(work, case, content),
         versions=versions_shown(work, case),
         declined=_last_reason(work, case, specialty, Transition.DECLINE),
+        error=error_of(work, case),
     )
 
 

@@ -39,6 +39,7 @@ class ExpertView:
     ``writes``: the form is open (to sign, or to prepare for a junior); ``signs``: the signature is the actor's to give.
     ``corrects``: a new version of the signed opinion is the actor's to write; ``amends``: the form is open for it, and
     ``begun``: something of it is written. ``leaving``: what the actor has just signed and may still take back.
+    ``marks_error``: the case may be marked as entered in error.
     """
 
     claims: bool
@@ -53,6 +54,7 @@ class ExpertView:
     corrects: bool
     amends: bool
     begun: bool
+    marks_error: bool
     leaving: Leaving | None
     draft: DraftOpinion
     colleagues: list[tuple[UUID, str]]
@@ -88,6 +90,7 @@ def expert_view(work: Work, view: CaseView, amending: bool = False) -> ExpertVie
         corrects=corrects,
         amends=amends,
         begun=corrects and is_amending(work, case),
+        marks_error=may(work, Permission.ENTERED_IN_ERROR, case),
         leaving=leaving(work, case.id),
         draft=draft_of(work, case) if writes else DraftOpinion(),
         colleagues=[(row.id, full_name(row)) for row in colleagues(work)] if hands_over else [],

@@ -17,6 +17,7 @@ from dermavis.domain.amendments import AMENDMENTS
 from dermavis.domain.calendars import local_day
 from dermavis.domain.coding import exported_code
 from dermavis.domain.identity import STATUS_WORDS, IdentityStatus, may_carry_ins
+from dermavis.domain.lifecycle import State
 from dermavis.domain.opinions import LesionOpinion, OpinionContent
 from dermavis.domain.phones import show_phone
 from dermavis.domain.report import Report, file_name
@@ -24,6 +25,7 @@ from dermavis.domain.report_text import plain_text
 from dermavis.domain.specialty import Specialty, describe, lesion_title
 from dermavis.domain.specialty_wording import still_skipped
 from dermavis.models import Case, CaseRevision, Document, Network, Opinion, Organization, Person, Photo
+from dermavis.services.error_mark import marked_at
 from dermavis.services.names import full_name
 from dermavis.services.opinion_versions import open_opinion, replaced_by, replaced_of
 from dermavis.services.photos import read_file
@@ -32,6 +34,7 @@ from dermavis.services.vault import Sealer
 from dermavis.services.work import Actor, System, Work, reading, writing
 
 MOST_PICTURES = 4
+NAME_ENDS = {"report_pdf_replaced": "-remplace", "report_pdf_in_error": "-saisi-par-erreur"}
 _LEVELS = {"now": "now", "two_weeks": "soon", "ordinary": "ordinary"}
 
 
@@ -51,7 +54,7 @@ def report_pdf(system: System, actor: Actor, case_id: UUID, opinion_id: UUID) ->
     with reading(system, actor) as work:
         case = work.session.get_one(Case, case_id)
         opinion = work.session.get_one(Opinion, opinion_id)
-        kind = "report_pdf_replaced" if replaced_by(work, opinion) else "report_pdf"
+        kind = _kind(work, case, opinion)
         kept = work.session.scalar(
             select(Document).where(Document.opinion_id == opinion.id, Document.kind == kind)
         )
@@ -62,6 +65,13 @@ def report_pdf(system: System, actor: Actor, case_id: UUID, opinion_id: UUID) ->
         report = report_of(work, case, opinion, with_pictures=True)
     pdf = system.reports.make(dict(report))
     return _keep(system, actor, case, opinion, report, pdf, kind)
+
+
+def _kind(work: Work, case: Case, opinion: Opinion) -> str:
+    """Return under which kind the version's PDF is kept: a mark that came later makes another file."""
+    if case.state == State.ENTERED_IN_ERROR:
+        return "report_pdf_in_error"
+    return "report_pdf_replaced" if replaced_by(work, opinion) else "report_pdf"
 
 
 def report_text(work: Work, case: Case, opinion: Opinion) -> str:
@@ -112,7 +122,7 @@ def report_of(work: Work, case: Case, opinion: Opinion, with_pictures: bool) -> 
             if call.whom
         ],
     }
-    return _with_versions(work, opinion, content, report)
+    return _with_error(work, case, _with_versions(work, opinion, content, report))
 
 
 def _with_versions(work: Work, opinion: Opinion, content: OpinionContent, report: Report) -> Report:
@@ -129,14 +139,21 @@ def _with_versions(work: Work, opinion: Opinion, content: OpinionContent, report
     return report
 
 
+def _with_error(work: Work, case: Case, report: Report) -> Report:
+    """Say that the case was entered in error."""
+    at = marked_at(work, case)
+    if at is not None:
+        report["entered_in_error_at"] = at.isoformat()
+    return report
+
+
 def _keep(
     system: System, actor: Actor, case: Case, opinion: Opinion, report: Report, pdf: bytes, kind: str
 ) -> ReportFile:
     """Store the sealed bytes, then the row; whoever came first is the report that stays."""
     signed_on = local_day(opinion.signed_at or opinion.updated_at, report["time_zone"])
     name = file_name(case.number or "", signed_on, opinion.version)
-    if kind == "report_pdf_replaced":
-        name = name.replace(".pdf", "-remplace.pdf")
+    name = name.replace(".pdf", f"{NAME_ENDS.get(kind, '')}.pdf")
     document_id = uuid4()
     key = f"documents/{document_id.hex[:2]}/{document_id}"
     sealed = Sealer(system.cipher, case).seal_bytes(pdf, "documents", document_id, "content")

@@ -44,6 +44,8 @@ ACTS = {
     "aftermath": Permission.AFTERMATH_WRITE,
     "close": Permission.CASE_CLOSE,
     "appoint": Permission.APPOINTMENT_WRITE,
+    "mark_error": Permission.ENTERED_IN_ERROR,
+    "send_anew": Permission.CASE_SEND_ANEW,
 }
 
 
