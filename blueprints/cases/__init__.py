@@ -3,6 +3,7 @@
 from flask import Flask
 
 from blueprints.cases import (
+    anew,
     cancelled,
     completion,
     ending,
@@ -24,5 +25,17 @@ PARTS = (cancelled, expert, messages, requester)
 
 def register(app: Flask) -> None:
     """Install the routes."""
-    for place in (photos, page, steps, opinion, requester, completion, ending, error, new_photos, report):
+    for place in (
+        photos,
+        page,
+        steps,
+        opinion,
+        requester,
+        completion,
+        ending,
+        error,
+        anew,
+        new_photos,
+        report,
+    ):
         app.register_blueprint(place.blueprint)

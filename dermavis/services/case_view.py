@@ -29,6 +29,7 @@ from dermavis.services.opinion_versions import sees_leaving
 from dermavis.services.promises import Promise, Promises
 from dermavis.services.readings import record_reading
 from dermavis.services.revisions import last_revision, open_content
+from dermavis.services.sending_anew import remade_from
 from dermavis.services.versions_shown import OpinionVersion, versions_shown
 from dermavis.services.work import Actor, System, Work
 
@@ -77,7 +78,7 @@ class CaseView:
     ``asked_again`` says since when a question after the opinion waits for its reply, in words; empty where none does.
     ``questions_after`` is all that was asked since then.
     ``waiting`` is the patient's clock in words. ``content_revision`` is what a completion starts from. ``error``: the
-    mark of a case entered in error.
+    mark of a case entered in error; ``remade_from``: the number of one whose place this takes.
     """
 
     id: UUID
@@ -116,6 +117,7 @@ class CaseView:
     versions: list[OpinionVersion]
     declined: str
     error: ErrorMark | None
+    remade_from: str
 
     @property
     def opinion(self) -> OpinionVersion | None:
@@ -177,6 +179,7 @@ def view_of(work: Work, case_id: UUID) -> CaseView:
         versions=versions_shown(work, case),
         declined=_last_reason(work, case, specialty, Transition.DECLINE),
         error=error_of(work, case),
+        remade_from=remade_from(work, case),
     )
 
 

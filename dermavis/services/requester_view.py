@@ -30,6 +30,7 @@ from dermavis.services.following import DONE, HELPED, deliveries_to, open_things
 from dermavis.services.names import full_name, short_name
 from dermavis.services.opinion_versions import is_replaced_soon, open_opinion
 from dermavis.services.reports import report_of
+from dermavis.services.sending_anew import Anew, anew_of
 from dermavis.services.standing import Standing, standing_of
 from dermavis.services.vault import Sealer
 from dermavis.services.work import Work
@@ -100,7 +101,10 @@ class Told:
 
 @dataclass(frozen=True)
 class RequesterView:
-    """The requester's page. ``acts``: what the actor may do now. ``to_record``: opening it changes something."""
+    """The requester's page. ``acts``: what the actor may do now. ``to_record``: opening it changes something.
+
+    ``anew``: the request that was made in the place of one entered in error.
+    """
 
     case: CaseView
     standing: Standing
@@ -115,6 +119,7 @@ class RequesterView:
     centre_phone: str
     centre_link: str
     to_record: bool
+    anew: Anew | None
 
 
 def requester_view(work: Work, case_id: UUID) -> RequesterView:
@@ -144,6 +149,7 @@ def requester_view(work: Work, case_id: UUID) -> RequesterView:
         centre_phone=show_phone(phone) if phone else "",
         centre_link=phone_link(phone) if phone else "",
         to_record=_to_record(work, case, signed, acts),
+        anew=anew_of(work, case) if "send_anew" in acts else None,
     )
 
 
