@@ -9,6 +9,7 @@ from blueprints.cases import (
     ending,
     error,
     expert,
+    identity,
     messages,
     new_photos,
     opinion,
@@ -35,6 +36,7 @@ def register(app: Flask) -> None:
         ending,
         error,
         anew,
+        identity,
         new_photos,
         report,
     ):

@@ -145,6 +145,9 @@ EVENTS: dict[str, Event] = {
         while_in=_in("pooled"),
     ),
     # To everybody
+    "identity_corrected": Event(
+        "Identité corrigée", "L’identité du patient d’une demande a été corrigée : relisez-la"
+    ),
     "message": Event("Nouveau message", "Un message vous attend sur une demande"),
     "entered_in_error": Event(
         "Saisie par erreur",

@@ -60,6 +60,7 @@ class Permission(StrEnum):
     ADMIN_NOTE_WRITE = "admin_note.write"
     ENTERED_IN_ERROR = "case.entered_in_error"
     CASE_SEND_ANEW = "case.send_anew"
+    IDENTITY_CORRECT = "identity.correct"
 
 
 @dataclass(frozen=True)
@@ -323,6 +324,10 @@ CASE_RULES: Mapping[Permission, Mapping[Role, Predicate]] = {
     P.ENTERED_IN_ERROR: {
         **dict.fromkeys(_REQUESTERS, both(own_request, sent_once)),
         **dict.fromkeys(_SIGNERS, addressed_here),
+    },
+    P.IDENTITY_CORRECT: {
+        **dict.fromkeys(_REQUESTERS, both(own_request, in_states(*SENT_STATES, "pooled"))),
+        R.SITE_SECRETARY: both(own_site, in_states(*SENT_STATES, "pooled")),
     },
     P.CASE_SEND_ANEW: dict.fromkeys(_REQUESTERS, both(own_request, in_states("entered_in_error"))),
 }

@@ -94,7 +94,7 @@ class Report(TypedDict, total=False):
 
     ``replaces_version`` with its signature, ``amends`` ("Correction") and ``amends_why`` are a later version's;
     ``replaced_by``, a version, with ``replaced_at`` marks one that is no longer in force; ``entered_in_error_at``
-    that of a case that was an error.
+    that of a case that was an error. ``identity_corrected_at``: the patient's identity is another since.
     """
 
     number: str
@@ -106,6 +106,7 @@ class Report(TypedDict, total=False):
     replaced_by: int
     replaced_at: str
     entered_in_error_at: str
+    identity_corrected_at: str
     specialty: str
     time_zone: str
     requested_at: str

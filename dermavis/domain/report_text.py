@@ -21,6 +21,7 @@ def _lines(report: Report) -> Iterator[str]:
     yield from _replaced(report, zone)
     yield f"AVIS DE TÉLÉEXPERTISE {report['number']} – {report['specialty']}"
     yield f"Patient : {report['patient']['name']}, {_born(report)}"
+    yield from _identity_corrected(report, zone)
     yield f"Demandé par {_who(report['requester'])}"
     yield f"Rendu par {_who(report['expert'])}, le {signed} (version {report['version']})"
     yield from _replaces(report, zone)
@@ -68,6 +69,13 @@ def _replaced(report: Report, zone: str) -> Iterator[str]:
         when = moment_words(datetime.fromisoformat(report["replaced_at"]), zone)
         yield f"VERSION REMPLACÉE par la version {report['replaced_by']} du {when} : ne plus s’y fier."
         yield ""
+
+
+def _identity_corrected(report: Report, zone: str) -> Iterator[str]:
+    """That the patient is known under another identity since; the report keeps the one that it was given under."""
+    if report.get("identity_corrected_at"):
+        when = moment_words(datetime.fromisoformat(report["identity_corrected_at"]), zone)
+        yield f"Identité corrigée depuis (le {when}) : ce compte rendu garde celle qu’il portait."
 
 
 def _replaces(report: Report, zone: str) -> Iterator[str]:

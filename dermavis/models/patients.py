@@ -33,7 +33,10 @@ class Patient(Base):
 
 
 class PatientIdentityVersion(Base):
-    """What a patient's identity was, version by version, and who changed it."""
+    """What a patient's identity was, version by version, and who changed it.
+
+    ``reason``: ``correction``, with its words in ``why_sealed``; empty for what was given with a request.
+    """
 
     __tablename__ = "patient_identity_versions"
     __table_args__ = (UniqueConstraint("patient_id", "version"),)
@@ -43,6 +46,8 @@ class PatientIdentityVersion(Base):
     version: Mapped[int]
     identity_sealed: Mapped[bytes]
     identity_status: Mapped[Code]
+    reason: Mapped[Code] = mapped_column(default="")
+    why_sealed: Mapped[bytes | None]
     changed_by: Mapped[UUID] = mapped_column(ForeignKey("persons.id"))
     organization_id: Mapped[UUID] = mapped_column(ForeignKey("organizations.id"))
     changed_at: Mapped[datetime]

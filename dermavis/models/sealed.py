@@ -74,7 +74,11 @@ UNDER_CASE_KEY: Columns = (
     PhotoFile.capture_sealed,
     PhotoAnnotation.sealed,
 )
-UNDER_PATIENT_KEY: Columns = (Patient.identity_sealed, PatientIdentityVersion.identity_sealed)
+UNDER_PATIENT_KEY: Columns = (
+    Patient.identity_sealed,
+    PatientIdentityVersion.identity_sealed,
+    PatientIdentityVersion.why_sealed,
+)
 
 OF_CONTENT: Columns = (
     CaseRevision.fingerprint,

@@ -23,6 +23,7 @@ from dermavis.services.case_photos import CasePhoto, photos_shown, skipped_views
 from dermavis.services.conversation import ShownMessage, messages
 from dermavis.services.drafts import local_today
 from dermavis.services.error_mark import ErrorMark, error_of
+from dermavis.services.identity_corrections import IdentityChange, change_of
 from dermavis.services.lists import motive_label, patient_name
 from dermavis.services.moves import last_step
 from dermavis.services.opinion_versions import sees_leaving
@@ -79,6 +80,7 @@ class CaseView:
     ``questions_after`` is all that was asked since then.
     ``waiting`` is the patient's clock in words. ``content_revision`` is what a completion starts from. ``error``: the
     mark of a case entered in error; ``remade_from``: the number of one whose place this takes.
+    ``identity_change``: how the identity that the case shows was corrected since it was sent.
     """
 
     id: UUID
@@ -118,6 +120,7 @@ class CaseView:
     declined: str
     error: ErrorMark | None
     remade_from: str
+    identity_change: IdentityChange | None
 
     @property
     def opinion(self) -> OpinionVersion | None:
@@ -180,6 +183,7 @@ def view_of(work: Work, case_id: UUID) -> CaseView:
         declined=_last_reason(work, case, specialty, Transition.DECLINE),
         error=error_of(work, case),
         remade_from=remade_from(work, case),
+        identity_change=change_of(work, case),
     )
 
 

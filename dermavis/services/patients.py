@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import delete, select
 
 from dermavis.domain.errors import NotFound
+from dermavis.domain.identity_corrections import identity_of, refreshed
 from dermavis.domain.permissions import Permission
 from dermavis.domain.phonetic import phonetic_key
 from dermavis.domain.text import name_keys, normalise_name, search_words
@@ -88,15 +89,19 @@ def find_patient(work: Work, patient_id: UUID, site_id: UUID) -> Patient:
 def keep_patient(work: Work, identity: dict[str, Any], site_id: UUID, patient_id: UUID | None) -> Patient:
     """Store the identity given with a request: a new patient of the site, or a new version of a known one.
 
-    An identity that did not change makes no version. A patient who was erased since the request was begun is a new one.
+    An identity that did not change makes no version, and an old copy of one that was corrected since does not undo it.
+    A patient who was erased since the request was begun is a new one.
     """
     traits = {name: value for name, value in identity.items() if name != "id"}
     if patient_id is None or _is_erased(work, patient_id, site_id):
         return _new_patient(work, traits, site_id)
     patient = find_patient(work, patient_id, site_id)
-    if read_identity(work, patient) != traits:
+    current = read_identity(work, patient)
+    if identity_of(traits) != identity_of(current):
+        traits = refreshed(traits, current, earlier_identities(work, patient))
+    if current != traits:
         patient.version += 1
-        _write_identity(work, patient, traits)
+        write_identity(work, patient, traits)
     return patient
 
 
@@ -105,6 +110,22 @@ def read_identity(work: Work, patient: Patient) -> dict[str, Any]:
     sealer = Sealer(work.system.cipher, patient)
     identity: dict[str, Any] = sealer.open(patient.identity_sealed, "patients", patient.id, "identity_sealed")
     return identity
+
+
+def earlier_identities(work: Work, patient: Patient) -> list[dict[str, Any]]:
+    """Open what a patient's identity was before, version by version."""
+    sealer = Sealer(work.system.cipher, patient)
+    rows = work.session.scalars(
+        select(PatientIdentityVersion)
+        .where(
+            PatientIdentityVersion.patient_id == patient.id, PatientIdentityVersion.version < patient.version
+        )
+        .order_by(PatientIdentityVersion.version)
+    )
+    return [
+        sealer.open(row.identity_sealed, "patient_identity_versions", row.id, "identity_sealed")
+        for row in rows
+    ]
 
 
 def _is_erased(work: Work, patient_id: UUID, site_id: UUID) -> bool:
@@ -127,11 +148,17 @@ def _new_patient(work: Work, traits: dict[str, Any], site_id: UUID) -> Patient:
         version=1,
     )
     work.session.add(patient)
-    _write_identity(work, patient, traits)
+    write_identity(work, patient, traits)
     return patient
 
 
-def _write_identity(work: Work, patient: Patient, traits: dict[str, Any]) -> None:
+def write_identity(
+    work: Work, patient: Patient, traits: dict[str, Any], reason: str = "", why: str = ""
+) -> None:
+    """Write the identity under the patient's version, keep it as that version, and renew what it is found by.
+
+    ``reason`` is a code, ``why`` the words given for it.
+    """
     sealer = Sealer(work.system.cipher, patient)
     patient.identity_sealed = sealer.seal(traits, "patients", patient.id, "identity_sealed")
     patient.identity_status = traits.get("identity_status") or "provisional"
@@ -145,13 +172,23 @@ def _write_identity(work: Work, patient: Patient, traits: dict[str, Any]) -> Non
             version=patient.version,
             identity_sealed=sealer.seal(traits, "patient_identity_versions", version_id, "identity_sealed"),
             identity_status=patient.identity_status,
+            reason=reason,
+            why_sealed=sealer.seal(why, "patient_identity_versions", version_id, "why_sealed")
+            if why
+            else None,
             changed_by=work.acting.person_id,
             organization_id=work.acting.organization_id,
             changed_at=work.now,
         )
     )
     write_search_keys(work, patient, traits)
-    work.audit("patient.identity", subject_kind="patient", subject_id=patient.id, version=patient.version)
+    work.audit(
+        "patient.identity",
+        subject_kind="patient",
+        subject_id=patient.id,
+        version=patient.version,
+        reason=reason,
+    )
 
 
 def write_search_keys(work: Work, patient: Patient, traits: dict[str, Any]) -> None:

@@ -26,6 +26,7 @@ from dermavis.domain.specialty import Specialty, describe, lesion_title
 from dermavis.domain.specialty_wording import still_skipped
 from dermavis.models import Case, CaseRevision, Document, Network, Opinion, Organization, Person, Photo
 from dermavis.services.error_mark import marked_at
+from dermavis.services.identity_corrections import corrected_since
 from dermavis.services.names import full_name
 from dermavis.services.opinion_versions import open_opinion, replaced_by, replaced_of
 from dermavis.services.photos import read_file
@@ -34,7 +35,11 @@ from dermavis.services.vault import Sealer
 from dermavis.services.work import Actor, System, Work, reading, writing
 
 MOST_PICTURES = 4
-NAME_ENDS = {"report_pdf_replaced": "-remplace", "report_pdf_in_error": "-saisi-par-erreur"}
+NAME_ENDS = {
+    "_replaced": "-remplace",
+    "_in_error": "-saisi-par-erreur",
+    "_identity": "-identite-corrigee",
+}
 _LEVELS = {"now": "now", "two_weeks": "soon", "ordinary": "ordinary"}
 
 
@@ -69,9 +74,24 @@ def report_pdf(system: System, actor: Actor, case_id: UUID, opinion_id: UUID) ->
 
 def _kind(work: Work, case: Case, opinion: Opinion) -> str:
     """Return under which kind the version's PDF is kept: a mark that came later makes another file."""
+    marks = []
     if case.state == State.ENTERED_IN_ERROR:
-        return "report_pdf_in_error"
-    return "report_pdf_replaced" if replaced_by(work, opinion) else "report_pdf"
+        marks.append("in_error")
+    elif replaced_by(work, opinion):
+        marks.append("replaced")
+    later = corrected_since(work, case, _revision(work, case, opinion).made_at)
+    if later is not None:
+        marks.append(f"identity_{later.version}")
+    return "_".join(["report_pdf", *marks])
+
+
+def _revision(work: Work, case: Case, opinion: Opinion) -> CaseRevision:
+    """The request as its signer saw it."""
+    return work.session.scalars(
+        select(CaseRevision).where(
+            CaseRevision.case_id == case.id, CaseRevision.number == opinion.case_revision
+        )
+    ).one()
 
 
 def report_text(work: Work, case: Case, opinion: Opinion) -> str:
@@ -83,11 +103,7 @@ def report_of(work: Work, case: Case, opinion: Opinion, with_pictures: bool) -> 
     """Gather what the report of a signed version says, in words."""
     specialty = work.system.specialty(case.specialty_id, case.specialty_version)
     content = open_opinion(work, case, opinion)
-    revision = work.session.scalars(
-        select(CaseRevision).where(
-            CaseRevision.case_id == case.id, CaseRevision.number == opinion.case_revision
-        )
-    ).one()
+    revision = _revision(work, case, opinion)
     request = open_content(work, case, revision)
     site = work.session.get_one(Organization, case.site_id)
     report: Report = {
@@ -122,7 +138,7 @@ def report_of(work: Work, case: Case, opinion: Opinion, with_pictures: bool) -> 
             if call.whom
         ],
     }
-    return _with_error(work, case, _with_versions(work, opinion, content, report))
+    return _with_later_marks(work, case, revision, _with_versions(work, opinion, content, report))
 
 
 def _with_versions(work: Work, opinion: Opinion, content: OpinionContent, report: Report) -> Report:
@@ -139,11 +155,14 @@ def _with_versions(work: Work, opinion: Opinion, content: OpinionContent, report
     return report
 
 
-def _with_error(work: Work, case: Case, report: Report) -> Report:
-    """Say that the case was entered in error."""
+def _with_later_marks(work: Work, case: Case, revision: CaseRevision, report: Report) -> Report:
+    """Say what became known since: that the case was entered in error, that the identity was corrected."""
     at = marked_at(work, case)
     if at is not None:
         report["entered_in_error_at"] = at.isoformat()
+    later = corrected_since(work, case, revision.made_at)
+    if later is not None:
+        report["identity_corrected_at"] = later.changed_at.isoformat()
     return report
 
 
@@ -153,7 +172,8 @@ def _keep(
     """Store the sealed bytes, then the row; whoever came first is the report that stays."""
     signed_on = local_day(opinion.signed_at or opinion.updated_at, report["time_zone"])
     name = file_name(case.number or "", signed_on, opinion.version)
-    name = name.replace(".pdf", f"{NAME_ENDS.get(kind, '')}.pdf")
+    ends = "".join(words for mark, words in NAME_ENDS.items() if mark in kind)
+    name = name.replace(".pdf", f"{ends}.pdf")
     document_id = uuid4()
     key = f"documents/{document_id.hex[:2]}/{document_id}"
     sealed = Sealer(system.cipher, case).seal_bytes(pdf, "documents", document_id, "content")

@@ -45,6 +45,7 @@ ACTS = {
     "aftermath": Permission.AFTERMATH_WRITE,
     "close": Permission.CASE_CLOSE,
     "appoint": Permission.APPOINTMENT_WRITE,
+    "identify": Permission.IDENTITY_CORRECT,
     "mark_error": Permission.ENTERED_IN_ERROR,
     "send_anew": Permission.CASE_SEND_ANEW,
 }

@@ -14,11 +14,12 @@ from uuid import UUID, uuid4
 from sqlalchemy import select
 
 from dermavis.domain.errors import Conflict, InvalidInput, NotFound, Refusal
+from dermavis.domain.identity_corrections import identity_of
 from dermavis.domain.lifecycle import OWNERS, Machine, State, Transition, Who
 from dermavis.domain.permissions import Permission
 from dermavis.domain.pictures import REFUSALS
 from dermavis.domain.request_faults import faults
-from dermavis.domain.requests import RequestContent
+from dermavis.domain.requests import PatientTraits, RequestContent
 from dermavis.domain.specialty import missing
 from dermavis.models import (
     Case,
@@ -36,7 +37,7 @@ from dermavis.services.deadlines import open_time_later, set_deadlines
 from dermavis.services.drafts import local_today, open_draft, summary_of
 from dermavis.services.moves import move
 from dermavis.services.notices import announce, announce_submission
-from dermavis.services.patients import keep_patient
+from dermavis.services.patients import keep_patient, read_identity
 from dermavis.services.photos import manifest_agrees
 from dermavis.services.revisions import add_revision
 from dermavis.services.schedule import schedule, unschedule
@@ -91,7 +92,7 @@ def send(work: Work, case_id: UUID, revision: int) -> Receipt:
     _check_complete(work, case, content, pooled=coordination is not None)
     _check_pictures(work, case, content)
     again = case.number is not None
-    _keep_patient_and_lesions(work, case, content)
+    content = _keep_patient_and_lesions(work, case, content)
     _take_number(work, case)
     case.sent_at = case.sent_at or work.now
     case.keep_until = None
@@ -186,13 +187,14 @@ def _check_pictures(work: Work, case: Case, content: RequestContent) -> None:
             work.audit("photo.withdraw", case_id=case.id, subject_kind="photo", subject_id=row.id)
 
 
-def _keep_patient_and_lesions(work: Work, case: Case, content: RequestContent) -> None:
+def _keep_patient_and_lesions(work: Work, case: Case, content: RequestContent) -> RequestContent:
+    """Keep patient, lesions and consents; return the content with the identity as it is known now."""
     traits = content.patient.model_dump(mode="json")
     patient = keep_patient(work, traits, case.site_id, content.patient.id or case.patient_id)
     case.patient_id = patient.id
-    case.sex = content.patient.sex or "U"
-    case.age_band = _age_band(content, local_today(work, work.acting.time_zone).year)
-    case.commune_code = content.patient.postcode[:5]
+    known = traits | identity_of(read_identity(work, patient))
+    content = content.model_copy(update={"patient": PatientTraits.model_validate(known)})
+    copy_for_statistics(work, case, content)
     work.session.flush()
     for position, lesion in enumerate(content.lesions):
         if work.session.get(Lesion, lesion.id) is None:
@@ -207,6 +209,14 @@ def _keep_patient_and_lesions(work: Work, case: Case, content: RequestContent) -
     sealer = Sealer(work.system.cipher, case)
     summary = summary_of(content.model_dump(mode="json"))
     case.summary_sealed = sealer.seal(summary, "cases", case.id, "summary_sealed")
+    return content
+
+
+def copy_for_statistics(work: Work, case: Case, content: RequestContent) -> None:
+    """Copy beside the case what statistics may read of the patient in clear."""
+    case.sex = content.patient.sex or "U"
+    case.age_band = _age_band(content, local_today(work, work.acting.time_zone).year)
+    case.commune_code = content.patient.postcode[:5]
 
 
 def _record_consents(work: Work, case: Case, content: RequestContent) -> None:
