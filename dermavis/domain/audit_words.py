@@ -17,6 +17,7 @@ READINGS: dict[str, str] = {
     "report.read": "Compte rendu ouvert",
     "list.read": "Liste affichée",
     "patient.search": "Recherche d’un patient du site",
+    "patient.compare": "Fiches de patients comparées",
     "audit.read": "Audit consulté",
     "audit.export": "Audit exporté",
 }
@@ -47,6 +48,10 @@ REQUESTS: dict[str, str] = {
     "case.erase": "Télédossier effacé",
     "patient.erase": "Patient effacé",
     "patient.identity": "Identité du patient enregistrée",
+    "patient.merge_propose": "Fusion de deux fiches proposée",
+    "patient.merge": "Deux fiches de patient fusionnées",
+    "patient.merge_undo": "Fusion de deux fiches annulée",
+    "patient.keep_apart": "Deux fiches tenues pour deux personnes",
     "photo.add": "Photo ajoutée",
     "photo.carry": "Photo d’une demande saisie par erreur confirmée et reprise",
     "photo.ready": "Photo prête",
@@ -201,7 +206,7 @@ def detail_words(action: str, detail: Mapping[str, Any], kind: str = "") -> str:
         case "list.read":
             name = LISTS.get(kind, "")
             return " · ".join(part for part in (name, _count(detail.get("cases"), "demande")) if part)
-        case "patient.search":
+        case "patient.search" | "patient.compare":
             return _count(detail.get("found"), "fiche")
         case "person.invited" | "role.added" | "role.ended":
             return _role(str(detail.get("role", "")))

@@ -20,6 +20,8 @@ class Permission(StrEnum):
     # In one's own organisation, without a case
     CASE_CREATE = "case.create"
     PATIENT_SEARCH = "patient.search"
+    PATIENT_MERGE_PROPOSE = "patient.merge_propose"
+    PATIENT_MERGE_CONFIRM = "patient.merge_confirm"
     REQUESTS_LIST = "requests.list"
     WORKLIST_LIST = "worklist.list"
     POOL_LIST = "pool.list"
@@ -257,6 +259,8 @@ _ANSWERING = both(claimed_by_actor, in_states("claimed", "on_hold"))
 ORGANIZATION_RULES: Mapping[Permission, frozenset[Role]] = {
     P.CASE_CREATE: frozenset({*_REQUESTERS, R.SITE_SECRETARY}),
     P.PATIENT_SEARCH: frozenset({*_REQUESTERS, R.SITE_SECRETARY}),
+    P.PATIENT_MERGE_PROPOSE: frozenset({*_REQUESTERS, R.SITE_SECRETARY}),
+    P.PATIENT_MERGE_CONFIRM: frozenset(_REQUESTERS),
     P.REQUESTS_LIST: frozenset({*_REQUESTERS, R.SITE_SECRETARY}),
     P.WORKLIST_LIST: frozenset({*_SIGNERS, R.JUNIOR}),
     P.POOL_LIST: frozenset({R.COORDINATOR}),

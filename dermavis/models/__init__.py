@@ -26,7 +26,14 @@ from dermavis.models.organizations import (
     Team,
     TeamMember,
 )
-from dermavis.models.patients import Consent, Lesion, Patient, PatientIdentityVersion, PatientSearchKey
+from dermavis.models.patients import (
+    Consent,
+    Lesion,
+    Patient,
+    PatientIdentityVersion,
+    PatientMerge,
+    PatientSearchKey,
+)
 from dermavis.models.people import (
     AccessToken,
     Device,
@@ -88,6 +95,7 @@ __all__ = [
     "OutboxItem",
     "Patient",
     "PatientIdentityVersion",
+    "PatientMerge",
     "PatientSearchKey",
     "Person",
     "Photo",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
@@ -12,7 +13,10 @@ from dermavis.models.base import Base, Code, Id
 
 
 class Patient(Base):
-    """A patient of one site. ``identity_sealed`` is the identity part of a request, under the patient's own key."""
+    """A patient of one site. ``identity_sealed`` is the identity part of a request, under the patient's own key.
+
+    ``merged_into``: the record of the same patient that was kept; this one has nothing of its own until that is undone.
+    """
 
     __tablename__ = "patients"
 
@@ -26,6 +30,7 @@ class Patient(Base):
     doubtful: Mapped[bool] = mapped_column(default=False)
     fictitious: Mapped[bool] = mapped_column(default=False)
     homonym: Mapped[bool] = mapped_column(default=False)
+    merged_into: Mapped[UUID | None] = mapped_column(ForeignKey("patients.id"), index=True)
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
@@ -51,6 +56,30 @@ class PatientIdentityVersion(Base):
     changed_by: Mapped[UUID] = mapped_column(ForeignKey("persons.id"))
     organization_id: Mapped[UUID] = mapped_column(ForeignKey("organizations.id"))
     changed_at: Mapped[datetime]
+
+
+class PatientMerge(Base):
+    """Two records of one site that may be one patient. ``state``: proposed, done, refused (two people), undone.
+
+    ``moved``: what hung on the merged record and hangs on the kept one: ids by ``cases``, ``consents``, ``lesions``.
+    """
+
+    __tablename__ = "patient_merges"
+    __table_args__ = (Index("ix_patient_merges_site", "organization_id", "state"),)
+
+    id: Mapped[Id]
+    organization_id: Mapped[UUID] = mapped_column(ForeignKey("organizations.id"))
+    kept_id: Mapped[UUID] = mapped_column(ForeignKey("patients.id"))
+    merged_id: Mapped[UUID] = mapped_column(ForeignKey("patients.id"))
+    likeness: Mapped[Code]
+    state: Mapped[Code]
+    moved: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    proposed_by: Mapped[UUID] = mapped_column(ForeignKey("persons.id"))
+    proposed_at: Mapped[datetime]
+    decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("persons.id"))
+    decided_at: Mapped[datetime | None]
+    undone_by: Mapped[UUID | None] = mapped_column(ForeignKey("persons.id"))
+    undone_at: Mapped[datetime | None]
 
 
 class PatientSearchKey(Base):

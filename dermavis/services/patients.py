@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, select
 
 from dermavis.domain.errors import NotFound
 from dermavis.domain.identity_corrections import identity_of, refreshed
@@ -53,7 +53,8 @@ def search_patients(work: Work, query: str) -> list[FoundPatient]:
         ids = set(work.session.scalars(_matching(work, kind, value)))
         chosen = ids if chosen is None else chosen & ids
     found = []
-    for patient in work.session.scalars(select(Patient).where(Patient.id.in_(chosen or set()))):
+    alive = select(Patient).where(Patient.id.in_(chosen or set()), Patient.merged_into.is_(None))
+    for patient in work.session.scalars(alive):
         identity = read_identity(work, patient)
         if all(any(name.startswith(word) for name in _name_words(identity)) for word in words):
             found.append(FoundPatient(patient.id, identity, patient.updated_at))
@@ -68,7 +69,11 @@ def recent_patients(work: Work) -> list[FoundPatient]:
     require(work, Permission.PATIENT_SEARCH)
     rows = work.session.scalars(
         select(Patient)
-        .where(Patient.organization_id == work.acting.organization_id, Patient.erased_at.is_(None))
+        .where(
+            Patient.organization_id == work.acting.organization_id,
+            Patient.erased_at.is_(None),
+            Patient.merged_into.is_(None),
+        )
         .order_by(Patient.updated_at.desc(), Patient.id)
         .limit(MOST_RECENT)
     )
@@ -79,8 +84,8 @@ def recent_patients(work: Work) -> list[FoundPatient]:
 
 
 def find_patient(work: Work, patient_id: UUID, site_id: UUID) -> Patient:
-    """Return a patient of a site. Raises NotFound for any other."""
-    patient = work.session.get(Patient, patient_id)
+    """Return a patient of a site; the record that was kept where two were joined. Raises NotFound for any other."""
+    patient = _kept(work, patient_id)
     if patient is None or patient.organization_id != site_id or patient.erased_at is not None:
         raise NotFound("Ce patient n’est pas connu de votre site.")
     return patient
@@ -113,13 +118,26 @@ def read_identity(work: Work, patient: Patient) -> dict[str, Any]:
 
 
 def earlier_identities(work: Work, patient: Patient) -> list[dict[str, Any]]:
-    """Open what a patient's identity was before, version by version."""
+    """Open what a patient's identity was before, version by version, and what joined records said."""
+    own = _versions(work, patient, PatientIdentityVersion.version < patient.version)
+    for joined in joined_records(work, patient):
+        own += _versions(work, joined, PatientIdentityVersion.version <= joined.version)
+    return own
+
+
+def joined_records(work: Work, patient: Patient) -> list[Patient]:
+    """Return the records that were joined to a patient's, and to those in turn."""
+    found: list[Patient] = []
+    for row in work.session.scalars(select(Patient).where(Patient.merged_into == patient.id)):
+        found += [row, *joined_records(work, row)]
+    return found
+
+
+def _versions(work: Work, patient: Patient, which: ColumnElement[bool]) -> list[dict[str, Any]]:
     sealer = Sealer(work.system.cipher, patient)
     rows = work.session.scalars(
         select(PatientIdentityVersion)
-        .where(
-            PatientIdentityVersion.patient_id == patient.id, PatientIdentityVersion.version < patient.version
-        )
+        .where(PatientIdentityVersion.patient_id == patient.id, which)
         .order_by(PatientIdentityVersion.version)
     )
     return [
@@ -129,8 +147,16 @@ def earlier_identities(work: Work, patient: Patient) -> list[dict[str, Any]]:
 
 
 def _is_erased(work: Work, patient_id: UUID, site_id: UUID) -> bool:
-    patient = work.session.get(Patient, patient_id)
+    patient = _kept(work, patient_id)
     return patient is not None and patient.organization_id == site_id and patient.erased_at is not None
+
+
+def _kept(work: Work, patient_id: UUID) -> Patient | None:
+    """Follow a record to the one that it was joined to."""
+    patient = work.session.get(Patient, patient_id)
+    while patient is not None and patient.merged_into is not None:
+        patient = work.session.get(Patient, patient.merged_into)
+    return patient
 
 
 def _new_patient(work: Work, traits: dict[str, Any], site_id: UUID) -> Patient:

@@ -177,6 +177,11 @@ TABLE: dict[str, Access] = {
     "POST /cases/<uuid:case_id>/precision": Access(frozenset({R.EXPERT}), case="claimed"),
     "POST /cases/<uuid:case_id>/release": Access(frozenset({R.EXPERT}), case="claimed"),
     "POST /cases/<uuid:case_id>/urgency": Access(SIGNING, case="claimed"),
+    # The site's patients
+    "GET /patients/duplicates": Access(DRAFTING),
+    "GET /patients/duplicates/<uuid:patient_id>/<uuid:other_id>": Access(frozenset()),
+    "POST /patients/duplicates/<uuid:patient_id>/<uuid:other_id>": Access(frozenset()),
+    "POST /patients/merges/<uuid:merge_id>": Access(frozenset()),
     # The expert's lists
     "GET /worklist": Access(SIGNING | {R.JUNIOR}),
     "GET /worklist/diagnoses": Access(SIGNING | {R.JUNIOR}),
