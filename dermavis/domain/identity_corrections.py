@@ -53,7 +53,12 @@ def is_other_person(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool
 
     A trait that was empty before can only be completed. One typing error, or day and month exchanged, is the same.
     """
-    return sum(_is_other(name, before, after) for name in ("birth_name", "first_name", "birth_date")) >= 2
+    return traits_replaced(before, after) >= 2
+
+
+def traits_replaced(before: Mapping[str, Any], after: Mapping[str, Any]) -> int:
+    """Return of how many among birth name, first name and birth date nothing is left of what they were."""
+    return sum(_is_other(name, before, after) for name in ("birth_name", "first_name", "birth_date"))
 
 
 def _is_other(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:

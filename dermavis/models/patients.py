@@ -40,7 +40,8 @@ class Patient(Base):
 class PatientIdentityVersion(Base):
     """What a patient's identity was, version by version, and who changed it.
 
-    ``reason``: ``correction``, with its words in ``why_sealed``; empty for what was given with a request.
+    ``reason``: ``correction``, with its words in ``why_sealed``; ``administrative``, a coordinator's completion; empty
+    for what was given with a request.
     """
 
     __tablename__ = "patient_identity_versions"

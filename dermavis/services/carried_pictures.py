@@ -149,9 +149,16 @@ def _keep(work: Work, draft_id: UUID, photo_id: UUID, copied: list[Copied]) -> b
     sent = next((file.of.sent_sha256 for file in copied if file.of.sent_sha256 is not None), None)
     sha256 = sent.hex() if sent else None
     entry = {"id": str(photo.id), "lesion": lesion, "view": photo.view, "skipped": None, "sha256": sha256}
-    write_draft(work, draft, content | {"photos": [*content["photos"], entry]})
+    write_draft(work, draft, content | {"photos": [*_still_there(work, draft, content), entry]})
     work.audit("photo.carry", case_id=draft.id, subject_kind="photo", subject_id=photo.id)
     return True
+
+
+def _still_there(work: Work, draft: Case, content: dict[str, Any]) -> list[dict[str, Any]]:
+    """The views of the draft without those that were withdrawn: the same picture, confirmed anew, takes their place."""
+    gone = select(Photo.id).where(Photo.case_id == draft.id, Photo.withdrawn_at.is_not(None))
+    withdrawn = {str(photo_id) for photo_id in work.session.scalars(gone)}
+    return [photo for photo in content["photos"] if photo["id"] not in withdrawn]
 
 
 def _photo(work: Work, draft: Case, old: Photo, content: dict[str, Any]) -> Photo:

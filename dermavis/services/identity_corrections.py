@@ -92,17 +92,22 @@ def correct_identity(
 
 def change_of(work: Work, case: Case) -> IdentityChange | None:
     """Return how the identity that a case shows was corrected last; None where it never was."""
-    rows = work.session.scalars(
-        select(CaseRevision).where(CaseRevision.case_id == case.id).order_by(CaseRevision.number)
-    ).all()
-    place = next((n for n in range(len(rows) - 1, 0, -1) if rows[n].reason == REVISION_REASON), 0)
-    if not place:
+    changed = work.session.scalar(
+        select(CaseRevision)
+        .where(CaseRevision.case_id == case.id, CaseRevision.reason == REVISION_REASON)
+        .order_by(CaseRevision.number.desc())
+        .limit(1)
+    )
+    if changed is None:
         return None
-    was = open_content(work, case, rows[place - 1]).get("patient") or {}
+    former = work.session.scalars(
+        select(CaseRevision).where(CaseRevision.case_id == case.id, CaseRevision.number == changed.number - 1)
+    ).one()
+    was = open_content(work, case, former).get("patient") or {}
     born = birth_date_words(date.fromisoformat(was["birth_date"])) if was.get("birth_date") else ""
     return IdentityChange(
-        who=name_of(work, rows[place].made_by),
-        when=moment_words(rows[place].made_at, work.acting.time_zone),
+        who=name_of(work, changed.made_by),
+        when=moment_words(changed.made_at, work.acting.time_zone),
         before=", ".join(part for part in (patient_name(was), born) if part),
     )
 

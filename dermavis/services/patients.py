@@ -91,11 +91,13 @@ def find_patient(work: Work, patient_id: UUID, site_id: UUID) -> Patient:
     return patient
 
 
-def keep_patient(work: Work, identity: dict[str, Any], site_id: UUID, patient_id: UUID | None) -> Patient:
+def keep_patient(
+    work: Work, identity: dict[str, Any], site_id: UUID, patient_id: UUID | None, reason: str = ""
+) -> Patient:
     """Store the identity given with a request: a new patient of the site, or a new version of a known one.
 
     An identity that did not change makes no version, and an old copy of one that was corrected since does not undo it.
-    A patient who was erased since the request was begun is a new one.
+    A patient who was erased since the request was begun is a new one. ``reason``: the code of a version written here.
     """
     traits = {name: value for name, value in identity.items() if name != "id"}
     if patient_id is None or _is_erased(work, patient_id, site_id):
@@ -106,7 +108,7 @@ def keep_patient(work: Work, identity: dict[str, Any], site_id: UUID, patient_id
         traits = refreshed(traits, current, earlier_identities(work, patient))
     if current != traits:
         patient.version += 1
-        write_identity(work, patient, traits)
+        write_identity(work, patient, traits, reason=reason)
     return patient
 
 

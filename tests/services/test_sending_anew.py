@@ -198,3 +198,29 @@ def test_where_the_rows_cannot_be_written_no_file_stays(
     with pytest.raises(RuntimeError):
         carried_pictures.carry_picture(replace(system), world.actor(Role.REQUESTER), new_id, first.photo.id)
     assert stored_files(system) == before
+
+
+def test_pictures_confirmed_for_one_patient_do_not_follow_the_draft_to_another(
+    world: World, system: System
+) -> None:
+    new_id = _anew(world, cases.in_error(world, sent_with_pictures(world)))
+    first = _next(world, new_id)
+    assert first is not None
+    carried_pictures.carry_picture(system, world.actor(Role.REQUESTER), new_id, first.photo.id)
+
+    def renamed(**traits: str) -> list[str]:
+        with writing(system, world.actor(Role.REQUESTER)) as work:
+            draft = drafts.read(work, new_id)
+            patient = draft.content["patient"] | traits
+            drafts.save(work, new_id, draft.content | {"patient": patient}, draft.revision)
+        with reading(system) as work:
+            return list(work.session.scalars(select(Photo.state).where(Photo.case_id == new_id)))
+
+    assert renamed(birth_name="Martins") == ["ready"], "a typing error mended is the same person"
+    assert renamed(birth_name="Durand") == ["withdrawn"]
+    shown = _next(world, new_id)
+    assert shown is not None
+    assert shown.rank == 1, "it is asked about again"
+    carried_pictures.carry_picture(system, world.actor(Role.REQUESTER), new_id, first.photo.id)
+    taken = [row for row in _draft(world, new_id).content["photos"] if not row["skipped"]]
+    assert len(taken) == 1, "and takes the place of the one withdrawn"
