@@ -30,7 +30,7 @@ from dermavis.models import (
 )
 from dermavis.models.sealed import OF_CONTENT, UNDER_CASE_KEY
 from dermavis.services.access import require
-from dermavis.services.patients import joined_records
+from dermavis.services.identity_versions import joined_records
 from dermavis.services.upload_pieces import destroy_pieces
 from dermavis.services.work import Work
 

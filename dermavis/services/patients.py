@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import delete, select
 
 from dermavis.domain.errors import NotFound
 from dermavis.domain.identity_corrections import identity_of, refreshed
@@ -18,6 +18,7 @@ from dermavis.domain.phonetic import phonetic_key
 from dermavis.domain.text import name_keys, normalise_name, search_words
 from dermavis.models import Patient, PatientIdentityVersion, PatientSearchKey
 from dermavis.services.access import require
+from dermavis.services.identity_versions import earlier_identities
 from dermavis.services.master_keys import newest_key
 from dermavis.services.vault import Sealer, new_patient_key
 from dermavis.services.work import Work
@@ -117,35 +118,6 @@ def read_identity(work: Work, patient: Patient) -> dict[str, Any]:
     sealer = Sealer(work.system.cipher, patient)
     identity: dict[str, Any] = sealer.open(patient.identity_sealed, "patients", patient.id, "identity_sealed")
     return identity
-
-
-def earlier_identities(work: Work, patient: Patient) -> list[dict[str, Any]]:
-    """Open what a patient's identity was before, version by version, and what joined records said."""
-    own = _versions(work, patient, PatientIdentityVersion.version < patient.version)
-    for joined in joined_records(work, patient):
-        own += _versions(work, joined, PatientIdentityVersion.version <= joined.version)
-    return own
-
-
-def joined_records(work: Work, patient: Patient) -> list[Patient]:
-    """Return the records that were joined to a patient's, and to those in turn."""
-    found: list[Patient] = []
-    for row in work.session.scalars(select(Patient).where(Patient.merged_into == patient.id)):
-        found += [row, *joined_records(work, row)]
-    return found
-
-
-def _versions(work: Work, patient: Patient, which: ColumnElement[bool]) -> list[dict[str, Any]]:
-    sealer = Sealer(work.system.cipher, patient)
-    rows = work.session.scalars(
-        select(PatientIdentityVersion)
-        .where(PatientIdentityVersion.patient_id == patient.id, which)
-        .order_by(PatientIdentityVersion.version)
-    )
-    return [
-        sealer.open(row.identity_sealed, "patient_identity_versions", row.id, "identity_sealed")
-        for row in rows
-    ]
 
 
 def _is_erased(work: Work, patient_id: UUID, site_id: UUID) -> bool:
