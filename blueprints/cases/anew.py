@@ -75,6 +75,8 @@ def ask_picture(case_id: UUID) -> ResponseReturnValue:
 @blueprint.post("/requests/<uuid:case_id>/pictures")
 def answer_picture(case_id: UUID) -> ResponseReturnValue:
     """Take the picture over, or leave it behind, and go on to the next."""
+    with reading(system(), actor()) as work:
+        carried_pictures.next_to_confirm(work, case_id)
     photo_id = _id(request.form.get("photo", ""))
     if photo_id is not None and request.form.get("answer") == "yes":
         carried_pictures.carry_picture(system(), actor(), case_id, photo_id)

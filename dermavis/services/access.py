@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from dermavis.domain.errors import Conflict, Erased, Forbidden, NotFound
-from dermavis.domain.permissions import CaseFacts, Permission, allowed
+from dermavis.domain.permissions import IN_ERROR, CaseFacts, Permission, allowed
 from dermavis.models import Case, Notification, Transition
 from dermavis.services.teams import preparers
 from dermavis.services.work import Work
@@ -46,7 +46,7 @@ def find_case(
         raise NotFound
     if case.erased_at is not None:
         raise Erased(case.number or "")
-    if not permitted and case.state == "entered_in_error":
+    if not permitted and case.state == "entered_in_error" and permission not in IN_ERROR:
         raise Conflict("entered_in_error", ENTERED_IN_ERROR)
     if not permitted:
         raise Forbidden

@@ -68,7 +68,8 @@ def possible_duplicates(work: Work) -> list[Pair]:
 
 
 def pair_of(work: Work, patient_id: UUID, other_id: UUID) -> Pair:
-    """Return two records of the acting site side by side. Raises NotFound where they are not alike, or not here."""
+    """Return two records of the acting site side by side. Raises Forbidden, and NotFound where they are not alike."""
+    require(work, Permission.PATIENT_MERGE_PROPOSE)
     known: dict[UUID, Patient | None] = {}
     pair = _compared(work, _alive(work, patient_id, known), _alive(work, other_id, known))
     if pair is None:
