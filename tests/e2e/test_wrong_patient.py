@@ -28,7 +28,7 @@ def test_a_request_for_the_wrong_patient_is_made_anew_picture_by_picture(
     phone.get_by_role("link", name="C’est une erreur").click()
     phone.get_by_text("Erreur de patient").click()
     phone.get_by_role("button", name="C’est une erreur").click()
-    expect(phone.get_by_text("Saisi par erreur").first).to_be_visible()
+    expect(phone.get_by_role("link", name="Renvoyer au bon nom")).to_be_visible()
     axe(phone)
     phone.get_by_role("link", name="Renvoyer au bon nom").click()
     phone.get_by_label("Nom de naissance").fill("Martin")
