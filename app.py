@@ -19,6 +19,7 @@ PLACES = (
     "account",
     "requests",
     "cases",
+    "patients",
     "worklist",
     "pooling",
     "administration",

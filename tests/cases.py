@@ -16,7 +16,7 @@ from uuid import UUID, uuid4
 from dermavis.domain.amendments import TAKE_BACK_FOR
 from dermavis.domain.roles import Role
 from dermavis.models import Case
-from dermavis.services import answering, claiming, conversation, drafts, following, sending
+from dermavis.services import answering, claiming, conversation, drafts, entered_in_error, following, sending
 from dermavis.services.timers import run_due
 from dermavis.services.work import System, reading, writing
 from tests.clock import FakeClock
@@ -176,6 +176,14 @@ def closed(world: World, **changes: Any) -> UUID:
     with writing(world.system, world.actor(Role.REQUESTER)) as work:
         following.acknowledge(work, case_id)
         following.tell_aftermath(work, case_id, "followed", "yes", "")
+    return case_id
+
+
+def in_error(world: World, case_id: UUID | None = None, reason: str = "wrong_patient") -> UUID:
+    """Return a case that its requester marked as entered in error: an answered one where none is given."""
+    case_id = case_id or answered(world)
+    with writing(world.system, world.actor(Role.REQUESTER)) as work:
+        entered_in_error.mark_error(work, case_id, reason)
     return case_id
 
 

@@ -3,10 +3,13 @@
 from flask import Flask
 
 from blueprints.cases import (
+    anew,
     cancelled,
     completion,
     ending,
+    error,
     expert,
+    identity,
     messages,
     new_photos,
     opinion,
@@ -23,5 +26,18 @@ PARTS = (cancelled, expert, messages, requester)
 
 def register(app: Flask) -> None:
     """Install the routes."""
-    for place in (photos, page, steps, opinion, requester, completion, ending, new_photos, report):
+    for place in (
+        photos,
+        page,
+        steps,
+        opinion,
+        requester,
+        completion,
+        ending,
+        error,
+        anew,
+        identity,
+        new_photos,
+        report,
+    ):
         app.register_blueprint(place.blueprint)

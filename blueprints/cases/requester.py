@@ -35,6 +35,7 @@ DONE_WORDS = {
     "aftermath": "C’est noté.",
     "closed": "La demande est close.",
     "appointment": "Le rendez-vous est noté.",
+    "identity": "L’identité est corrigée. Ceux qui suivent une demande ouverte sont prévenus.",
 }
 ASKED_BY_BROWSERS = {"prefetch", "prerender"}
 

@@ -14,6 +14,7 @@ from dermavis.services.access import require
 from dermavis.services.lists import note_list
 from dermavis.services.my_requests import Section
 from dermavis.services.notices import unread_count
+from dermavis.services.patient_merges import waiting_for_me
 from dermavis.services.work import Work, reading
 
 blueprint = Blueprint("my_requests", __name__)
@@ -70,6 +71,7 @@ def _around(work: Work) -> dict[str, Any]:
     unread = unread_count(work)
     return {
         "title": "Demandes du site" if whole_site else "Mes demandes",
+        "merges_waiting": waiting_for_me(work),
         "navigation_items": [
             {"label": "Demandes", "icon": "inbox", "href": "/requests", "current": True},
             {

@@ -17,7 +17,17 @@ from dermavis.demonstration.people import People, create_people
 from dermavis.demonstration.requests import attach_pictures, request_for
 from dermavis.domain.lifecycle import Transition, Who
 from dermavis.models import Appointment, DueRow, Notification, OutboxItem
-from dermavis.services import answering, changing, claiming, conversation, drafts, following, pooling, sending
+from dermavis.services import (
+    answering,
+    changing,
+    claiming,
+    conversation,
+    drafts,
+    entered_in_error,
+    following,
+    pooling,
+    sending,
+)
 from dermavis.services.access import find_case
 from dermavis.services.moves import move
 from dermavis.services.revisions import last_revision
@@ -135,7 +145,7 @@ def _answer(teller: Teller, episode: Episode, case_id: UUID, sent_at: datetime, 
             claiming.decline(work, case_id, "needs_examination", "Examen clinique nécessaire, sans urgence.")
     elif episode.end == "in_error":
         with teller.acting(episode.requester, after) as work:
-            move(work, find_case(work, case_id), Transition.MARK_ERROR, Who.REQUESTER, reason="wrong_patient")
+            entered_in_error.mark_error(work, case_id, "wrong_patient")
     else:
         _sign_and_follow(teller, episode, case_id, after)
 

@@ -20,6 +20,7 @@ READINGS: dict[str, str] = {
     "report.read": "Compte rendu ouvert",
     "list.read": "Liste affichée",
     "patient.search": "Recherche d’un patient du site",
+    "patient.compare": "Fiches de patients comparées",
     "audit.read": "Audit consulté",
     "audit.export": "Audit exporté",
     "support.read": "Fiche technique d’une demande ouverte",
@@ -52,10 +53,16 @@ REQUESTS: dict[str, str] = {
     "case.close": "Demande close",
     "case.reopen": "Demande rouverte",
     "case.mark_error": "Demande marquée comme saisie par erreur",
+    "case.send_anew": "Demande refaite au bon nom",
     "case.erase": "Télédossier effacé",
     "patient.erase": "Patient effacé",
     "patient.identity": "Identité du patient enregistrée",
+    "patient.merge_propose": "Fusion de deux fiches proposée",
+    "patient.merge": "Deux fiches de patient fusionnées",
+    "patient.merge_undo": "Fusion de deux fiches annulée",
+    "patient.keep_apart": "Deux fiches tenues pour deux personnes",
     "photo.add": "Photo ajoutée",
+    "photo.carry": "Photo d’une demande saisie par erreur confirmée et reprise",
     "photo.ready": "Photo prête",
     "photo.refused": "Fichier de photo refusé",
     "photo.withdraw": "Photo retirée",
@@ -239,7 +246,7 @@ def detail_words(action: str, detail: Mapping[str, Any], kind: str = "") -> str:
         case "list.read":
             name = LISTS.get(kind, "")
             return " · ".join(part for part in (name, _count(detail.get("cases"), "demande")) if part)
-        case "patient.search":
+        case "patient.search" | "patient.compare":
             return _count(detail.get("found"), "fiche")
         case "person.invited" | "role.added" | "role.ended":
             return _role(str(detail.get("role", "")))

@@ -384,7 +384,8 @@ def _refusal(machine: Machine, state: State) -> str:
 
 def state_seen(state: State, answered_at: datetime | None, now: datetime) -> State:
     """Where a question stands for whoever does not answer it: an opinion that has not left yet is not there."""
-    return State.CLAIMED if answered_at is not None and answered_at > now else state
+    leaving = state is State.ANSWERED and answered_at is not None and answered_at > now
+    return State.CLAIMED if leaving else state
 
 
 def allowed(machine: Machine, state: State, who: Who) -> tuple[Transition, ...]:

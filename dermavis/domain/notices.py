@@ -176,6 +176,9 @@ EVENTS: dict[str, Event] = {
         letter="always",
     ),
     # To everybody
+    "identity_corrected": Event(
+        "Identité corrigée", "L’identité du patient d’une demande a été corrigée : relisez-la"
+    ),
     "message": Event("Nouveau message", "Un message vous attend sur une demande"),
     "entered_in_error": Event(
         "Saisie par erreur",

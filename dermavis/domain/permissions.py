@@ -20,6 +20,8 @@ class Permission(StrEnum):
     # In one's own organisation, without a case
     CASE_CREATE = "case.create"
     PATIENT_SEARCH = "patient.search"
+    PATIENT_MERGE_PROPOSE = "patient.merge_propose"
+    PATIENT_MERGE_CONFIRM = "patient.merge_confirm"
     REQUESTS_LIST = "requests.list"
     WORKLIST_LIST = "worklist.list"
     POOL_LIST = "pool.list"
@@ -69,6 +71,8 @@ class Permission(StrEnum):
     ADMIN_NOTE_READ = "admin_note.read"
     ADMIN_NOTE_WRITE = "admin_note.write"
     ENTERED_IN_ERROR = "case.entered_in_error"
+    CASE_SEND_ANEW = "case.send_anew"
+    IDENTITY_CORRECT = "identity.correct"
 
 
 @dataclass(frozen=True)
@@ -89,7 +93,9 @@ class CaseFacts:
 
     ``numbered``: it was sent once, and has a number even where it is a draft again. ``prepared``: a draft that the
     site's secretary began, and that nobody who may ask has taken over. ``unsent``: the opinion is signed and may still
-    be taken back. ``told``: who was on call when a critical opinion stayed unread; ``told_on``: it still is.
+    be taken back. ``told``: who was on call when a critical opinion stayed unread; ``told_on``: it still is. Of one
+    entered in error: ``submitted``, it had reached its centre; ``answered``, an opinion was given; ``error_told``, who
+    was told of the error.
     """
 
     network_id: UUID
@@ -108,6 +114,9 @@ class CaseFacts:
     unsent: bool = False
     told: frozenset[UUID] = field(default_factory=frozenset)
     told_on: bool = False
+    submitted: bool = False
+    answered: bool = False
+    error_told: frozenset[UUID] = field(default_factory=frozenset)
 
 
 Predicate = Callable[[ActorFacts, CaseFacts], bool]
@@ -176,6 +185,31 @@ def addressed_here(actor: ActorFacts, case: CaseFacts) -> bool:
 def was_addressed_here(actor: ActorFacts, case: CaseFacts) -> bool:
     """A cancelled case that was addressed to the actor, who may know that it was cancelled and nothing else."""
     return case.state == "cancelled" and _goes_to(actor, case)
+
+
+def had_in_error(actor: ActorFacts, case: CaseFacts) -> bool:
+    """A case entered in error that was addressed to the actor: what they had stays readable, with its mark."""
+    return case.state == "entered_in_error" and case.submitted and _goes_to(actor, case)
+
+
+def centre_had_in_error(actor: ActorFacts, case: CaseFacts) -> bool:
+    """A case entered in error that the actor's centre had to answer."""
+    return case.state == "entered_in_error" and case.submitted and case.centre_id == actor.organization_id
+
+
+def told_of_error(actor: ActorFacts, case: CaseFacts) -> bool:
+    """The actor once received something of a case entered in error: they read that it was, and nothing else."""
+    return case.state == "entered_in_error" and actor.person_id in case.error_told
+
+
+def answered_in_error(actor: ActorFacts, case: CaseFacts) -> bool:
+    """The actor's own request, answered before it turned out to be an error."""
+    return case.state == "entered_in_error" and case.answered and not case.unsent and own_request(actor, case)
+
+
+def sent_once(_actor: ActorFacts, case: CaseFacts) -> bool:
+    """The case left its writer once: others may have seen it."""
+    return case.numbered and case.state != "entered_in_error"
 
 
 def _goes_to(actor: ActorFacts, case: CaseFacts) -> bool:
@@ -247,6 +281,8 @@ _ANSWERING = both(claimed_by_actor, in_states("claimed", "on_hold"))
 ORGANIZATION_RULES: Mapping[Permission, frozenset[Role]] = {
     P.CASE_CREATE: frozenset({*_REQUESTERS, R.SITE_SECRETARY}),
     P.PATIENT_SEARCH: frozenset({*_REQUESTERS, R.SITE_SECRETARY}),
+    P.PATIENT_MERGE_PROPOSE: frozenset({*_REQUESTERS, R.SITE_SECRETARY}),
+    P.PATIENT_MERGE_CONFIRM: frozenset(_REQUESTERS),
     P.REQUESTS_LIST: frozenset({*_REQUESTERS, R.SITE_SECRETARY}),
     P.WORKLIST_LIST: frozenset({*_SIGNERS, R.JUNIOR}),
     P.POOL_LIST: frozenset({R.COORDINATOR}),
@@ -280,8 +316,8 @@ CASE_RULES: Mapping[Permission, Mapping[Role, Predicate]] = {
     P.CASE_READ: {
         **dict.fromkeys(_REQUESTERS, either(own_request, prepared_draft)),
         R.SITE_SECRETARY: own_site,
-        **dict.fromkeys((*_SIGNERS, R.JUNIOR), addressed_here),
-        R.CENTRE_SECRETARY: sent_to_centre,
+        **dict.fromkeys((*_SIGNERS, R.JUNIOR), either(addressed_here, had_in_error)),
+        R.CENTRE_SECRETARY: either(sent_to_centre, centre_had_in_error),
         R.COORDINATOR: pooled_here,
     },
     P.HOLD_READ: {
@@ -290,7 +326,10 @@ CASE_RULES: Mapping[Permission, Mapping[Role, Predicate]] = {
     },
     P.CASE_COMPLETE: dict.fromkeys(_REQUESTERS, _SENT_REQUEST),
     P.CASE_CANCEL: dict.fromkeys(_REQUESTERS, _STOPPABLE_REQUEST),
-    P.CANCELLATION_READ: dict.fromkeys((*_SIGNERS, R.JUNIOR), was_addressed_here),
+    P.CANCELLATION_READ: {
+        **dict.fromkeys(Role, told_of_error),
+        **dict.fromkeys((*_SIGNERS, R.JUNIOR), either(was_addressed_here, told_of_error)),
+    },
     P.CASE_REDIRECT: dict.fromkeys(_REQUESTERS, _DECLINED_REQUEST),
     P.CASE_CLAIM: dict.fromkeys(_SIGNERS, claimable),
     P.CASE_RELEASE: dict.fromkeys(_SIGNERS, _ANSWERING),
@@ -307,9 +346,9 @@ CASE_RULES: Mapping[Permission, Mapping[Role, Predicate]] = {
     P.OPINION_SIGN: dict.fromkeys(_SIGNERS, _ANSWERING),
     P.OPINION_CORRECT: dict.fromkeys(_SIGNERS, both(answers_here, in_states(*ANSWERED_STATES))),
     P.OPINION_READ: {
-        **dict.fromkeys(_REQUESTERS, _ANSWERED_REQUEST),
-        **dict.fromkeys((*_SIGNERS, R.JUNIOR), addressed_here),
-        R.CENTRE_SECRETARY: sent_to_centre,
+        **dict.fromkeys(_REQUESTERS, either(_ANSWERED_REQUEST, answered_in_error)),
+        **dict.fromkeys((*_SIGNERS, R.JUNIOR), either(addressed_here, had_in_error)),
+        R.CENTRE_SECRETARY: either(sent_to_centre, centre_had_in_error),
     },
     P.OPINION_ACKNOWLEDGE: dict.fromkeys(_REQUESTERS, _ANSWERED_REQUEST),
     P.PATIENT_REACHED: dict.fromkeys(_SIGNERS, unread_here),
@@ -325,11 +364,21 @@ CASE_RULES: Mapping[Permission, Mapping[Role, Predicate]] = {
     P.ADMIN_NOTE_READ: {R.COORDINATOR: pooled_here, R.CENTRE_SECRETARY: sent_to_centre},
     P.ADMIN_NOTE_WRITE: {R.COORDINATOR: pooled_here, R.CENTRE_SECRETARY: sent_to_centre},
     P.ENTERED_IN_ERROR: {
-        **dict.fromkeys(_REQUESTERS, both(own_request, in_states(*SENT_STATES, "pooled"))),
+        **dict.fromkeys(_REQUESTERS, both(own_request, sent_once)),
         **dict.fromkeys(_SIGNERS, addressed_here),
     },
+    P.IDENTITY_CORRECT: {
+        **dict.fromkeys(_REQUESTERS, both(own_request, in_states(*SENT_STATES, "pooled"))),
+        R.SITE_SECRETARY: both(own_site, in_states(*SENT_STATES, "pooled")),
+    },
+    P.CASE_SEND_ANEW: dict.fromkeys(_REQUESTERS, both(own_request, in_states("entered_in_error"))),
 }
 """Permissions on one case: for each role that may have it, the predicate that decides."""
+
+IN_ERROR: frozenset[Permission] = frozenset(
+    {P.CASE_READ, P.OPINION_READ, P.CANCELLATION_READ, P.CASE_SEND_ANEW}
+)
+"""All that is left to do with a case entered in error."""
 
 
 def allowed(actor: ActorFacts, permission: Permission | str, case: CaseFacts | None = None) -> bool:
@@ -344,6 +393,8 @@ def allowed(actor: ActorFacts, permission: Permission | str, case: CaseFacts | N
     if known in ORGANIZATION_RULES:
         return bool(actor.roles & ORGANIZATION_RULES[known])
     rules = CASE_RULES.get(known)
-    if rules is None or case is None or not any_case(actor, case) or case.state == "entered_in_error":
+    if rules is None or case is None or not any_case(actor, case):
+        return False
+    if case.state == "entered_in_error" and known not in IN_ERROR:
         return False
     return any(rules[role](actor, case) for role in actor.roles if role in rules)

@@ -93,7 +93,8 @@ class Report(TypedDict, total=False):
     """Everything on the report. ``time_zone`` (IANA) is the requester's: it is named beside each hour.
 
     ``replaces_version`` with its signature, ``amends`` ("Correction") and ``amends_why`` are a later version's;
-    ``replaced_by``, a version, with ``replaced_at`` marks one that is no longer in force.
+    ``replaced_by``, a version, with ``replaced_at`` marks one that is no longer in force; ``entered_in_error_at``
+    that of a case that was an error. ``identity_corrected_at``: the patient's identity is another since.
     """
 
     number: str
@@ -104,6 +105,8 @@ class Report(TypedDict, total=False):
     amends_why: str
     replaced_by: int
     replaced_at: str
+    entered_in_error_at: str
+    identity_corrected_at: str
     specialty: str
     time_zone: str
     requested_at: str

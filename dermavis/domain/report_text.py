@@ -17,9 +17,11 @@ def plain_text(report: Report) -> str:
 def _lines(report: Report) -> Iterator[str]:
     zone = report["time_zone"]
     signed = moment_words(datetime.fromisoformat(report["signed_at"]), zone)
+    yield from _entered_in_error(report, zone)
     yield from _replaced(report, zone)
     yield f"AVIS DE TÉLÉEXPERTISE {report['number']} – {report['specialty']}"
     yield f"Patient : {report['patient']['name']}, {_born(report)}"
+    yield from _identity_corrected(report, zone)
     yield f"Demandé par {_who(report['requester'])}"
     yield f"Rendu par {_who(report['expert'])}, le {signed} (version {report['version']})"
     yield from _replaces(report, zone)
@@ -53,12 +55,27 @@ def _lines(report: Report) -> Iterator[str]:
     yield "Avis rendu sur la base des informations transmises."
 
 
+def _entered_in_error(report: Report, zone: str) -> Iterator[str]:
+    """The mark of a case that was an error, above everything else."""
+    if report.get("entered_in_error_at"):
+        when = moment_words(datetime.fromisoformat(report["entered_in_error_at"]), zone)
+        yield f"SAISI PAR ERREUR (marqué le {when}) : n’en tenez pas compte."
+        yield ""
+
+
 def _replaced(report: Report, zone: str) -> Iterator[str]:
     """The mark of a version that is no longer in force, before anything else."""
     if report.get("replaced_by"):
         when = moment_words(datetime.fromisoformat(report["replaced_at"]), zone)
         yield f"VERSION REMPLACÉE par la version {report['replaced_by']} du {when} : ne plus s’y fier."
         yield ""
+
+
+def _identity_corrected(report: Report, zone: str) -> Iterator[str]:
+    """That the patient is known under another identity since; the report keeps the one that it was given under."""
+    if report.get("identity_corrected_at"):
+        when = moment_words(datetime.fromisoformat(report["identity_corrected_at"]), zone)
+        yield f"Identité corrigée depuis (le {when}) : ce compte rendu garde celle qu’il portait."
 
 
 def _replaces(report: Report, zone: str) -> Iterator[str]:

@@ -28,7 +28,14 @@ from dermavis.models.organizations import (
     Team,
     TeamMember,
 )
-from dermavis.models.patients import Consent, Lesion, Patient, PatientIdentityVersion, PatientSearchKey
+from dermavis.models.patients import (
+    Consent,
+    Lesion,
+    Patient,
+    PatientIdentityVersion,
+    PatientMerge,
+    PatientSearchKey,
+)
 from dermavis.models.people import (
     AccessToken,
     Device,
@@ -94,6 +101,7 @@ __all__ = [
     "OutboxItem",
     "Patient",
     "PatientIdentityVersion",
+    "PatientMerge",
     "PatientSearchKey",
     "Person",
     "Photo",

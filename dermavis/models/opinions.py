@@ -99,7 +99,7 @@ class Call(Base):
 class Document(Base):
     """A document made of an opinion version. The bytes are sealed in the store.
 
-    ``kind``: report_pdf, report_pdf_replaced.
+    ``kind``: report_pdf, then the marks that came later (``_replaced``, ``_in_error``, ``_identity_`` with a version).
     """
 
     __tablename__ = "documents"

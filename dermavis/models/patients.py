@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
@@ -15,6 +16,7 @@ class Patient(Base):
     """A patient of one site. ``identity_sealed`` is the identity part of a request, under the patient's own key.
 
     ``died_on`` shortens how long the record is kept; ``opposed_at``: since when they object to any use but care.
+    ``merged_into``: the record of the same patient that was kept; this one has nothing of its own until that is undone.
     """
 
     __tablename__ = "patients"
@@ -29,6 +31,7 @@ class Patient(Base):
     doubtful: Mapped[bool] = mapped_column(default=False)
     fictitious: Mapped[bool] = mapped_column(default=False)
     homonym: Mapped[bool] = mapped_column(default=False)
+    merged_into: Mapped[UUID | None] = mapped_column(ForeignKey("patients.id"), index=True)
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
@@ -38,7 +41,11 @@ class Patient(Base):
 
 
 class PatientIdentityVersion(Base):
-    """What a patient's identity was, version by version, and who changed it."""
+    """What a patient's identity was, version by version, and who changed it.
+
+    ``reason``: ``correction``, with its words in ``why_sealed``; ``administrative``, a coordinator's completion; empty
+    for what was given with a request.
+    """
 
     __tablename__ = "patient_identity_versions"
     __table_args__ = (UniqueConstraint("patient_id", "version"),)
@@ -48,9 +55,35 @@ class PatientIdentityVersion(Base):
     version: Mapped[int]
     identity_sealed: Mapped[bytes]
     identity_status: Mapped[Code]
+    reason: Mapped[Code] = mapped_column(default="")
+    why_sealed: Mapped[bytes | None]
     changed_by: Mapped[UUID] = mapped_column(ForeignKey("persons.id"))
     organization_id: Mapped[UUID] = mapped_column(ForeignKey("organizations.id"))
     changed_at: Mapped[datetime]
+
+
+class PatientMerge(Base):
+    """Two records of one site that may be one patient. ``state``: proposed, done, refused (two people), undone.
+
+    ``moved``: what hung on the merged record and hangs on the kept one: ids by ``cases``, ``consents``, ``lesions``.
+    """
+
+    __tablename__ = "patient_merges"
+    __table_args__ = (Index("ix_patient_merges_site", "organization_id", "state"),)
+
+    id: Mapped[Id]
+    organization_id: Mapped[UUID] = mapped_column(ForeignKey("organizations.id"))
+    kept_id: Mapped[UUID] = mapped_column(ForeignKey("patients.id"))
+    merged_id: Mapped[UUID] = mapped_column(ForeignKey("patients.id"))
+    likeness: Mapped[Code]
+    state: Mapped[Code]
+    moved: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    proposed_by: Mapped[UUID] = mapped_column(ForeignKey("persons.id"))
+    proposed_at: Mapped[datetime]
+    decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("persons.id"))
+    decided_at: Mapped[datetime | None]
+    undone_by: Mapped[UUID | None] = mapped_column(ForeignKey("persons.id"))
+    undone_at: Mapped[datetime | None]
 
 
 class PatientSearchKey(Base):

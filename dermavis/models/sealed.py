@@ -80,6 +80,7 @@ UNDER_PATIENT_KEY: Columns = (
     PatientIdentityVersion.identity_sealed,
     DataDemand.content_sealed,
     DataDemandStep.sealed,
+    PatientIdentityVersion.why_sealed,
 )
 
 OF_CONTENT: Columns = (

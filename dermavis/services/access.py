@@ -8,14 +8,18 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from dermavis.domain.errors import Erased, Forbidden, NotFound
-from dermavis.domain.permissions import CaseFacts, Permission, allowed
-from dermavis.models import Case, Delivery, Transition
+from dermavis.domain.errors import Conflict, Erased, Forbidden, NotFound
+from dermavis.domain.permissions import IN_ERROR, CaseFacts, Permission, allowed
+from dermavis.models import Case, Delivery, Notification, Transition
 from dermavis.models.opinions import TOLD_ON
 from dermavis.services.teams import preparers
 from dermavis.services.work import Work
 
 T = TypeVar("T")
+
+ENTERED_IN_ERROR = (
+    "Cette demande a été marquée «\u00a0saisie par erreur\u00a0»\u00a0: rien ne s’y ajoute plus."
+)
 
 
 def require(work: Work, permission: Permission) -> None:
@@ -34,9 +38,9 @@ def find_case(
 ) -> Case:
     """Return the case when the actor has the permission on it.
 
-    Raises NotFound when the actor may not even read it, Erased when there is nothing left to read, and Forbidden when
-    they may read it but not do this. ``lock`` holds the row until the transaction ends (PostgreSQL; SQLite has one
-    writer anyway).
+    Raises NotFound when the actor may not even read it, Erased when there is nothing left to read, Forbidden when they
+    may read it but not do this, and Conflict ``entered_in_error`` when nobody may any more. ``lock`` holds the row
+    until the transaction ends (PostgreSQL; SQLite has one writer anyway).
     """
     case = work.session.get(Case, case_id, with_for_update=True if lock else None)
     if case is None:
@@ -47,6 +51,8 @@ def find_case(
         raise NotFound
     if case.erased_at is not None:
         raise Erased(case.number or "")
+    if not permitted and case.state == "entered_in_error" and permission not in IN_ERROR:
+        raise Conflict("entered_in_error", ENTERED_IN_ERROR)
     if not permitted:
         raise Forbidden
     return case
@@ -81,6 +87,21 @@ def facts_of(work: Work, case: Case) -> CaseFacts:
         unsent=case.answered_at is not None and case.answered_at > work.now,
         told=told,
         told_on=told_on,
+        submitted=case.submitted_at is not None,
+        answered=case.answered_at is not None,
+        error_told=_once(work, case, _told_of_error),
+    )
+
+
+def _told_of_error(work: Work, case: Case) -> frozenset[UUID]:
+    if case.state != "entered_in_error":
+        return frozenset()
+    return frozenset(
+        work.session.scalars(
+            select(Notification.person_id).where(
+                Notification.case_id == case.id, Notification.event == "entered_in_error"
+            )
+        )
     )
 
 

@@ -1,4 +1,4 @@
-"""What the addressed team still learns of a request that its requester cancelled: that, when and why, never who."""
+"""What is still told of a request that was cancelled, or entered in error: that, when and why, never about whom."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from dermavis.domain.errors import NotFound
-from dermavis.domain.lifecycle import Transition
+from dermavis.domain.lifecycle import State, Transition
 from dermavis.domain.permissions import Permission
 from dermavis.domain.specialty import reason_label
 from dermavis.domain.wording import moment_words
@@ -17,9 +17,10 @@ from dermavis.services.work import Work
 
 @dataclass(frozen=True)
 class CancelledCase:
-    """A cancelled request: its number, when it was cancelled, and its coded reason in words."""
+    """Its number, when it was cancelled (or marked ``in_error``), and the coded reason in words."""
 
     id: UUID
+    in_error: bool
     number: str
     when: str
     reason: str
@@ -28,12 +29,14 @@ class CancelledCase:
 def cancelled_case(work: Work, case_id: UUID) -> CancelledCase:
     """Return what may be told. Raises NotFound for whoever it was not addressed to."""
     case = find_case(work, case_id, Permission.CANCELLATION_READ)
-    if case.submitted_at is None:
+    in_error = case.state == State.ENTERED_IN_ERROR
+    if case.submitted_at is None and not in_error:
         raise NotFound  # it never left its coordination
-    step = last_step(work, case, Transition.CANCEL)
+    step = last_step(work, case, Transition.MARK_ERROR if in_error else Transition.CANCEL)
     specialty = work.system.specialty(case.specialty_id, case.specialty_version)
     return CancelledCase(
         id=case.id,
+        in_error=in_error,
         number=case.number or "",
         when=moment_words(step.at, work.acting.time_zone) if step else "",
         reason=reason_label(specialty, step.reason) if step else "",

@@ -15,7 +15,8 @@ from dermavis.services.work import Work
 class Part(StrEnum):
     """``WRITER``: of a request that was not sent yet. ``EXPERT``: everybody of the centre, its secretary included.
 
-    ``TOLD``: of a centre whose request was cancelled; they learn that and nothing else.
+    ``TOLD``: of a centre whose request was cancelled, or who once received something of one that was entered in error;
+    they learn that and nothing else.
     """
 
     WRITER = "writer"

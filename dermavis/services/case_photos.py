@@ -15,6 +15,9 @@ from dermavis.models import Case
 from dermavis.services.photos import ShownPhoto, photos_of
 from dermavis.services.work import Work
 
+IN_ERROR = "saisie par erreur"
+"""What every picture of a case entered in error bears."""
+
 
 @dataclass(frozen=True)
 class CasePhoto:
@@ -99,8 +102,8 @@ def _shown(
         lesion=row.lesion_id,
         label=short,
         alt=f"{long}\u00a0: {title}" if title else long,
-        note=_note(row),
-        tone="warn" if row.flagged or row.state == "refused" else "",
+        note=IN_ERROR if case.state == "entered_in_error" else _note(row),
+        tone="warn" if row.flagged or row.state == "refused" or case.state == "entered_in_error" else "",
         when=ago_words(row.added_at, work.now, work.acting.time_zone) if _came_later(case, row) else "",
         at=row.added_at,
         thumb=f"{place}/thumb" if "thumb" in row.files else "",

@@ -23,12 +23,15 @@ from dermavis.services.case_people import Asker, Holder, Telephone, asker_of, ho
 from dermavis.services.case_photos import CasePhoto, photos_shown, skipped_views
 from dermavis.services.conversation import ShownMessage, messages
 from dermavis.services.drafts import local_today
+from dermavis.services.error_mark import ErrorMark, error_of
+from dermavis.services.identity_corrections import IdentityChange, change_of
 from dermavis.services.lists import motive_label, patient_name
 from dermavis.services.moves import last_step
 from dermavis.services.opinion_versions import sees_leaving
 from dermavis.services.promises import Promise, Promises
 from dermavis.services.readings import record_reading
 from dermavis.services.revisions import last_revision, open_content
+from dermavis.services.sending_anew import remade_from
 from dermavis.services.statements import Statement, statements_of
 from dermavis.services.versions_shown import OpinionVersion, versions_shown
 from dermavis.services.work import Actor, System, Work
@@ -78,7 +81,9 @@ class CaseView:
     ``asked_again`` says since when a question after the opinion waits for its reply, in words; empty where none does.
     ``questions_after`` is all that was asked since then.
     ``statements`` are the patient's own; ``held``: kept from every erasure, for who may know.
-    ``waiting`` is the patient's clock in words. ``content_revision`` is what a completion starts from.
+    ``waiting`` is the patient's clock in words. ``content_revision`` is what a completion starts from. ``error``: the
+    mark of a case entered in error; ``remade_from``: the number of one whose place this takes.
+    ``identity_change``: how the identity that the case shows was corrected since it was sent.
     """
 
     id: UUID
@@ -118,6 +123,9 @@ class CaseView:
     statements: list[Statement]
     held: bool
     declined: str
+    error: ErrorMark | None
+    remade_from: str
+    identity_change: IdentityChange | None
 
     @property
     def opinion(self) -> OpinionVersion | None:
@@ -180,6 +188,9 @@ def view_of(work: Work, case_id: UUID) -> CaseView:
         statements=statements_of(work, case),
         held=case.legal_hold and may(work, Permission.HOLD_READ, case),
         declined=_last_reason(work, case, specialty, Transition.DECLINE),
+        error=error_of(work, case),
+        remade_from=remade_from(work, case),
+        identity_change=change_of(work, case),
     )
 
 

@@ -20,6 +20,7 @@ from dermavis.domain.permissions import Permission
 from dermavis.domain.requests import RequestContent, read_request
 from dermavis.models import Case
 from dermavis.services.access import find_case, require
+from dermavis.services.confirmed_pictures import withdraw_where_another
 from dermavis.services.moves import move
 from dermavis.services.names import name_of
 from dermavis.services.schedule import schedule, unschedule
@@ -84,6 +85,9 @@ def save(work: Work, case_id: UUID, content: dict[str, Any], from_revision: int)
             holder=name_of(work, case.draft_by),
             when=case.updated_at.isoformat(),
         )
+    withdraw_where_another(
+        work, case, open_draft(work, case).get("patient") or {}, content.get("patient") or {}
+    )
     write_draft(work, case, content)
     return _as_draft(work, case)
 

@@ -34,6 +34,7 @@ from dermavis.models import (
 )
 from dermavis.models.sealed import OF_CONTENT, UNDER_CASE_KEY
 from dermavis.services.access import require
+from dermavis.services.identity_versions import joined_records
 from dermavis.services.moves import move
 from dermavis.services.numbered_cases import case_numbered
 from dermavis.services.retention import write_term
@@ -46,7 +47,7 @@ DESTROYED = b""
 
 @dataclass(frozen=True)
 class Erasure:
-    """What was erased. ``keys`` are the wrapped keys that no file may hold any more: one, or two with the patient's.
+    """What was erased. ``keys`` are the wrapped keys that no file may hold any more: the case's, then the patient's.
 
     ``again``: the case had been erased before, and its keys are not known any more.
     """
@@ -109,9 +110,9 @@ def _erase(work: Work, case: Case, reason: str) -> Erasure:
     work.audit("case.erase", case_id=case.id, reason=reason, files=files)
     work.session.flush()
     patient = _patient_without_case(work, case)
-    if patient is not None:
-        keys.append(patient.data_key)
-        _erase_patient(work, patient)
+    for record in [patient, *joined_records(work, patient)] if patient is not None else []:
+        keys.append(record.data_key)
+        _erase_patient(work, record)
     return Erasure(case.number or "", keys, files, with_patient=patient is not None)
 
 

@@ -43,6 +43,7 @@ class ExpertView:
     ``begun``: something of it is written. ``leaving``: what the actor has just signed and may still take back.
     ``unread``: the opinion, critical, that nobody acknowledged in its time; ``reached``: the actor may say that the
     patient was reached; ``read``: who read the version in force, in words.
+    ``marks_error``: the case may be marked as entered in error.
     """
 
     claims: bool
@@ -57,6 +58,7 @@ class ExpertView:
     corrects: bool
     amends: bool
     begun: bool
+    marks_error: bool
     leaving: Leaving | None
     unread: Unread | None
     reached: bool
@@ -96,6 +98,7 @@ def expert_view(work: Work, view: CaseView, amending: bool = False) -> ExpertVie
         corrects=corrects,
         amends=amends,
         begun=corrects and is_amending(work, case),
+        marks_error=may(work, Permission.ENTERED_IN_ERROR, case),
         leaving=leaving(work, case.id),
         unread=unread_of(work, case),
         reached=may(work, Permission.PATIENT_REACHED, case),

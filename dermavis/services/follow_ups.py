@@ -25,7 +25,7 @@ def begin_follow_up(work: Work, case_id: UUID) -> UUID:
     It goes to the team that answered, unless the requester chooses another. Raises Forbidden, and
     NotFound when the patient was erased.
     """
-    parent = find_case(work, case_id, Permission.OPINION_READ, lock=True)
+    parent = find_case(work, case_id, Permission.AFTERMATH_WRITE, lock=True)
     require(work, Permission.CASE_CREATE)
     begun = work.session.scalar(
         select(Case.id)

@@ -12,11 +12,13 @@ from uuid import UUID, uuid4
 from sqlalchemy import delete, select
 
 from dermavis.domain.errors import NotFound
+from dermavis.domain.identity_corrections import identity_of, refreshed
 from dermavis.domain.permissions import Permission
 from dermavis.domain.phonetic import phonetic_key
 from dermavis.domain.text import name_keys, normalise_name, search_words
 from dermavis.models import Patient, PatientIdentityVersion, PatientSearchKey
 from dermavis.services.access import require
+from dermavis.services.identity_versions import earlier_identities
 from dermavis.services.master_keys import newest_key
 from dermavis.services.vault import Sealer, new_patient_key
 from dermavis.services.work import Work
@@ -52,7 +54,8 @@ def search_patients(work: Work, query: str) -> list[FoundPatient]:
         ids = set(work.session.scalars(_matching(work, kind, value)))
         chosen = ids if chosen is None else chosen & ids
     found = []
-    for patient in work.session.scalars(select(Patient).where(Patient.id.in_(chosen or set()))):
+    alive = select(Patient).where(Patient.id.in_(chosen or set()), Patient.merged_into.is_(None))
+    for patient in work.session.scalars(alive):
         identity = read_identity(work, patient)
         if all(any(name.startswith(word) for name in _name_words(identity)) for word in words):
             found.append(FoundPatient(patient.id, identity, patient.updated_at))
@@ -67,7 +70,11 @@ def recent_patients(work: Work) -> list[FoundPatient]:
     require(work, Permission.PATIENT_SEARCH)
     rows = work.session.scalars(
         select(Patient)
-        .where(Patient.organization_id == work.acting.organization_id, Patient.erased_at.is_(None))
+        .where(
+            Patient.organization_id == work.acting.organization_id,
+            Patient.erased_at.is_(None),
+            Patient.merged_into.is_(None),
+        )
         .order_by(Patient.updated_at.desc(), Patient.id)
         .limit(MOST_RECENT)
     )
@@ -78,25 +85,31 @@ def recent_patients(work: Work) -> list[FoundPatient]:
 
 
 def find_patient(work: Work, patient_id: UUID, site_id: UUID) -> Patient:
-    """Return a patient of a site. Raises NotFound for any other."""
-    patient = work.session.get(Patient, patient_id)
+    """Return a patient of a site; the record that was kept where two were joined. Raises NotFound for any other."""
+    patient = _kept(work, patient_id)
     if patient is None or patient.organization_id != site_id or patient.erased_at is not None:
         raise NotFound("Ce patient n’est pas connu de votre site.")
     return patient
 
 
-def keep_patient(work: Work, identity: dict[str, Any], site_id: UUID, patient_id: UUID | None) -> Patient:
+def keep_patient(
+    work: Work, identity: dict[str, Any], site_id: UUID, patient_id: UUID | None, reason: str = ""
+) -> Patient:
     """Store the identity given with a request: a new patient of the site, or a new version of a known one.
 
-    An identity that did not change makes no version. A patient who was erased since the request was begun is a new one.
+    An identity that did not change makes no version, and an old copy of one that was corrected since does not undo it.
+    A patient who was erased since the request was begun is a new one. ``reason``: the code of a version written here.
     """
     traits = {name: value for name, value in identity.items() if name != "id"}
     if patient_id is None or _is_erased(work, patient_id, site_id):
         return _new_patient(work, traits, site_id)
     patient = find_patient(work, patient_id, site_id)
-    if read_identity(work, patient) != traits:
+    current = read_identity(work, patient)
+    if identity_of(traits) != identity_of(current):
+        traits = refreshed(traits, current, earlier_identities(work, patient))
+    if current != traits:
         patient.version += 1
-        _write_identity(work, patient, traits)
+        write_identity(work, patient, traits, reason=reason)
     return patient
 
 
@@ -108,8 +121,16 @@ def read_identity(work: Work, patient: Patient) -> dict[str, Any]:
 
 
 def _is_erased(work: Work, patient_id: UUID, site_id: UUID) -> bool:
-    patient = work.session.get(Patient, patient_id)
+    patient = _kept(work, patient_id)
     return patient is not None and patient.organization_id == site_id and patient.erased_at is not None
+
+
+def _kept(work: Work, patient_id: UUID) -> Patient | None:
+    """Follow a record to the one that it was joined to."""
+    patient = work.session.get(Patient, patient_id)
+    while patient is not None and patient.merged_into is not None:
+        patient = work.session.get(Patient, patient.merged_into)
+    return patient
 
 
 def _new_patient(work: Work, traits: dict[str, Any], site_id: UUID) -> Patient:
@@ -127,11 +148,17 @@ def _new_patient(work: Work, traits: dict[str, Any], site_id: UUID) -> Patient:
         version=1,
     )
     work.session.add(patient)
-    _write_identity(work, patient, traits)
+    write_identity(work, patient, traits)
     return patient
 
 
-def _write_identity(work: Work, patient: Patient, traits: dict[str, Any]) -> None:
+def write_identity(
+    work: Work, patient: Patient, traits: dict[str, Any], reason: str = "", why: str = ""
+) -> None:
+    """Write the identity under the patient's version, keep it as that version, and renew what it is found by.
+
+    ``reason`` is a code, ``why`` the words given for it.
+    """
     sealer = Sealer(work.system.cipher, patient)
     patient.identity_sealed = sealer.seal(traits, "patients", patient.id, "identity_sealed")
     patient.identity_status = traits.get("identity_status") or "provisional"
@@ -145,13 +172,23 @@ def _write_identity(work: Work, patient: Patient, traits: dict[str, Any]) -> Non
             version=patient.version,
             identity_sealed=sealer.seal(traits, "patient_identity_versions", version_id, "identity_sealed"),
             identity_status=patient.identity_status,
+            reason=reason,
+            why_sealed=sealer.seal(why, "patient_identity_versions", version_id, "why_sealed")
+            if why
+            else None,
             changed_by=work.acting.person_id,
             organization_id=work.acting.organization_id,
             changed_at=work.now,
         )
     )
     write_search_keys(work, patient, traits)
-    work.audit("patient.identity", subject_kind="patient", subject_id=patient.id, version=patient.version)
+    work.audit(
+        "patient.identity",
+        subject_kind="patient",
+        subject_id=patient.id,
+        version=patient.version,
+        reason=reason,
+    )
 
 
 def write_search_keys(work: Work, patient: Patient, traits: dict[str, Any]) -> None:

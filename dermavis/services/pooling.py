@@ -257,4 +257,5 @@ def _content(work: Work, case: Case) -> RequestContent:
 
 def _keep_identity(work: Work, case: Case, content: RequestContent) -> None:
     if case.patient_id is not None:
-        keep_patient(work, content.patient.model_dump(mode="json"), case.site_id, case.patient_id)
+        told = content.patient.model_dump(mode="json")
+        keep_patient(work, told, case.site_id, case.patient_id, reason="administrative")

@@ -45,6 +45,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "closed": ("Close", "circle-check"),
     "declined": ("Déclinée", "corner-up-right"),
     "cancelled": ("Annulée", "ban"),
+    "entered_in_error": ("Saisie par erreur", "ban"),
 }
 """Where a request stands once it left, for somebody who reads no opinion."""
 

@@ -13,7 +13,6 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
-from dermavis.domain.amendments import AMENDMENTS
 from dermavis.domain.calendars import local_day
 from dermavis.domain.coding import exported_code
 from dermavis.domain.identity import STATUS_WORDS, IdentityStatus, may_carry_ins
@@ -23,10 +22,11 @@ from dermavis.domain.report import Report, file_name
 from dermavis.domain.report_text import plain_text
 from dermavis.domain.specialty import Specialty, describe, lesion_title
 from dermavis.domain.specialty_wording import still_skipped
-from dermavis.models import Case, CaseRevision, Document, Network, Opinion, Organization, Person, Photo
+from dermavis.models import Case, Document, Network, Opinion, Organization, Person, Photo
 from dermavis.services.names import full_name
-from dermavis.services.opinion_versions import open_opinion, replaced_by, replaced_of
+from dermavis.services.opinion_versions import open_opinion
 from dermavis.services.photos import read_file
+from dermavis.services.report_marks import kind_of, name_end, revision_of, with_marks
 from dermavis.services.revisions import open_content
 from dermavis.services.vault import Sealer
 from dermavis.services.work import Actor, System, Work, reading, writing
@@ -51,7 +51,7 @@ def report_pdf(system: System, actor: Actor, case_id: UUID, opinion_id: UUID) ->
     with reading(system, actor) as work:
         case = work.session.get_one(Case, case_id)
         opinion = work.session.get_one(Opinion, opinion_id)
-        kind = "report_pdf_replaced" if replaced_by(work, opinion) else "report_pdf"
+        kind = kind_of(work, case, opinion)
         kept = work.session.scalar(
             select(Document).where(Document.opinion_id == opinion.id, Document.kind == kind)
         )
@@ -73,11 +73,7 @@ def report_of(work: Work, case: Case, opinion: Opinion, with_pictures: bool) -> 
     """Gather what the report of a signed version says, in words."""
     specialty = work.system.specialty(case.specialty_id, case.specialty_version)
     content = open_opinion(work, case, opinion)
-    revision = work.session.scalars(
-        select(CaseRevision).where(
-            CaseRevision.case_id == case.id, CaseRevision.number == opinion.case_revision
-        )
-    ).one()
+    revision = revision_of(work, case, opinion)
     request = open_content(work, case, revision)
     site = work.session.get_one(Organization, case.site_id)
     report: Report = {
@@ -112,21 +108,7 @@ def report_of(work: Work, case: Case, opinion: Opinion, with_pictures: bool) -> 
             if call.whom
         ],
     }
-    return _with_versions(work, opinion, content, report)
-
-
-def _with_versions(work: Work, opinion: Opinion, content: OpinionContent, report: Report) -> Report:
-    """Say which version this one replaces and why, and which one has replaced it."""
-    before, later = replaced_of(work, opinion), replaced_by(work, opinion)
-    if before is not None and before.signed_at is not None:
-        report["replaces_version"] = before.version
-        report["replaces_signed_at"] = before.signed_at.isoformat()
-        report["amends"] = AMENDMENTS.get(content.amends, "")
-        report["amends_why"] = content.amends_why
-    if later is not None and later.signed_at is not None:
-        report["replaced_by"] = later.version
-        report["replaced_at"] = later.signed_at.isoformat()
-    return report
+    return with_marks(work, case, opinion, content, report)
 
 
 def _keep(
@@ -135,8 +117,7 @@ def _keep(
     """Store the sealed bytes, then the row; whoever came first is the report that stays."""
     signed_on = local_day(opinion.signed_at or opinion.updated_at, report["time_zone"])
     name = file_name(case.number or "", signed_on, opinion.version)
-    if kind == "report_pdf_replaced":
-        name = name.replace(".pdf", "-remplace.pdf")
+    name = name.replace(".pdf", f"{name_end(kind)}.pdf")
     document_id = uuid4()
     key = f"documents/{document_id.hex[:2]}/{document_id}"
     sealed = Sealer(system.cipher, case).seal_bytes(pdf, "documents", document_id, "content")

@@ -30,6 +30,7 @@ from dermavis.services.following import DONE, HELPED, deliveries_of, delivery_re
 from dermavis.services.names import full_name, short_name
 from dermavis.services.opinion_versions import is_replaced_soon, open_opinion
 from dermavis.services.reports import report_of
+from dermavis.services.sending_anew import Anew, anew_of
 from dermavis.services.standing import Standing, standing_of
 from dermavis.services.unread_opinions import Unread, read_words, unread_of
 from dermavis.services.vault import Sealer
@@ -45,6 +46,9 @@ ACTS = {
     "aftermath": Permission.AFTERMATH_WRITE,
     "close": Permission.CASE_CLOSE,
     "appoint": Permission.APPOINTMENT_WRITE,
+    "identify": Permission.IDENTITY_CORRECT,
+    "mark_error": Permission.ENTERED_IN_ERROR,
+    "send_anew": Permission.CASE_SEND_ANEW,
 }
 
 
@@ -103,6 +107,7 @@ class RequesterView:
     """The requester's page. ``acts``: what the actor may do now. ``to_record``: opening it changes something.
 
     ``unread``: a critical opinion that nobody acknowledged, for who may not read it themselves.
+    ``anew``: the request that was made in the place of one entered in error.
     """
 
     case: CaseView
@@ -119,6 +124,7 @@ class RequesterView:
     centre_link: str
     to_record: bool
     unread: Unread | None
+    anew: Anew | None
 
 
 def requester_view(work: Work, case_id: UUID) -> RequesterView:
@@ -149,6 +155,7 @@ def requester_view(work: Work, case_id: UUID) -> RequesterView:
         centre_link=phone_link(phone) if phone else "",
         to_record=_to_record(work, case, signed, acts),
         unread=None if "acknowledge" in acts else unread_of(work, case, beyond_its_time=False),
+        anew=anew_of(work, case) if "send_anew" in acts else None,
     )
 
 

@@ -14,11 +14,12 @@ from uuid import UUID, uuid4
 from sqlalchemy import select
 
 from dermavis.domain.errors import Conflict, InvalidInput, NotFound, Refusal
+from dermavis.domain.identity_corrections import identity_of
 from dermavis.domain.lifecycle import OWNERS, Machine, State, Transition, Who
 from dermavis.domain.permissions import Permission
 from dermavis.domain.pictures import REFUSALS
 from dermavis.domain.request_faults import faults
-from dermavis.domain.requests import RequestContent
+from dermavis.domain.requests import PatientTraits, RequestContent
 from dermavis.domain.specialty import missing
 from dermavis.models import (
     Case,
@@ -37,7 +38,7 @@ from dermavis.services.drafts import local_today, open_draft, summary_of
 from dermavis.services.further_use import keep_for_care
 from dermavis.services.moves import move
 from dermavis.services.notices import announce, announce_submission
-from dermavis.services.patients import keep_patient
+from dermavis.services.patients import keep_patient, read_identity
 from dermavis.services.photos import manifest_agrees
 from dermavis.services.queue_watch import watch_queue
 from dermavis.services.revisions import add_revision
@@ -93,7 +94,7 @@ def send(work: Work, case_id: UUID, revision: int) -> Receipt:
     _check_complete(work, case, content, pooled=coordination is not None)
     _check_pictures(work, case, content)
     again = case.number is not None
-    _keep_patient_and_lesions(work, case, content)
+    content = _keep_patient_and_lesions(work, case, content)
     _take_number(work, case)
     case.sent_at = case.sent_at or work.now
     case.keep_until = None
@@ -187,13 +188,14 @@ def _check_pictures(work: Work, case: Case, content: RequestContent) -> None:
             work.audit("photo.withdraw", case_id=case.id, subject_kind="photo", subject_id=row.id)
 
 
-def _keep_patient_and_lesions(work: Work, case: Case, content: RequestContent) -> None:
+def _keep_patient_and_lesions(work: Work, case: Case, content: RequestContent) -> RequestContent:
+    """Keep patient, lesions and consents; return the content with the identity as it is known now."""
     traits = content.patient.model_dump(mode="json")
     patient = keep_patient(work, traits, case.site_id, content.patient.id or case.patient_id)
     case.patient_id = patient.id
-    case.sex = content.patient.sex or "U"
-    case.age_band = _age_band(content, local_today(work, work.acting.time_zone).year)
-    case.commune_code = content.patient.postcode[:5]
+    known = traits | identity_of(read_identity(work, patient))
+    content = content.model_copy(update={"patient": PatientTraits.model_validate(known)})
+    copy_for_statistics(work, case, content)
     # Held until the end: an opposition that is accepted meanwhile either finds this case or is found here.
     work.session.refresh(patient, ["opposed_at"], with_for_update=True)
     if patient.opposed_at is not None:
@@ -212,6 +214,16 @@ def _keep_patient_and_lesions(work: Work, case: Case, content: RequestContent) -
     sealer = Sealer(work.system.cipher, case)
     summary = summary_of(content.model_dump(mode="json"))
     case.summary_sealed = sealer.seal(summary, "cases", case.id, "summary_sealed")
+    return content
+
+
+def copy_for_statistics(work: Work, case: Case, content: RequestContent) -> None:
+    """Copy beside the case what statistics may read of the patient in clear; nothing where they object to it."""
+    if case.care_only:
+        return
+    case.sex = content.patient.sex or "U"
+    case.age_band = _age_band(content, local_today(work, work.acting.time_zone).year)
+    case.commune_code = content.patient.postcode[:5]
 
 
 def _record_consents(work: Work, case: Case, content: RequestContent) -> None:

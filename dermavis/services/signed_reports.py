@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from dermavis.domain.calendars import local_day
 from dermavis.domain.errors import NotFound
+from dermavis.domain.lifecycle import State
 from dermavis.domain.permissions import Permission
 from dermavis.domain.report import file_name
 from dermavis.models import Opinion, Organization
@@ -23,12 +24,16 @@ from dermavis.services.work import Actor, System, Work, reading
 
 @dataclass(frozen=True)
 class ReadReport:
-    """A report as text, with what its page says around it. ``in_force``: no later version has taken its place."""
+    """A report as text, with what its page says around it. ``in_force``: no later version has taken its place.
+
+    ``in_error``: the case was entered in error.
+    """
 
     opinion_id: UUID
     number: str
     version: int
     in_force: bool
+    in_error: bool
     patient: str
     file_name: str
     text: str
@@ -47,6 +52,7 @@ def read(system: System, actor: Actor, case_id: UUID, version: int | None, form:
             number=case.number or "",
             version=opinion.version,
             in_force=replaced_by(work, opinion) is None,
+            in_error=case.state == State.ENTERED_IN_ERROR,
             patient=patient_name(patient),
             file_name=file_name(case.number or "", signed_on, opinion.version),
             text=report_text(work, case, opinion),

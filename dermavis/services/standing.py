@@ -66,6 +66,8 @@ def standing_of(work: Work, case: Case, view: CaseView) -> Standing:
     if view.state == State.CANCELLED:
         when = ago_words(case.closed_at, work.now, work.acting.time_zone, True) if case.closed_at else ""
         return Standing("Demande annulée", "ban", "", (f"Annulée {when}.",), _reason(work, case, Step.CANCEL))
+    if view.error is not None:
+        return Standing("Saisie par erreur", "ban", "late", ("N’en tenez pas compte.",))
     if view.state == State.CLOSED:
         return Standing("Demande close", "circle-check", "ok")
     return Standing("Avis rendu", "mail-open", "info", (f"Par {expert}.",))

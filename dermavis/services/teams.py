@@ -72,6 +72,11 @@ def centre_secretaries(work: Work, centre_id: UUID) -> list[UUID]:
     return _holding(work, centre_id, Role.CENTRE_SECRETARY)
 
 
+def billing_clerks(work: Work, organization_id: UUID) -> list[UUID]:
+    """Return those who bill for an organisation."""
+    return _holding(work, organization_id, Role.BILLING_CLERK)
+
+
 def _holding(work: Work, organization_id: UUID, role: Role) -> list[UUID]:
     today = work.now.date()
     return list(

@@ -39,6 +39,8 @@ def _case(world: World, state: str) -> UUID:
         with writing(world.system, world.actor(Role.EXPERT)) as work:
             claiming.decline(work, case_id, "needs_examination")
         return case_id
+    if state == "in_error":
+        return cases.in_error(world)
     if state == "leaving":
         return cases.just_signed(world)
     if state == "asked_again":

@@ -77,6 +77,8 @@ class TypstReports:
             "requested_at": _written(report.get("requested_at", ""), zone),
             "replaces_signed_at": _written(report.get("replaces_signed_at", ""), zone),
             "replaced_at": _written(report.get("replaced_at", ""), zone),
+            "identity_corrected_at": _written(report.get("identity_corrected_at", ""), zone),
+            "entered_in_error_at": _written(report.get("entered_in_error_at", ""), zone),
             "patient": {
                 **patient,
                 "birth_date": french_dates.short_date(patient.get("birth_date", "")),

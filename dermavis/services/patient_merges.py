@@ -1,0 +1,243 @@
+"""Two records of one patient are joined: one person proposes, another confirms, and it can be undone exactly.
+
+What hung on the one record (cases, consents, lesions) hangs on the kept one from then on; each row is remembered by its
+id. Nothing of what was sent changes: revisions and reports keep the identity that they bear.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import func, select, update
+
+from dermavis.domain.duplicates import Likeness
+from dermavis.domain.errors import Conflict, Forbidden, InvalidInput, NotFound
+from dermavis.domain.permissions import Permission
+from dermavis.models import Case, Consent, Lesion, Patient, PatientMerge
+from dermavis.services.access import may, require
+from dermavis.services.names import name_of
+from dermavis.services.patient_duplicates import DECIDED, Record, pair_of, record_of
+from dermavis.services.work import Work
+
+MOVED: dict[str, Any] = {"cases": Case, "consents": Consent, "lesions": Lesion}
+"""What hangs on a patient, by its name in ``PatientMerge.moved``."""
+MOST_SHOWN = 50
+
+
+@dataclass(frozen=True)
+class ShownMerge:
+    """A joining of two records and where it stands. ``state``: proposed, done, refused.
+
+    ``confirms``, ``refuses``, ``undoes``: what the actor may do with it. ``newer``: requests sent on the kept record
+    since.
+    """
+
+    id: UUID
+    state: str
+    kept: Record
+    merged: Record
+    likeness: Likeness
+    proposed_by: str
+    proposed_at: datetime
+    decided_by: str
+    confirms: bool
+    refuses: bool
+    undoes: bool
+    newer: int
+
+
+def propose(work: Work, kept_id: UUID, merged_id: UUID) -> PatientMerge:
+    """Propose to join two records, the first being kept; proposing it again changes nothing.
+
+    Raises Forbidden, NotFound where they are not alike, and Conflict ``merge_decided`` where somebody decided.
+    """
+    require(work, Permission.PATIENT_MERGE_PROPOSE)
+    pair = pair_of(work, kept_id, merged_id)
+    known = _decision(work, kept_id, merged_id)
+    if known is not None and known.state == "proposed":
+        return known
+    if known is not None and known.state == "done":
+        raise _decided(work, known)
+    if known is not None:
+        known.state, known.undone_by, known.undone_at = "undone", work.acting.person_id, work.now
+    row = _new(work, kept_id, merged_id, pair.likeness, "proposed")
+    work.audit("patient.merge_propose", subject_kind="patient", subject_id=kept_id, other=str(merged_id))
+    return row
+
+
+def keep_apart(work: Work, patient_id: UUID, other_id: UUID) -> PatientMerge:
+    """Say that two records are two people; the pair is not shown any more. Also ends a proposal."""
+    require(work, Permission.PATIENT_MERGE_PROPOSE)
+    known = _decision(work, patient_id, other_id)
+    if known is not None and known.state == "done":
+        raise _decided(work, known)
+    if known is None:
+        known = _new(work, patient_id, other_id, pair_of(work, patient_id, other_id).likeness, "refused")
+    known.state, known.decided_by, known.decided_at = "refused", work.acting.person_id, work.now
+    work.audit("patient.keep_apart", subject_kind="patient", subject_id=patient_id, other=str(other_id))
+    return known
+
+
+def confirm(work: Work, merge_id: UUID) -> PatientMerge:
+    """Join two records as another person proposed; confirming again changes nothing.
+
+    Raises Forbidden for whoever proposed it, NotFound, and Conflict when it was decided otherwise.
+    """
+    require(work, Permission.PATIENT_MERGE_CONFIRM)
+    row = find_merge(work, merge_id)
+    if row.state == "done":
+        return row
+    if row.state != "proposed":
+        raise _decided(work, row)
+    if row.proposed_by == work.acting.person_id:
+        raise Forbidden("Vous l’avez proposée\u00a0: quelqu’un d’autre confirme.", "same_person")
+    pair_of(work, row.kept_id, row.merged_id)
+    merged = work.session.get_one(Patient, row.merged_id, with_for_update=True)
+    row.moved = {name: _move(work, table, row.merged_id, row.kept_id) for name, table in MOVED.items()}
+    row.state, row.decided_by, row.decided_at = "done", work.acting.person_id, work.now
+    merged.merged_into = row.kept_id
+    work.audit("patient.merge", subject_kind="patient", subject_id=row.kept_id, other=str(row.merged_id))
+    return row
+
+
+def undo(work: Work, merge_id: UUID) -> int:
+    """Give both records back as they were, and return how many requests made since stay with the kept one.
+
+    Raises Forbidden, NotFound, and Conflict where it is not joined, or was joined again with another.
+    """
+    require(work, Permission.PATIENT_MERGE_CONFIRM)
+    row = find_merge(work, merge_id)
+    kept = work.session.get_one(Patient, row.kept_id, with_for_update=True)
+    merged = work.session.get_one(Patient, row.merged_id, with_for_update=True)
+    if row.state != "done" or merged.merged_into != kept.id:
+        raise Conflict("not_merged", "Ces fiches ne sont pas fusionnées, ou ne le sont plus.")
+    if kept.merged_into is not None:
+        raise Conflict(
+            "merged_since", "La fiche gardée a été fusionnée depuis\u00a0: annulez d’abord cette fusion-là."
+        )
+    if kept.erased_at is not None:
+        raise Conflict("erased", "Ce patient a été effacé\u00a0: il n’y a rien à rendre.")
+    for name, table in MOVED.items():
+        ids = [UUID(row_id) for row_id in row.moved.get(name, [])]
+        back = update(table).where(table.id.in_(ids), table.patient_id == kept.id)
+        work.session.execute(back.values(patient_id=merged.id))
+    merged.merged_into = None
+    row.state, row.undone_by, row.undone_at = "undone", work.acting.person_id, work.now
+    work.audit("patient.merge_undo", subject_kind="patient", subject_id=kept.id, other=str(merged.id))
+    return _newer(work, row)
+
+
+def merges(work: Work) -> list[ShownMerge]:
+    """Return the proposals, decisions and joinings of the acting site, what waits first. Raises Forbidden."""
+    require(work, Permission.PATIENT_MERGE_PROPOSE)
+    rows = work.session.scalars(
+        select(PatientMerge)
+        .where(PatientMerge.organization_id == work.acting.organization_id, PatientMerge.state.in_(DECIDED))
+        .order_by(PatientMerge.state == "proposed", PatientMerge.proposed_at.desc())
+        .limit(MOST_SHOWN)
+    ).all()
+    shown = [found for row in rows if (found := _shown(work, row))]
+    return sorted(shown, key=lambda row: row.state != "proposed")
+
+
+def waiting_for_me(work: Work) -> int:
+    """Return how many proposals the actor may confirm."""
+    if not may(work, Permission.PATIENT_MERGE_CONFIRM):
+        return 0
+    rows = select(func.count()).where(
+        PatientMerge.organization_id == work.acting.organization_id,
+        PatientMerge.state == "proposed",
+        PatientMerge.proposed_by != work.acting.person_id,
+    )
+    return work.session.scalar(rows.select_from(PatientMerge)) or 0
+
+
+def _new(work: Work, kept_id: UUID, merged_id: UUID, why: Likeness, state: str) -> PatientMerge:
+    if kept_id == merged_id:
+        raise InvalidInput({"kept": "Choisissez deux fiches."})
+    row = PatientMerge(
+        id=uuid4(),
+        organization_id=work.acting.organization_id,
+        kept_id=kept_id,
+        merged_id=merged_id,
+        likeness=why.value,
+        state=state,
+        moved={},
+        proposed_by=work.acting.person_id,
+        proposed_at=work.now,
+    )
+    work.session.add(row)
+    work.session.flush()
+    return row
+
+
+def _decision(work: Work, one: UUID, other: UUID) -> PatientMerge | None:
+    """The decision in force about two records, whichever was to be kept."""
+    return work.session.scalar(
+        select(PatientMerge)
+        .where(
+            PatientMerge.organization_id == work.acting.organization_id,
+            PatientMerge.kept_id.in_([one, other]),
+            PatientMerge.merged_id.in_([one, other]),
+            PatientMerge.state.in_(DECIDED),
+        )
+        .order_by(PatientMerge.proposed_at.desc())
+        .limit(1)
+        .with_for_update()
+    )
+
+
+def find_merge(work: Work, merge_id: UUID) -> PatientMerge:
+    """Return a joining of the acting site. Raises NotFound."""
+    row = work.session.get(PatientMerge, merge_id, with_for_update=True)
+    if row is None or row.organization_id != work.acting.organization_id:
+        raise NotFound
+    return row
+
+
+def _decided(work: Work, row: PatientMerge) -> Conflict:
+    words = {"done": "a déjà fusionné ces fiches", "refused": "a dit que ce sont deux personnes"}
+    holder = name_of(work, row.decided_by or row.undone_by)
+    return Conflict(
+        "merge_decided", f"{holder} {words.get(row.state, 'a annulé cette fusion')}.", holder=holder
+    )
+
+
+def _move(work: Work, table: Any, source: UUID, target: UUID) -> list[str]:
+    """Have the rows of one patient hang on another; return their ids."""
+    ids = work.session.scalars(select(table.id).where(table.patient_id == source).order_by(table.id)).all()
+    work.session.execute(update(table).where(table.id.in_(ids)).values(patient_id=target))
+    return [str(row_id) for row_id in ids]
+
+
+def _newer(work: Work, row: PatientMerge) -> int:
+    made = select(func.count()).where(
+        Case.patient_id == row.kept_id, Case.number.is_not(None), Case.sent_at > row.decided_at
+    )
+    return work.session.scalar(made.select_from(Case)) or 0
+
+
+def _shown(work: Work, row: PatientMerge) -> ShownMerge | None:
+    kept = work.session.get_one(Patient, row.kept_id)
+    merged = work.session.get_one(Patient, row.merged_id)
+    if kept.erased_at is not None or merged.erased_at is not None:
+        return None
+    mine = row.proposed_by == work.acting.person_id
+    decides = may(work, Permission.PATIENT_MERGE_CONFIRM)
+    return ShownMerge(
+        id=row.id,
+        state=row.state,
+        kept=record_of(work, kept),
+        merged=record_of(work, merged),
+        likeness=Likeness(row.likeness),
+        proposed_by=name_of(work, row.proposed_by),
+        proposed_at=row.proposed_at,
+        decided_by=name_of(work, row.decided_by) if row.decided_by else "",
+        confirms=row.state == "proposed" and decides and not mine,
+        refuses=row.state == "proposed",
+        undoes=row.state == "done" and decides and kept.merged_into is None,
+        newer=_newer(work, row) if row.state == "done" else 0,
+    )
