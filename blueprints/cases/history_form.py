@@ -10,9 +10,10 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
+from dermavis.domain.phrases import number
 from dermavis.domain.specialty import Specialty, is_shown, questions_for
 from dermavis.domain.specialty_schema import Question
-from dermavis.domain.specialty_wording import DURATIONS, number
+from dermavis.domain.specialty_wording import DURATIONS
 
 NONE, UNKNOWN = "-none", "-unknown"
 WRITTEN = frozenset({"text", "number"})

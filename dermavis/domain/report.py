@@ -10,6 +10,8 @@ import re
 from datetime import date
 from typing import TypedDict
 
+PICTURES_IN_A_ROW = 4
+
 
 class Professional(TypedDict, total=False):
     """A requester or an expert, with the organisation they acted for."""
@@ -65,7 +67,7 @@ class Treatment(TypedDict, total=False):
 
 
 class LesionOpinion(TypedDict, total=False):
-    """The answer about one lesion; ``title`` is its site and size."""
+    """The answer about one lesion; ``title`` is its site and size, ``outcome`` where it leads among several."""
 
     title: str
     description: str
@@ -78,6 +80,7 @@ class LesionOpinion(TypedDict, total=False):
     treatments: list[Treatment]
     tests: str
     biopsy: bool
+    outcome: str
 
 
 class Call(TypedDict, total=False):

@@ -195,10 +195,10 @@ def test_pictures_are_whole_and_their_bytes_untouched() -> None:
     assert tall in pdf
 
 
-def test_at_most_four_pictures_are_printed() -> None:
-    pictures = [{"content": drawn(300, 200 + rank), "legend": str(rank)} for rank in range(6)]
+def test_at_most_two_rows_of_four_pictures_are_printed() -> None:
+    pictures = [{"content": drawn(300, 200 + rank), "legend": str(rank)} for rank in range(10)]
     reader = pypdf.PdfReader(io.BytesIO(REPORTS.make(common_report(pictures=pictures))))
-    assert sum(len(page.images) for page in reader.pages) == 4
+    assert sum(len(page.images) for page in reader.pages) == 8
 
 
 def test_a_picture_that_is_no_jpeg_is_refused() -> None:

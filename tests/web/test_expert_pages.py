@@ -469,13 +469,26 @@ def test_two_lesions_have_each_their_own_answer(client: FlaskClient, world: Worl
     page = client.get(f"/cases/{case_id}").text
     assert page.count('role="tab"') == 2
     ids = re.findall(r'name="lesions.\d.lesion" value="([^"]+)"', page)
-    half = filled(**{"lesions.0.lesion": ids[0], "lesions.1.lesion": ids[1]})
+    half = filled(
+        **{"lesions.0.lesion": ids[0], "lesions.0.destination": "gp", "lesions.1.lesion": ids[1]},
+        destination="",
+    )
     told = client.post(f"/cases/{case_id}/opinion", data=half, headers=JSON)
     assert told.json is not None
-    assert set(told.json["fields"]) == {"lesions.1.diagnosis", "lesions.1.conduct"}
-    whole = half | {"lesions.1.certainty": "impossible", "lesions.1.conduct": "Reprendre la photo."}
+    assert set(told.json["fields"]) == {
+        f"lesions.1.{part}" for part in ("diagnosis", "conduct", "destination")
+    }
+    whole = half | {
+        "lesions.1.certainty": "impossible",
+        "lesions.1.conduct": "Reprendre la photo.",
+        "lesions.1.destination": "surgery",
+    }
     assert client.post(f"/cases/{case_id}/opinion", data=whole).status_code == 303
-    assert "Diagnostic impossible" in client.get(f"/cases/{case_id}").text
+    page = client.get(f"/cases/{case_id}").text
+    assert "Lésion 2\u00a0: Kératose, haut du dos à gauche" in page
+    assert "Diagnostic impossible" in page
+    with reading(system) as work:
+        assert work.session.get_one(Case, case_id).destination == "surgery"
 
 
 def test_forms_without_a_token_change_nothing(
