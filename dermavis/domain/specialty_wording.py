@@ -94,17 +94,37 @@ def _lesions(specialty: Specialty, request: Mapping[str, Any]) -> Iterator[Fact]
         if lesion.get("pigmented") is True:
             aspect.append("pigmentée")
         if aspect:
-            yield Fact("Lésions", f"Aspect{label.removeprefix('Lésion')}", capital(", ".join(aspect)), False)
+            row = f"Aspect, {small(label)}" if len(lesions) > 1 else "Aspect"
+            yield Fact("Lésions", row, capital(", ".join(aspect)), False)
 
 
 def _history(specialty: Specialty, request: Mapping[str, Any]) -> Iterator[Fact]:
+    """The answers in their rows; of several lesions, those that belong to a lesion stand in rows of its own."""
+    lesions = [mapping_of(lesion) for lesion in list_of(request.get("lesions"))]
+    if len(lesions) < 2 or not any(question.per_lesion for question in specialty.questions):
+        yield from _answers(specialty, request, request.get("history"))
+        return
+    facts = list(_answers(specialty, request, request.get("history"), per_lesion=False))
+    for rank, lesion in enumerate(lesions):
+        answers = lesion.get("history") if rank else request.get("history")
+        of_lesion = small(lesion_label(rank, len(lesions)))
+        for fact in _answers(specialty, request, answers, per_lesion=True):
+            facts.append(fact._replace(label=f"{fact.label}, {of_lesion}"))
+    sections = list({screen.section: None for screen in specialty.screens})
+    yield from sorted(facts, key=lambda fact: sections.index(fact.section))
+
+
+def _answers(
+    specialty: Specialty, request: Mapping[str, Any], answers: object, per_lesion: bool | None = None
+) -> Iterator[Fact]:
+    """``per_lesion``: only those questions that are, or are not, asked of each lesion; None: all of them."""
     sections = {screen.id: screen.section for screen in specialty.screens}
-    history = mapping_of(request.get("history"))
+    history = mapping_of(answers)
     sex = text_of(mapping_of(request.get("patient")).get("sex"))
     asked = [
         question
         for question in questions_for(specialty, text_of(request.get("motive")))
-        if is_shown(question, sex, history)
+        if is_shown(question, sex, history) and per_lesion in (None, question.per_lesion)
     ]
     alone = {question.row for question in asked} - {
         question.row
