@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
-from itertools import chain, zip_longest
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 
 from dermavis.domain.lesion_wording import lesion_label
-from dermavis.domain.report import PICTURES_IN_A_ROW
+from dermavis.domain.report import pictures_to_show
 from dermavis.domain.specialty import Specialty
 from dermavis.domain.specialty_wording import still_skipped
 from dermavis.models import Case, Opinion, Photo
@@ -20,7 +17,7 @@ from dermavis.services.work import Work
 
 
 def report_pictures(work: Work, case: Case, specialty: Specialty, request: dict[str, Any]) -> Any:
-    """Return the pictures of the report: a row of them, two where there are several lesions, none left out first."""
+    """Return the pictures of the report, each with its view and, of several lesions, which of them it shows."""
     labels = {view.id: view.label for view in specialty.views}
     lesions = [UUID(lesion["id"]) for lesion in request.get("lesions") or []]
     photos = work.session.scalars(
@@ -28,7 +25,7 @@ def report_pictures(work: Work, case: Case, specialty: Specialty, request: dict[
         .where(Photo.case_id == case.id, Photo.state == "ready")
         .order_by(Photo.position, Photo.created_at)
     ).all()
-    rows = 2 if len(lesions) > 1 else 1
+    ranks = [lesions.index(row.lesion_id) if row.lesion_id in lesions else -1 for row in photos]
     return [
         {
             "content": read_file(work, case, photo.id, "diagnostic").content,
@@ -37,20 +34,8 @@ def report_pictures(work: Work, case: Case, specialty: Specialty, request: dict[
             ),
             "alternative": f"Photographie transmise : {labels.get(photo.view, 'vue libre')}",
         }
-        for photo in _chosen(photos, lesions, rows * PICTURES_IN_A_ROW)
+        for photo in (photos[place] for place in pictures_to_show(ranks, len(lesions) > 1))
     ]
-
-
-def _chosen(photos: Sequence[Photo], lesions: list[UUID], most: int) -> list[Photo]:
-    """The first picture of each lesion, then the second of each, until there are enough; lesion by lesion."""
-    if len(lesions) < 2:
-        return list(photos[:most])
-    of_each: dict[UUID | None, list[Photo]] = defaultdict(list)
-    for photo in photos:
-        of_each[photo.lesion_id].append(photo)
-    in_turn = [photo for photo in chain(*zip_longest(*of_each.values())) if photo is not None]
-    ranks = {lesion: rank for rank, lesion in enumerate(lesions)}
-    return sorted(in_turn[:most], key=lambda photo: ranks.get(photo.lesion_id, -1) if photo.lesion_id else -1)
 
 
 def _lesion(photo: Photo, lesions: list[UUID]) -> str:

@@ -13,7 +13,7 @@ export function addLesion(w) {
 }
 
 /** 'Lésion 2'; nothing where there is only one, or for a picture of none. */
-export const lesionLabel = (content, lesion) => (content.lesions.length > 1 && lesion ? `Lésion ${numberOf(content, lesion)}` : '');
+export const lesionLabel = (content, lesion) => (content.lesions.length > 1 && lesion ? `Lésion\u00a0${numberOf(content, lesion)}` : '');
 
 /** 'Lésion 2\u00a0: haut du dos à gauche'; the place alone where there is only one. */
 export function lesionName(content, lesion) {

@@ -2,7 +2,7 @@
 import { h, icon, notice, renew } from '../dom.js';
 import { answerWords, denied, placeOf } from '../answer-words.js';
 import { backButton } from '../frame.js';
-import { lesionLabel, moreButton, numberOf } from '../lesions.js';
+import { lesionLabel, lesionName, moreButton, numberOf } from '../lesions.js';
 import { historyScreens, foldedQuestions, lesionOf, motive, questionsOn, redFlag, requiredViews, shownViews, skipReason, specialty, view } from '../specialty.js';
 import { sendRequest } from '../sending.js';
 import { stateWords } from '../transfer.js';
@@ -83,33 +83,37 @@ function lesionWords(content, lesion) {
     ...(lesion.elementary ?? []).map(id => phrase(elementary, id)), lesion.pigmented && content.motive !== 'pigmented' && 'pigmentée'].filter(Boolean).join(', ');
 }
 
-/** One row per section of the history ("Histoire", "Terrain"), in the file's own words. */
+/** One row per section of the history ("Histoire", "Terrain"), in the file's own words; of several lesions, what is asked of each in a row of its own. */
 function historyRows(w) {
-  const { content } = w;
-  return [null, ...content.lesions.slice(1)].flatMap(lesion => rowsOf(w, lesion));
+  const { lesions } = w.content;
+  const parts = lesions.length > 1 ? [{ own: false }, ...lesions.map(lesion => ({ own: true, lesion }))] : [{}];
+  const order = specialty().screens.map(screen => screen.section);
+  return parts.flatMap(part => sectionsOf(w, part)).sort((one, other) => order.indexOf(one.section) - order.indexOf(other.section))
+    .map(({ section, of, screen, ...said }) => row(w, `${section}${of}`, sentences(said), screen, `la partie ${section.toLowerCase()}${of}`));
 }
 
-/** Of the request and its first lesion, or of a further one. */
-function rowsOf(w, lesion) {
+/** `own`: only what is asked of each lesion, or only the rest. The request's own answers are those of the first lesion. */
+function sectionsOf(w, { own, lesion }) {
   const { content } = w;
-  const label = lesion ? `, ${lesionLabel(content, lesion).toLowerCase()}` : '';
-  const rank = lesion ? `/${numberOf(content, lesion)}` : '';
+  const further = lesion && lesion !== content.lesions[0] ? lesion : null;
+  const of = lesion ? `, ${lesionLabel(content, lesion).toLowerCase()}` : '';
   const sections = new Map();
   const screens = new Map(specialty().screens.map(screen => [screen.id, screen]));
   const add = (item, screen) => {
-    const answer = (lesion ?? content).history?.[item.id];
-    if (!answer) return;
+    const answer = (further ?? content).history?.[item.id];
+    if (!answer || (own !== undefined && own !== Boolean(item.per_lesion))) return;
     const { section } = screens.get(item.screen);
-    if (!sections.has(section)) sections.set(section, { screen, answered: [], denied: [], none: [], unknown: [] });
+    if (!sections.has(section)) sections.set(section, { section, of, screen, answered: [], denied: [], none: [], unknown: [] });
     const said = sections.get(section);
     const words = answerWords(item, answer);
     if (denied(item, answer)) said.denied.push(denied(item, answer));
     else if (answer.status !== 'answered') said[answer.status].push(item.short_label);
     else if (words) said.answered.push(words);
   };
-  for (const screen of historyScreens(content)) for (const item of questionsOn(content, screen.id, lesion)) add(item, `histoire/${screen.id}${rank}`);
-  if (!lesion) for (const item of foldedQuestions(content)) add(item, 'terrain');
-  return [...sections].map(([section, { screen, ...said }]) => row(w, `${section}${label}`, sentences(said), screen, `la partie ${section.toLowerCase()}${label}`));
+  const rank = further ? `/${numberOf(content, further)}` : '';
+  for (const screen of historyScreens(content)) for (const item of questionsOn(content, screen.id, further)) add(item, `histoire/${screen.id}${rank}`);
+  if (!further) for (const item of foldedQuestions(content)) add(item, 'terrain');
+  return [...sections.values()];
 }
 
 /** 'Depuis des années, stable. Ni prurit, ni douleur. Allergies\u00a0: aucun. Traitements\u00a0: inconnu.' */
@@ -128,7 +132,7 @@ const capital = text => text.charAt(0).toUpperCase() + text.slice(1);
 
 function stripCells(w) {
   const lesions = w.content.lesions.length ? w.content.lesions : [null];
-  return lesions.flatMap((lesion, at) => [lesions.length > 1 && h('li', { class: 'group', 'aria-hidden': 'true' }, `Lésion ${at + 1}`), ...shownViews(w.content, lesion).flatMap(id => {
+  return lesions.flatMap((lesion, at) => [lesions.length > 1 && h('li', { class: 'group', 'aria-hidden': 'true' }, lesionName(w.content, lesion)), ...shownViews(w.content, lesion).flatMap(id => {
     const name = [lesions.length > 1 && `Lésion ${at + 1}`, view(id)?.short_label].filter(Boolean).join(', ');
     const owner = lesionOf(lesion, id);
     const place = `photo/${at + 1}/${id}`;
