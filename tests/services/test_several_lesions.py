@@ -5,17 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
+from sqlalchemy import select
 
 from dermavis.domain.errors import InvalidInput
 from dermavis.domain.roles import Role
-from dermavis.models import Case
+from dermavis.models import Case, CaseLesion
+from dermavis.services import drafts, pooling, sending
 from dermavis.services.case_view import view_of
 from dermavis.services.expert_view import expert_view
 from dermavis.services.requester_view import requester_view
-from dermavis.services.work import reading
+from dermavis.services.work import reading, writing
 from tests import cases
 from tests.clock import FakeClock
 from tests.factories import World
@@ -25,15 +27,6 @@ from tests.uploading import process_all
 pytestmark = pytest.mark.postgres
 
 CALL = {"whom": "Dr Hennequin", "phone": "0639980012", "at": "2026-03-12T08:50:00Z"}
-
-
-def two_lesions() -> dict[str, Any]:
-    """Parts of a request that show a second lesion, on the left: complete, its pictures skipped."""
-    request = cases.content()
-    history = {name: request["history"][name] for name in ("duration", "course", "bleeding", "bleeding_when")}
-    second = request["lesions"][0] | {"id": str(uuid4()), "side": "left", "history": history}
-    skipped = [photo | {"id": str(uuid4()), "lesion": second["id"]} for photo in request["photos"]]
-    return {"lesions": [request["lesions"][0], second], "photos": request["photos"] + skipped}
 
 
 def answer(first: str, second: str, **changes: Any) -> dict[str, Any]:
@@ -51,7 +44,7 @@ def _case(world: World, case_id: UUID) -> Case:
 
 
 def test_the_case_takes_the_gravest_and_its_reader_gets_each_by_its_number(world: World) -> None:
-    case_id = cases.answered(world, answer=answer("gp", "surgery"), **two_lesions())
+    case_id = cases.answered(world, answer=answer("gp", "surgery"), **cases.two_lesions())
     case = _case(world, case_id)
     assert (case.destination, case.level, case.downstream) == ("surgery", "ordinary", "to_plan")
     with reading(world.system, world.actor(Role.REQUESTER)) as work:
@@ -69,7 +62,7 @@ def test_the_case_takes_the_gravest_and_its_reader_gets_each_by_its_number(world
 def test_a_correction_of_one_lesion_moves_the_case_and_wants_its_call(world: World) -> None:
     an_hour_ago = FakeClock(world.system.clock.now() - timedelta(hours=1))
     then = replace(world, system=replace(world.system, clock=an_hour_ago))
-    case_id = cases.answered(then, answer=answer("gp", "gp"), **two_lesions())
+    case_id = cases.answered(then, answer=answer("gp", "gp"), **cases.two_lesions())
     assert _case(world, case_id).destination == "gp"
     again = {"amends": "correction", "amends_why": "Lésion 2 relue."}
     with pytest.raises(InvalidInput) as refused:
@@ -86,7 +79,7 @@ def test_a_correction_of_one_lesion_moves_the_case_and_wants_its_call(world: Wor
 
 
 def test_the_coordination_reads_what_each_lesion_lacks(world: World) -> None:
-    request = two_lesions()
+    request = cases.two_lesions()
     request["photos"] = request["photos"][:-1]
     del request["lesions"][1]["history"]["course"]
     case_id = cases.sent(world, "pooled_requester", **request)
@@ -94,7 +87,7 @@ def test_the_coordination_reads_what_each_lesion_lacks(world: World) -> None:
 
 
 def test_pictures_stand_by_lesion_and_a_view_that_one_lacks_is_offered_first(world: World) -> None:
-    request = two_lesions()
+    request = cases.two_lesions()
     first, second = (UUID(lesion["id"]) for lesion in request["lesions"])
     case_id = cases.claimed(world, **request)
     taken = [send(world, case_id, DIAGNOSTIC, view="close_up", lesion_id=of) for of in (second, first)]
@@ -111,3 +104,26 @@ def test_pictures_stand_by_lesion_and_a_view_that_one_lacks_is_offered_first(wor
     ]
     assert missing == ["overview"]
     assert [label for label, _ in view.skipped] == ["Ensemble, lésion 1"]
+
+
+def test_a_lesion_taken_out_of_a_request_that_was_sent_back_is_no_part_of_the_case(world: World) -> None:
+    request = cases.two_lesions()
+    request["photos"] = request["photos"][:-1]
+    case_id = cases.sent(world, "pooled_requester", **request)
+    assert _observed(world, case_id) == [UUID(lesion["id"]) for lesion in request["lesions"]]
+    with writing(world.system, world.actor(Role.COORDINATOR)) as work:
+        pooling.send_back(work, case_id, "insufficient_history", "")
+    second = request["lesions"][1]["id"]
+    alone = cases.content(
+        lesions=request["lesions"][1:], photos=[row for row in request["photos"] if row["lesion"] == second]
+    )
+    with writing(world.system, world.actor("pooled_requester")) as work:
+        draft = drafts.read(work, case_id)
+        sending.send(work, case_id, drafts.save(work, case_id, alone, draft.revision).revision)
+    assert _observed(world, case_id) == [UUID(second)]
+
+
+def _observed(world: World, case_id: UUID) -> list[UUID]:
+    with reading(world.system) as work:
+        rows = select(CaseLesion.lesion_id).where(CaseLesion.case_id == case_id).order_by(CaseLesion.position)
+        return list(work.session.scalars(rows))
