@@ -42,7 +42,9 @@ export function goOn(w, number) {
   const { adding } = w.draft.local;
   if (!adding || w.content.lesions[number - 1]?.id !== adding) return w.next();
   const all = way(w.content);
-  const next = all.slice(all.indexOf(w.place) + 1).find(place => lesionIn(place) === Number(number));
+  // A view that is not asked for stands after those that are.
+  const here = all.includes(w.place) ? all.indexOf(w.place) : all.findLastIndex(place => place.startsWith(`photo/${number}/`));
+  const next = all.slice(here + 1).find(place => lesionIn(place) === Number(number));
   if (!next) w.draft.local.adding = null;
   return w.go(next ?? 'relecture');
 }
@@ -77,7 +79,7 @@ async function dropLesion(w, lesion) {
   for (const picture of [...w.pictures.list]) if (picture.lesion === lesion.id) await w.pictures.drop(picture.id);
   content.photos = content.photos.filter(entry => entry.lesion !== lesion.id);
   content.lesions = content.lesions.filter(other => other !== lesion);
-  if (number === 1) inherit(content);
+  if (number === 1) inherit(w);
   if (w.draft.local.adding === lesion.id) w.draft.local.adding = null;
   w.changed();
   tell(`Lésion ${number} retirée`);
@@ -85,11 +87,12 @@ async function dropLesion(w, lesion) {
 }
 
 /** What is asked of each lesion is answered by the request for the first: the one that takes this place brings its answers. */
-function inherit(content) {
+function inherit({ content, draft }) {
   const [first] = content.lesions;
   for (const { id } of specialty().questions.filter(item => item.per_lesion)) {
     delete content.history[id];
     if (first.history?.[id]) content.history[id] = first.history[id];
+    draft.local[id] = draft.local[`${id}-${first.id}`];
   }
   delete first.history;
 }

@@ -1,7 +1,7 @@
 /** The history: the questions that stand together on one screen, each with "Aucun" and "Inconnu"; then the folded ones. */
 import { button, h } from '../dom.js';
 import { changing, chips, radios, segmented, textField } from '../fields.js';
-import { backButton, mainButton } from '../frame.js';
+import { backButton, mainButton, tell } from '../frame.js';
 import { goOn as onward, lesionName } from '../lesions.js';
 import { foldedQuestions, question, questionsOn, specialty } from '../specialty.js';
 
@@ -14,13 +14,19 @@ export function histoire(w, screenId, number) {
   const [first] = questions();
   const heads = first.required;
   const about = lesion ?? (lesions.length > 1 && questions().some(item => item.per_lesion) && lesions[0]);
-  const same = lesion && questions().filter(item => w.content.history[item.id]);
+  if (number && !lesion) return null;
+  const same = lesion ? questionsOn(w.content, screenId).filter(item => item.per_lesion && w.content.history[item.id]) : [];
   return {
     step: 4, title: heads ? first.label : screen.title, lead: about && lesionName(w.content, about),
-    body: [same?.length > 0 && button('Comme la lésion 1', { class: 'wide', icon: 'copy', onclick: () => {
-      lesion.history = { ...lesion.history, ...Object.fromEntries(same.map(({ id }) => [id, structuredClone(w.content.history[id])])) };
+    body: [same.length > 0 && button('Comme la lésion 1', { class: 'wide', id: 'same', icon: 'copy', onclick: () => {
+      lesion.history ??= {};
+      for (const item of same) {
+        lesion.history[item.id] = structuredClone(w.content.history[item.id]);
+        delete w.draft.local[withKey(item, lesion).typed];
+      }
       w.changed();
-      w.repaint();
+      w.repaint('same');
+      tell('Réponses de la lésion 1 reprises');
     } }), questionList(w, questions, heads ? first.id : '', lesion)],
     dock: [backButton(w.back), mainButton('Continuer', () => goOn(w, questions(), lesion, number))],
   };
