@@ -81,7 +81,7 @@ def _demand(request: Mapping[str, Any]) -> Iterator[Fact]:
 
 
 def _lesions(specialty: Specialty, request: Mapping[str, Any]) -> Iterator[Fact]:
-    lesions = [lesion for lesion in list_of(request.get("lesions")) if isinstance(lesion, Mapping)]
+    lesions = _lesions_of(request)
     motive = text_of(request.get("motive"))
     for rank, lesion in enumerate(lesions):
         label = lesion_label(rank, len(lesions))
@@ -98,9 +98,13 @@ def _lesions(specialty: Specialty, request: Mapping[str, Any]) -> Iterator[Fact]
             yield Fact("Lésions", row, capital(", ".join(aspect)), False)
 
 
+def _lesions_of(request: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [lesion for lesion in list_of(request.get("lesions")) if isinstance(lesion, Mapping)]
+
+
 def _history(specialty: Specialty, request: Mapping[str, Any]) -> Iterator[Fact]:
     """The answers in their rows; of several lesions, those that belong to a lesion stand in rows of its own."""
-    lesions = [mapping_of(lesion) for lesion in list_of(request.get("lesions"))]
+    lesions = _lesions_of(request)
     if len(lesions) < 2 or not any(question.per_lesion for question in specialty.questions):
         yield from _answers(specialty, request, request.get("history"))
         return
@@ -229,7 +233,7 @@ def _denial(nouns: list[str]) -> str:
 
 def _skipped_views(specialty: Specialty, request: Mapping[str, Any]) -> Iterator[Fact]:
     labels = {view.id: view.label for view in specialty.views}
-    which = lesion_labels(list_of(request.get("lesions")))
+    which = lesion_labels(_lesions_of(request))
     reasons = {reason.id: small(reason.label) for reason in specialty.skip_reasons}
     for photo in still_skipped(request):
         skipped = text_of(photo.get("skipped"))

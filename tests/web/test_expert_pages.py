@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
 from uuid import UUID
 
 import html5lib
@@ -458,13 +457,7 @@ def test_a_word_to_the_requester_leaves_the_clock_alone(
 
 
 def test_two_lesions_have_each_their_own_answer(client: FlaskClient, world: World, system: System) -> None:
-    request: dict[str, Any] = cases.content()
-    second = request["lesions"][0] | {"id": "6f1f9a3e-5a44-4a5e-9d43-0d3a1a1f0002", "side": "left"}
-    photos = request["photos"] + [
-        photo | {"id": f"6f1f9a3e-5a44-4a5e-9d43-0d3a1a1f01{place:02d}", "lesion": second["id"]}
-        for place, photo in enumerate(request["photos"])
-    ]
-    case_id = cases.claimed(world, lesions=[*request["lesions"], second], photos=photos)
+    case_id = cases.claimed(world, **cases.two_lesions())
     sign_in(client, world.who(Role.EXPERT))
     page = client.get(f"/cases/{case_id}").text
     assert page.count('role="tab"') == 2
