@@ -42,6 +42,15 @@ def content(specialty: str = "dermatology", /, **changes: Any) -> dict[str, Any]
     return request | changes
 
 
+def two_lesions() -> dict[str, Any]:
+    """Return parts of a request that show a second lesion, on the left: complete, its pictures skipped."""
+    request = content()
+    history = {name: request["history"][name] for name in ("duration", "course", "bleeding", "bleeding_when")}
+    second = request["lesions"][0] | {"id": str(uuid4()), "side": "left", "history": history}
+    skipped = [photo | {"id": str(uuid4()), "lesion": second["id"]} for photo in request["photos"]]
+    return {"lesions": [request["lesions"][0], second], "photos": request["photos"] + skipped}
+
+
 def opinion(**changes: Any) -> dict[str, Any]:
     """Return a complete opinion of an ordinary kind; its lesion is filled in by ``answered``."""
     return {

@@ -9,7 +9,7 @@ from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
-from blueprints.cases.history_form import NONE, UNKNOWN, fields_of, read_history
+from blueprints.cases.history_form import NONE, UNKNOWN, field_name, fields_of, read_answers
 from blueprints.entrance.current import actor, system
 from blueprints.entrance.fields import Fields
 from dermavis.domain.errors import Conflict, Forbidden, InvalidInput
@@ -38,8 +38,7 @@ def complete(case_id: UUID) -> ResponseReturnValue:
     changes = {
         "question": form.get("question", ""),
         "contact": {"phone": form.get("phone", ""), "substitute": form.get("substitute", "")},
-        "history": read_history(view.specialty, view.content, form),
-    }
+    } | read_answers(view.specialty, view.content, form)
     try:
         with writing(system(), actor()) as work:
             words = bool(form.get("words", "").strip())
@@ -81,15 +80,11 @@ def _form(
         case=view,
         fields=fields_of(view.specialty, view.content, typed, errors),
         values=values,
-        errors=Fields({_named(field): words for field, words in shown.items()}),
+        errors=Fields({field_name(field): words for field, words in shown.items()}),
         conflict=conflict,
         mark_none=NONE,
         mark_unknown=UNKNOWN,
     )
-
-
-def _named(field: str) -> str:
-    return f"h.{field.removeprefix('history.')}" if field.startswith("history.") else field
 
 
 def _opened(case_id: UUID) -> CaseView:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from werkzeug.datastructures import MultiDict
 
-from dermavis.domain.opinions import NEED_A_CALL
+from dermavis.domain.destinations import NEED_A_CALL
 from dermavis.domain.wording import ago_words
 
 IMPOSSIBLE = "impossible"
@@ -76,6 +76,7 @@ def _lesion(form: MultiDict[str, str], path: str) -> dict[str, Any]:
         ],
         "treatments": [row for row in treatments if any(row.values())],
         "biopsy": bool(form.get(f"{path}.biopsy")),
+        "destination": form.get(f"{path}.destination"),
     }
 
 

@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 
 from dermavis.domain.coding import exported_code
 from dermavis.domain.deadlines import URGENCY_WORDS
-from dermavis.domain.opinions import LesionOpinion, OpinionContent
+from dermavis.domain.lesion_wording import lesion_label
+from dermavis.domain.opinions import LesionOpinion, OpinionContent, destination_of
 from dermavis.domain.specialty import Specialty
 from dermavis.domain.wording import ago_words
 from dermavis.services.case_view import CaseView
@@ -44,12 +45,22 @@ def lesion_tabs(view: CaseView, opinion: OpinionContent) -> list[LesionTab]:
         LesionTab(
             place=place,
             lesion=lesion,
-            label=f"Lésion {place + 1}",
+            label=lesion_label(place, len(lesions)),
             title=title,
             answer=written.get(lesion) or alone or LesionOpinion(lesion=lesion),
         )
         for place, (lesion, title) in enumerate(lesions)
     ]
+
+
+def lesion_heading(view: CaseView, opinion: OpinionContent, lesion: LesionOpinion) -> str:
+    """Under what an answer of a signed opinion stands: "Diagnostic", or which of several lesions it is about."""
+    if len(opinion.lesions) < 2:
+        return "Diagnostic"
+    known = [row.id for row in view.lesions]
+    rank = known.index(lesion.lesion) if lesion.lesion in known else opinion.lesions.index(lesion)
+    title = view.lesions[rank].title if lesion.lesion in known else ""
+    return "\u00a0: ".join(part for part in (lesion_label(rank, len(opinion.lesions)), title) if part)
 
 
 def message_rows(view: CaseView, zone: str, now: datetime) -> list[dict[str, Any]]:
@@ -107,6 +118,14 @@ def also_words(opinion: OpinionContent) -> list[tuple[str, str]]:
     if opinion.retake:
         found.append(("camera", "Photos à refaire"))
     return found
+
+
+def gravest_words(specialty: Specialty, opinion: OpinionContent) -> str:
+    """Where several lesions lead together, in a word or two; what decides while none is answered."""
+    destination = destination_of(opinion)
+    return next(
+        (row.short_label for row in specialty.outcomes if row.id == destination), "la plus grave des lésions"
+    )
 
 
 def form_options(specialty: Specialty) -> dict[str, list[dict[str, str]]]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from dermavis.domain.phrases import number
 from dermavis.domain.specialty_schema import Question
-from dermavis.domain.specialty_wording import DURATIONS, number
+from dermavis.domain.specialty_wording import DURATIONS
 from dermavis.domain.unchecked import is_number, mapping_of, text_of
 
 

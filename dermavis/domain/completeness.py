@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from dermavis.domain.answers import answer_problem, is_empty
 from dermavis.domain.specialty_rules import highest_tier, is_shown, questions_for, required_views
-from dermavis.domain.specialty_schema import Specialty
+from dermavis.domain.specialty_schema import Question, Specialty
 from dermavis.domain.unchecked import list_of, mapping_of, text_of
 
 _TRAITS = {
@@ -113,6 +113,14 @@ def _lesions(specialty: Specialty, request: Mapping[str, Any]) -> Iterator[Missi
         yield Missing(
             "lesions", "Siège de la lésion", False, "Montrez où est la lésion sur le schéma du corps."
         )
+    most = specialty.most_lesions
+    if len(lesions) > most:
+        yield Missing(
+            "lesions",
+            "Trop de lésions",
+            False,
+            f"{most} lésions au plus\u00a0: retirez-en une, ou envoyez deux demandes.",
+        )
     for rank, lesion in enumerate(lesions):
         which = _which(rank, lesions)
         site = next((row for row in specialty.body_sites if row.id == lesion.get("site")), None)
@@ -163,17 +171,31 @@ def _has_photo(request: Mapping[str, Any], view: str, lesion: Mapping[str, Any] 
 
 
 def _history(specialty: Specialty, request: Mapping[str, Any]) -> Iterator[Missing]:
-    history = mapping_of(request.get("history"))
+    """What is asked of the request and its first lesion; then, of each further lesion, what is asked of each."""
+    lesions = _lesions_of(request) if specialty.uses_lesions else []
+    for question, problem in _unanswered(specialty, request, request.get("history")):
+        which = _which(0, lesions) if question.per_lesion else ""
+        yield Missing(f"history.{question.id}", question.short_label + which, False, problem)
+    for rank, lesion in enumerate(lesions[1:], start=1):
+        for question, problem in _unanswered(specialty, request, lesion.get("history")):
+            if question.per_lesion:
+                field = f"lesions.{_name(lesion, rank)}.history.{question.id}"
+                yield Missing(field, question.short_label + _which(rank, lesions), False, problem)
+
+
+def _unanswered(
+    specialty: Specialty, request: Mapping[str, Any], answers: object
+) -> Iterator[tuple[Question, str]]:
+    """The questions that these answers leave open or answer wrongly, each with what to do."""
+    history = mapping_of(answers)
     sex = text_of(mapping_of(request.get("patient")).get("sex"))
     for question in questions_for(specialty, text_of(request.get("motive"))):
-        if not is_shown(question, sex, history):
-            continue
         answer = history.get(question.id)
-        if not question.required and is_empty(answer):
+        if not is_shown(question, sex, history) or (not question.required and is_empty(answer)):
             continue
         problem = answer_problem(question, answer)
         if problem:
-            yield Missing(f"history.{question.id}", question.short_label, False, problem)
+            yield question, problem
 
 
 def _address(specialty: Specialty, request: Mapping[str, Any]) -> Iterator[Missing]:

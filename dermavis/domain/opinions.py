@@ -5,7 +5,7 @@ Sources: DOMAIN "The opinion" (mandatory parts, destinations, three levels of wh
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Literal
@@ -13,6 +13,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from dermavis.domain.destinations import NEED_A_CALL, NEED_AN_APPOINTMENT, Destination, of_case
 from dermavis.domain.errors import InvalidInput
 from dermavis.domain.fields import (
     Ident,
@@ -32,16 +33,6 @@ from dermavis.domain.specialty_schema import Specialty
 Quality = Literal["good", "usable", "insufficient"]
 
 
-class Destination(StrEnum):
-    """Where the patient goes next, from the lightest to the gravest."""
-
-    GP = "gp"
-    IN_PERSON = "in_person"
-    SURGERY = "surgery"
-    ADMISSION = "admission"
-    EMERGENCY = "emergency"
-
-
 class Level(StrEnum):
     """How firmly an opinion is brought to its reader."""
 
@@ -59,7 +50,10 @@ class Treatment(Part):
 
 
 class LesionOpinion(Part):
-    """The opinion on one lesion, or on the whole request when ``lesion`` is None."""
+    """The opinion on one lesion, or on the whole request when ``lesion`` is None.
+
+    ``destination``: where this lesion leads, given where there are several; the content of others says nothing of it.
+    """
 
     lesion: UUID | None = None
     description: Paragraph = ""
@@ -73,6 +67,7 @@ class LesionOpinion(Part):
     treatments: Annotated[list[Treatment], Field(max_length=10)] = Field(default_factory=list)
     tests: Paragraph = ""
     biopsy: bool = False
+    destination: Destination | None = Field(default=None, exclude_if=lambda given: given is None)
 
 
 class ExpertCall(Part):
@@ -127,26 +122,25 @@ def opinion_fingerprint(opinion: OpinionContent) -> str:
     return fingerprint_of(canonical(opinion))
 
 
-def gravest(destinations: Iterable[Destination]) -> Destination:
-    """The gravest of several destinations; ``gp`` when there is none."""
-    order = list(Destination)
-    return max(destinations, key=order.index, default=Destination.GP)
+def destination_of(opinion: OpinionContent) -> Destination | None:
+    """Where the patient goes by this opinion: the gravest of the case's own destination and its lesions'."""
+    return of_case(opinion.destination, [lesion.destination for lesion in opinion.lesions])
 
 
-def may_set(destination: Destination, lesions: Iterable[Destination]) -> bool:
-    """Whether an expert may give the case this destination: the gravest of its lesions, or a graver one."""
-    return gravest([destination, *lesions]) is destination
+def settled(opinion: OpinionContent) -> OpinionContent:
+    """The opinion as it is signed: its destination is never lighter than a lesion's.
 
-
-NEED_A_CALL = frozenset({Destination.EMERGENCY, Destination.ADMISSION})
-NEED_AN_APPOINTMENT = frozenset(
-    {Destination.IN_PERSON, Destination.SURGERY, Destination.ADMISSION, Destination.EMERGENCY}
-)
+    An only lesion has none of its own: it is the case's.
+    """
+    lesions = opinion.lesions
+    if len(lesions) == 1:
+        lesions = [lesions[0].model_copy(update={"destination": None})]
+    return opinion.model_copy(update={"lesions": lesions, "destination": destination_of(opinion)})
 
 
 def needs_call(opinion: OpinionContent) -> bool:
     """Whether somebody is called before the signature leaves."""
-    return opinion.destination in NEED_A_CALL
+    return destination_of(opinion) in NEED_A_CALL
 
 
 def level(opinion: OpinionContent, two_weeks_classes: Collection[str] = ()) -> Level:
@@ -161,23 +155,26 @@ def level(opinion: OpinionContent, two_weeks_classes: Collection[str] = ()) -> L
 def missing_for_signature(opinion: OpinionContent, lesions: Collection[UUID] = ()) -> dict[str, str]:
     """Field path → French sentence for all that stands between an opinion and its signature.
 
-    Mandatory: for each lesion of the request a diagnosis or "impossible" and a conduct; the destination; the call made
-    where one is needed; in how many weeks, where the patient is to be seen again; where pictures are to be taken again,
-    which or how.
+    Mandatory: for each lesion of the request a diagnosis or "impossible" and a conduct; the destination, of each lesion
+    where there are several; the call made where one is needed; in how many weeks, where the patient is to be seen
+    again; where pictures are to be taken again, which or how.
     """
     found: dict[str, str] = {}
     if not opinion.lesions and not lesions:
         found["lesions.0.diagnosis"] = "Indiquez un diagnostic, ou «\u00a0impossible\u00a0»."
         found["lesions.0.conduct"] = "Indiquez la conduite à tenir."
+    several = len(opinion.lesions) > 1
     for place, lesion in enumerate(opinion.lesions):
         if not lesion.diagnosis and not lesion.impossible:
             found[f"lesions.{place}.diagnosis"] = "Indiquez un diagnostic, ou «\u00a0impossible\u00a0»."
         if not lesion.conduct:
             found[f"lesions.{place}.conduct"] = "Indiquez la conduite à tenir."
+        if several and lesion.destination is None:
+            found[f"lesions.{place}.destination"] = "Choisissez ce qui suit pour cette lésion."
     answered = {lesion.lesion for lesion in opinion.lesions}
     if any(lesion not in answered for lesion in lesions):
         found["lesions"] = "Une lésion de la demande n’a pas de réponse."
-    if opinion.destination is None:
+    if opinion.destination is None and not several:
         found["destination"] = "Choisissez ce qui suit pour le patient."
     if opinion.follow_up and opinion.follow_up_weeks is None:
         found["follow_up_weeks"] = "Dans combien de semaines\u00a0?"
@@ -192,13 +189,16 @@ def unknown_to_specialty(opinion: OpinionContent, specialty: Specialty) -> dict[
     """Field path → French sentence for every choice that the specialty's file does not offer."""
     form = specialty.answer
     certainties, risks = {row.id for row in form.certainties}, {row.id for row in form.risk_classes}
+    outcomes = {row.id for row in specialty.outcomes}
     found: dict[str, str] = {}
     for place, lesion in enumerate(opinion.lesions):
         if lesion.certainty and lesion.certainty not in certainties:
             found[f"lesions.{place}.certainty"] = "Choisissez un degré de certitude de la liste."
         if lesion.risk_class and lesion.risk_class not in risks:
             found[f"lesions.{place}.risk_class"] = "Choisissez une classe de risque de la liste."
-    if opinion.destination and opinion.destination not in {row.id for row in specialty.outcomes}:
+        if lesion.destination and lesion.destination not in outcomes:
+            found[f"lesions.{place}.destination"] = "Choisissez ce qui suit pour cette lésion."
+    if opinion.destination and opinion.destination not in outcomes:
         found["destination"] = "Choisissez ce qui suit pour le patient."
     if not set(opinion.retake_views) <= {row.id for row in specialty.views}:
         found["retake_views"] = "Choisissez les vues à refaire dans la liste."
@@ -230,7 +230,7 @@ class Consequences:
 
 def consequences(opinion: OpinionContent, two_weeks_classes: Collection[str] = ()) -> Consequences:
     """What follows from an opinion: its level, the care to organise and the things that keep the case open."""
-    appointment = opinion.destination in NEED_AN_APPOINTMENT
+    appointment = destination_of(opinion) in NEED_AN_APPOINTMENT
     return Consequences(
         level=level(opinion, two_weeks_classes),
         needs_call=needs_call(opinion),

@@ -7,8 +7,11 @@ in UTC and dates are local. Administrative notes and messages have no place here
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from typing import TypedDict
+
+PICTURES_IN_A_ROW = 4
 
 
 class Professional(TypedDict, total=False):
@@ -65,7 +68,7 @@ class Treatment(TypedDict, total=False):
 
 
 class LesionOpinion(TypedDict, total=False):
-    """The answer about one lesion; ``title`` is its site and size."""
+    """The answer about one lesion; ``title`` is its site and size, ``outcome`` where it leads among several."""
 
     title: str
     description: str
@@ -78,6 +81,7 @@ class LesionOpinion(TypedDict, total=False):
     treatments: list[Treatment]
     tests: str
     biopsy: bool
+    outcome: str
 
 
 class Call(TypedDict, total=False):
@@ -126,6 +130,19 @@ class Report(TypedDict, total=False):
     teaching: str
     photo_advice: str
     calls: list[Call]
+
+
+def pictures_to_show(ranks: Sequence[int], several: bool) -> list[int]:
+    """The places of the pictures that a report shows, out of pictures of the lesions of these ranks (-1: of none).
+
+    The first of them, as many as stand in a row. Of several lesions two rows, in which none is left out: the first
+    picture of each, then the second of each; they stand lesion by lesion.
+    """
+    if not several:
+        return list(range(len(ranks)))[:PICTURES_IN_A_ROW]
+    turns = [(ranks[:place].count(rank), place) for place, rank in enumerate(ranks)]
+    chosen = [place for _, place in sorted(turns)][: 2 * PICTURES_IN_A_ROW]
+    return sorted(chosen, key=lambda place: (ranks[place], place))
 
 
 def file_name(number: str, signed_on: date, version: int = 1) -> str:

@@ -88,6 +88,8 @@ def _replaces(report: Report, zone: str) -> Iterator[str]:
 
 
 def _lesion(lesion: LesionOpinion) -> Iterator[str]:
+    if lesion.get("outcome"):
+        yield f"Suite pour cette lésion : {lesion['outcome']}"
     sure = ", ".join(part for part in (lesion.get("certainty", "").lower(), lesion.get("code", "")) if part)
     yield f"Diagnostic : {lesion.get('diagnosis', '')}{f' ({sure})' if sure else ''}"
     if lesion.get("description"):

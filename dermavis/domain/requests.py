@@ -121,20 +121,6 @@ class Consent(Part):
     sensitive_pictures: bool = False
 
 
-class LesionContent(Part):
-    """One lesion as observed in this request; sizes in millimetres."""
-
-    id: UUID
-    site: Ident = ""
-    side: Literal["left", "right", "middle", "both", "none"] = "none"
-    free_site: Line = ""
-    count: Literal["single", "few", "many"] = "single"
-    size_mm: Annotated[int, Field(ge=1, le=2000)] | None = None
-    palpation: Ident = ""
-    elementary: Annotated[list[Ident], Field(max_length=30)] = Field(default_factory=list)
-    pigmented: bool = False
-
-
 class PhotoContent(Part):
     """One view of one lesion (or of the whole request): a picture by its hash, or why there is none."""
 
@@ -183,6 +169,28 @@ def _bounded(text: str) -> str:
     return text
 
 
+History = Annotated[dict[Ident, HistoryAnswer], Field(max_length=200)]
+
+
+class LesionContent(Part):
+    """One lesion as observed in this request; sizes in millimetres.
+
+    ``history``: what is asked of each lesion (``Question.per_lesion``), of every lesion but the first, for which the
+    request's own history answers. An empty one is no part of the content.
+    """
+
+    id: UUID
+    site: Ident = ""
+    side: Literal["left", "right", "middle", "both", "none"] = "none"
+    free_site: Line = ""
+    count: Literal["single", "few", "many"] = "single"
+    size_mm: Annotated[int, Field(ge=1, le=2000)] | None = None
+    palpation: Ident = ""
+    elementary: Annotated[list[Ident], Field(max_length=30)] = Field(default_factory=list)
+    pigmented: bool = False
+    history: History = Field(default_factory=dict, exclude_if=lambda given: not given)
+
+
 class Hypothesis(Part):
     """What the requester thinks, and how sure."""
 
@@ -214,7 +222,6 @@ class Device(Part):
 
 Lesions = Annotated[list[LesionContent], Field(max_length=20), AfterValidator(_each_once)]
 Photos = Annotated[list[PhotoContent], Field(max_length=60), AfterValidator(_each_once)]
-History = Annotated[dict[Ident, HistoryAnswer], Field(max_length=200)]
 
 
 class RequestContent(Part):

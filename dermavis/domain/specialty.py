@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 
 from dermavis.domain.answers import answer_problem
 from dermavis.domain.completeness import Missing, advisable, missing
+from dermavis.domain.lesion_wording import lesion_names, lesion_title
 from dermavis.domain.specialty_checks import Problem, problems_of
 from dermavis.domain.specialty_client import as_client
 from dermavis.domain.specialty_rules import (
@@ -24,7 +25,7 @@ from dermavis.domain.specialty_rules import (
     required_views,
 )
 from dermavis.domain.specialty_schema import Specialty
-from dermavis.domain.specialty_wording import Fact, describe, lesion_title
+from dermavis.domain.specialty_wording import Fact, describe
 from dermavis.domain.toml_lines import line_of
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "gravest_outcome",
     "highest_tier",
     "is_shown",
+    "lesion_names",
     "lesion_title",
     "missing",
     "optional_views",

@@ -102,7 +102,22 @@ def _questions(specialty: Specialty) -> Iterator[Problem]:
         yield from _kind(here, question)
         if question.follow is not None:
             yield from _follow((*here, "follow"), question.follow, earlier)
+        yield from _per_lesion((*here, "per_lesion"), question, specialty.uses_lesions, earlier)
         earlier[question.id] = question
+
+
+def _per_lesion(
+    here: Path, question: Question, lesions: bool, earlier: dict[str, Question]
+) -> Iterator[Problem]:
+    if question.per_lesion and not lesions:
+        yield Problem(here, "cette question est posée pour chaque lésion, mais les lésions ne servent pas")
+    other = earlier.get(question.follow.question) if question.follow else None
+    if other is not None and other.per_lesion != question.per_lesion:
+        yield Problem(
+            here,
+            f"«\u00a0{question.id}\u00a0» suit «\u00a0{other.id}\u00a0»\u00a0: "
+            "les deux sont posées pour chaque lésion, ou aucune",
+        )
 
 
 def _kind(here: Path, question: Question) -> Iterator[Problem]:

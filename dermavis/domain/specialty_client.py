@@ -13,6 +13,7 @@ _SHARED = {
     "name",
     "uses_pictures",
     "uses_lesions",
+    "most_lesions",
     "question_required",
     "motives",
     "views",
@@ -29,13 +30,13 @@ _SHARED = {
     "skip_reasons",
 }
 _READ_BY_EXPERTS = ("row", "alarming", "usual_min", "usual_max")
-_ALWAYS = ("uses_pictures", "uses_lesions")
+_ALWAYS = ("uses_pictures", "uses_lesions", "most_lesions")
 
 
 def as_client(specialty: Specialty) -> dict[str, Any]:
     """The requester's half of the file, without the keys at their default value.
 
-    `uses_pictures`, `uses_lesions` and a question's `motives` are always there.
+    `uses_pictures`, `uses_lesions`, `most_lesions` and a question's `motives` are always there.
 
     `durations` adds the units of a `duration` question, in order, with their labels.
     """

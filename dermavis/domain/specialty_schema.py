@@ -129,6 +129,7 @@ class Question(Part):
     there ("Démange", "prurit"), `phrase` how any other answer reads ("à {} °C"). `alarming` answers are
     emphasised, as are numbers outside `usual_min`–`usual_max`. An empty `none_label` or `unknown_label` means
     that this answer is not offered. `unfolded_for` lists the motives for which a folded question is shown open.
+    `per_lesion`: of several lesions, each has its own answer.
     """
 
     id: Id
@@ -156,6 +157,7 @@ class Question(Part):
     positive: str = ""
     negative: str = ""
     alarming: bool = False
+    per_lesion: bool = False
 
 
 class TierNotice(Part):
@@ -186,7 +188,10 @@ class SkipReason(Part):
 
 
 class Specialty(Part):
-    """One specialty file, whole. Ids in `retired` once named a question and never name another."""
+    """One specialty file, whole. Ids in `retired` once named a question and never name another.
+
+    `most_lesions`: how many one request may show.
+    """
 
     id: Id
     version: Annotated[int, Field(ge=1)]
@@ -194,6 +199,7 @@ class Specialty(Part):
     codes: str = ""
     uses_pictures: bool
     uses_lesions: bool
+    most_lesions: Annotated[int, Field(ge=1, le=20)] = 5
     question_required: bool = False
     retired: list[Id] = Field(default_factory=list)
     motives: Annotated[list[Motive], Field(min_length=1)]

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from dermavis.domain.lesion_wording import lesion_label, lesion_labels, lesion_title
+from dermavis.domain.phrases import capital, number, small
 from dermavis.domain.specialty_rules import flags_of, is_shown, questions_for
-from dermavis.domain.specialty_schema import BodySite, Question, Specialty
+from dermavis.domain.specialty_schema import Question, Specialty
 from dermavis.domain.unchecked import is_number, list_of, mapping_of, text_of, texts_of
 
 DURATIONS = {
@@ -17,12 +19,6 @@ DURATIONS = {
     "years": ("Années", "an", "ans", "des années"),
     "always": ("Toujours", "toujours", "toujours", "toujours"),
 }
-_SIDES = {
-    "": {"left": "à gauche", "right": "à droite"},
-    "m": {"left": "gauche", "right": "droit"},
-    "f": {"left": "gauche", "right": "droite"},
-}
-_WHOLE = {"middle": "sur la ligne médiane", "both": "des deux côtés"}
 _CONFIDENCE = {"low": "peu sûr", "medium": "assez sûr", "high": "sûr"}
 _WITHOUT_OPINION = {"refer": "Aurait adressé", "wait": "Aurait attendu", "treat": "Aurait traité"}
 
@@ -85,71 +81,54 @@ def _demand(request: Mapping[str, Any]) -> Iterator[Fact]:
 
 
 def _lesions(specialty: Specialty, request: Mapping[str, Any]) -> Iterator[Fact]:
-    lesions = [lesion for lesion in list_of(request.get("lesions")) if isinstance(lesion, Mapping)]
+    lesions = _lesions_of(request)
     motive = text_of(request.get("motive"))
-    for rank, lesion in enumerate(lesions, start=1):
-        label = "Lésion" if len(lesions) == 1 else f"Lésion {rank}"
+    for rank, lesion in enumerate(lesions):
+        label = lesion_label(rank, len(lesions))
         yield Fact("Lésions", label, lesion_title(specialty, motive, lesion), False)
         aspect = [
-            row.phrase or _small(row.label)
+            row.phrase or small(row.label)
             for row in specialty.elementary_lesions
             if row.id in list_of(lesion.get("elementary"))
         ]
         if lesion.get("pigmented") is True:
             aspect.append("pigmentée")
         if aspect:
-            yield Fact("Lésions", f"Aspect{label.removeprefix('Lésion')}", _capital(", ".join(aspect)), False)
+            row = f"Aspect, {small(label)}" if len(lesions) > 1 else "Aspect"
+            yield Fact("Lésions", row, capital(", ".join(aspect)), False)
 
 
-def lesion_title(specialty: Specialty, motive: str, lesion: Mapping[str, Any] | None) -> str:
-    """ "Kératose, haut du dos à droite, unique, 12 mm, en relief"; the motive's noun alone without a lesion."""
-    noun = next((row.noun for row in specialty.motives if row.id == motive), "Lésion")
-    if lesion is None:
-        return noun
-    size = lesion.get("size_mm")
-    parts = [
-        noun,
-        site_phrase(specialty, lesion),
-        next(
-            (row.phrase or _small(row.label) for row in specialty.counts if row.id == lesion.get("count")), ""
-        ),
-        f"{number(size)}\u00a0mm" if is_number(size) else "",
-        next(
-            (
-                row.phrase or _small(row.label)
-                for row in specialty.palpations
-                if row.id == lesion.get("palpation")
-            ),
-            "",
-        ),
-    ]
-    return ", ".join(part for part in parts if part)
-
-
-def site_phrase(specialty: Specialty, lesion: Mapping[str, Any]) -> str:
-    """ "haut du dos à droite", "main droite", with what was written about the place in brackets."""
-    written = text_of(lesion.get("free_site"))
-    site = next((row for row in specialty.body_sites if row.id == lesion.get("site")), None)
-    if site is None:
-        return written
-    phrase = f"{site.phrase or _small(site.label)} {_side(site, text_of(lesion.get('side')))}".strip()
-    return f"{phrase} ({written})" if written else phrase
-
-
-def _side(site: BodySite, side: str) -> str:
-    if side not in site.sides:
-        return ""
-    return _WHOLE.get(side) or _SIDES[site.agrees][side]
+def _lesions_of(request: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [lesion for lesion in list_of(request.get("lesions")) if isinstance(lesion, Mapping)]
 
 
 def _history(specialty: Specialty, request: Mapping[str, Any]) -> Iterator[Fact]:
+    """The answers in their rows; of several lesions, those that belong to a lesion stand in rows of its own."""
+    lesions = _lesions_of(request)
+    if len(lesions) < 2 or not any(question.per_lesion for question in specialty.questions):
+        yield from _answers(specialty, request, request.get("history"))
+        return
+    facts = list(_answers(specialty, request, request.get("history"), per_lesion=False))
+    for rank, lesion in enumerate(lesions):
+        answers = lesion.get("history") if rank else request.get("history")
+        of_lesion = small(lesion_label(rank, len(lesions)))
+        for fact in _answers(specialty, request, answers, per_lesion=True):
+            facts.append(fact._replace(label=f"{fact.label}, {of_lesion}"))
+    sections = list({screen.section: None for screen in specialty.screens})
+    yield from sorted(facts, key=lambda fact: sections.index(fact.section))
+
+
+def _answers(
+    specialty: Specialty, request: Mapping[str, Any], answers: object, per_lesion: bool | None = None
+) -> Iterator[Fact]:
+    """``per_lesion``: only those questions that are, or are not, asked of each lesion; None: all of them."""
     sections = {screen.id: screen.section for screen in specialty.screens}
-    history = mapping_of(request.get("history"))
+    history = mapping_of(answers)
     sex = text_of(mapping_of(request.get("patient")).get("sex"))
     asked = [
         question
         for question in questions_for(specialty, text_of(request.get("motive")))
-        if is_shown(question, sex, history)
+        if is_shown(question, sex, history) and per_lesion in (None, question.per_lesion)
     ]
     alone = {question.row for question in asked} - {
         question.row
@@ -182,7 +161,7 @@ def _write(
     answer = mapping_of(history.get(question.id))
     status, value = answer.get("status"), answer.get("value")
     if status == "unknown" and question.unknown_label:
-        said = f"{question.short_label}\u00a0: {_small(question.unknown_label)}"
+        said = f"{question.short_label}\u00a0: {small(question.unknown_label)}"
         row.said.append(question.unknown_label if alone else said)
     elif status == "none" and question.negative:
         row.denied.append(question.negative)
@@ -213,7 +192,7 @@ def answer_phrase(question: Question, value: object) -> str:
         said = _duration(mapping_of(value))
     elif question.kind in ("choice", "choices"):
         chosen = texts_of(value) if isinstance(value, list) else [text_of(value)]
-        said = ", ".join(row.phrase or _small(row.label) for row in question.options if row.id in chosen)
+        said = ", ".join(row.phrase or small(row.label) for row in question.options if row.id in chosen)
     return question.phrase.replace("{}", said) if said else ""
 
 
@@ -235,11 +214,11 @@ def _unusual(question: Question, value: object) -> bool:
 
 
 def _facts(label: str, row: _Row) -> Iterator[Fact]:
-    rest = [_capital(", ".join(row.said))] if row.said else []
+    rest = [capital(", ".join(row.said))] if row.said else []
     if row.denied:
         rest.append(_denial(row.denied))
     if row.alarming:
-        alarm = _capital(", ".join(row.alarming))
+        alarm = capital(", ".join(row.alarming))
         yield Fact(row.section, label, f"{alarm}." if rest and not alarm.endswith(".") else alarm, True)
     if rest:
         yield Fact(row.section, label, ". ".join(part.rstrip(".") for part in rest), False)
@@ -247,19 +226,21 @@ def _facts(label: str, row: _Row) -> Iterator[Fact]:
 
 def _denial(nouns: list[str]) -> str:
     if len(nouns) > 1:
-        return _capital(", ".join(f"ni {noun}" for noun in nouns))
+        return capital(", ".join(f"ni {noun}" for noun in nouns))
     elided = nouns[0][0].lower() in "aeiouyâàéèêëîïôöûùœæ"
     return f"Pas d’{nouns[0]}" if elided else f"Pas de {nouns[0]}"
 
 
 def _skipped_views(specialty: Specialty, request: Mapping[str, Any]) -> Iterator[Fact]:
     labels = {view.id: view.label for view in specialty.views}
-    reasons = {reason.id: _small(reason.label) for reason in specialty.skip_reasons}
+    which = lesion_labels(_lesions_of(request))
+    reasons = {reason.id: small(reason.label) for reason in specialty.skip_reasons}
     for photo in still_skipped(request):
         skipped = text_of(photo.get("skipped"))
         label = labels.get(text_of(photo.get("view")))
         if skipped and label:
-            said = f"{label}\u00a0: {reasons.get(skipped, skipped)}"
+            of_lesion = which.get(text_of(photo.get("lesion")), "")
+            said = f"{label}{f', {small(of_lesion)}' if of_lesion else ''}\u00a0: {reasons.get(skipped, skipped)}"
             yield Fact("Photos", "Vues non prises", said, False)
 
 
@@ -285,17 +266,3 @@ def _place(photo: Mapping[str, Any]) -> tuple[str, str]:
 
 def _same_place(one: tuple[str, str], other: tuple[str, str]) -> bool:
     return one[1] == other[1] and (one[0] == other[0] or not one[0] or not other[0])
-
-
-def number(value: float) -> str:
-    """A number as it is written in French: 39,2."""
-    return f"{value:.10g}".replace(".", ",")
-
-
-def _small(label: str) -> str:
-    """A label inside a sentence; an abbreviation ("AOMI") keeps its capitals."""
-    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
-
-
-def _capital(sentence: str) -> str:
-    return sentence[:1].upper() + sentence[1:]

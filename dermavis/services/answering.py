@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from dermavis.domain.amendments import check_amendment, text_to_amend
 from dermavis.domain.errors import Conflict, NotFound
 from dermavis.domain.lifecycle import State
-from dermavis.domain.opinions import OpinionContent, check_signable, is_empty, read_opinion
+from dermavis.domain.opinions import OpinionContent, check_signable, is_empty, read_opinion, settled
 from dermavis.domain.permissions import ANSWERED_STATES, Permission
 from dermavis.models import Case, Opinion
 from dermavis.services.access import find_case
@@ -132,7 +132,7 @@ def sign(
     completed since, ``newer_opinion`` when a colleague signed since, ``opinion_leaving`` when the last signature may
     still be taken back.
     """
-    content = read_opinion(raw)
+    content = settled(read_opinion(raw))
     case = find_case(work, case_id, Permission.OPINION_READ, lock=True)
     signed = last_signed(work, case)
     if signed is None:

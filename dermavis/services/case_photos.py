@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from dermavis.domain.lesion_wording import lesion_labels
+from dermavis.domain.phrases import small
 from dermavis.domain.specialty import Specialty, lesion_title
 from dermavis.domain.specialty_wording import still_skipped
 from dermavis.domain.wording import ago_words
@@ -25,7 +27,8 @@ class CasePhoto:
 
     ``label`` is its view in a word or two; ``note`` what is to know in words ("plein format en attente"), with a
     ``tone`` when it is a warning; ``turn`` (1 to 8) applies to the original alone. ``answers``: the message it answers.
-    ``confirmed`` is false while its own side has not made it part of the sent request.
+    ``confirmed`` is false while its own side has not made it part of the sent request. ``group``: "Lésion 2", where the
+    request has several lesions and this is a picture of one.
     """
 
     id: UUID
@@ -46,12 +49,13 @@ class CasePhoto:
     answers: UUID | None
     confirmed: bool
     refused: bool = False
+    group: str = ""
 
 
 def photos_shown(
     work: Work, case: Case, specialty: Specialty, content: dict[str, Any]
 ) -> tuple[list[CasePhoto], list[CasePhoto]]:
-    """Return the pictures of the request that can be looked at, and the others in their order.
+    """Return the pictures of the request that can be looked at, lesion by lesion, and the others in their order.
 
     The others are on their way, refused, or not part of the sent request yet. A refused file that a later picture of
     the same view replaced is nowhere any more.
@@ -61,8 +65,11 @@ def photos_shown(
         for lesion in content.get("lesions") or []
     }
     labels = {view.id: (view.short_label, view.label) for view in specialty.views}
-    rows = [_shown(work, case, row, labels, titles) for row in photos_of(work, case)]
+    groups = lesion_labels(content.get("lesions") or [])
+    rows = [_shown(work, case, row, labels, titles, groups) for row in photos_of(work, case)]
+    ranks = {lesion: rank for rank, lesion in enumerate(groups)}
     shown = [row for row in rows if row.full and row.confirmed]
+    shown.sort(key=lambda row: ranks.get(str(row.lesion), -1))
     return shown, [row for row in rows if not (row.full and row.confirmed) and not _is_replaced(row, rows)]
 
 
@@ -72,8 +79,19 @@ def skipped_views(
     """Return the views that were not taken, then or since, each with its reason in words."""
     labels = {view.id: view.short_label for view in specialty.views}
     reasons = {reason.id: reason.label for reason in specialty.skip_reasons}
+    groups = lesion_labels(content.get("lesions") or [])
     return [
-        (labels.get(photo["view"], photo["view"]), reasons.get(photo["skipped"], photo["skipped"]))
+        (
+            ", ".join(
+                part
+                for part in (
+                    labels.get(photo["view"], photo["view"]),
+                    small(groups.get(photo.get("lesion") or "", "")),
+                )
+                if part
+            ),
+            reasons.get(photo["skipped"], photo["skipped"]),
+        )
         for photo in still_skipped(content, [(str(row.lesion or ""), row.view) for row in shown])
     ]
 
@@ -91,6 +109,7 @@ def _shown(
     row: ShownPhoto,
     labels: dict[str, tuple[str, str]],
     titles: dict[str | None, str],
+    groups: dict[str, str],
 ) -> CasePhoto:
     short, long = labels.get(row.view, ("Photo", "Photo"))
     place = f"/cases/{case.id}/photos/{row.id}"
@@ -115,6 +134,7 @@ def _shown(
         answers=row.answers,
         confirmed=row.confirmed,
         refused=row.state == "refused",
+        group=groups.get(str(row.lesion_id), ""),
     )
 
 

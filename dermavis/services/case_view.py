@@ -15,7 +15,7 @@ from uuid import UUID
 from dermavis.domain.deadlines import URGENCY_WORDS, patient_waiting
 from dermavis.domain.lifecycle import State, Transition, state_seen
 from dermavis.domain.permissions import Permission
-from dermavis.domain.specialty import Fact, Specialty, describe, lesion_title, reason_label
+from dermavis.domain.specialty import Fact, Specialty, describe, lesion_names, lesion_title, reason_label
 from dermavis.domain.wording import age_words, ago_words, birth_date_words, duration_words
 from dermavis.models import Case
 from dermavis.services.access import find_case, may
@@ -66,10 +66,11 @@ class FactLine:
 
 @dataclass(frozen=True)
 class LesionView:
-    """A lesion of the request and its title in words."""
+    """A lesion of the request and its title in words; ``name``, "Lésion 2 : abdomen à gauche", among several."""
 
     id: UUID
     title: str
+    name: str
     content: dict[str, Any]
 
 
@@ -142,6 +143,7 @@ def view_of(work: Work, case_id: UUID) -> CaseView:
     facts = describe(specialty, content)
     zone = work.acting.time_zone
     shown, awaited = photos_shown(work, case, specialty, content)
+    names = lesion_names(specialty, content.get("lesions") or [])
     exchanged = messages(work, case)
     return CaseView(
         id=case.id,
@@ -171,7 +173,12 @@ def view_of(work: Work, case_id: UUID) -> CaseView:
         question=_value(facts, "Question"),
         thought=_thought(facts),
         lesions=[
-            LesionView(UUID(lesion["id"]), lesion_title(specialty, case.motive, lesion), lesion)
+            LesionView(
+                UUID(lesion["id"]),
+                lesion_title(specialty, case.motive, lesion),
+                names.get(lesion["id"], ""),
+                lesion,
+            )
             for lesion in content.get("lesions") or []
         ],
         facts=_lines(fact for fact in facts if fact.section not in {"Demande", "Photos"}),

@@ -149,13 +149,19 @@ def _check_answers(work: Work, case: Case, before: dict[str, Any], content: Requ
     """Answers that were changed must be answers; what was sent as it stood is left alone."""
     specialty = work.system.specialty(case.specialty_id, case.specialty_version)
     questions = {question.id: question for question in specialty.questions}
+    sent = {lesion["id"]: lesion.get("history", {}) for lesion in before.get("lesions") or []}
+    parts = [("history", content.history, before["history"])] + [
+        (f"lesions.{place}.history", lesion.history, sent.get(str(lesion.id), {}))
+        for place, lesion in enumerate(content.lesions)
+    ]
     errors = {}
-    for name, answer in content.history.items():
-        given = answer.model_dump(mode="json")
-        if name in questions and given != before["history"].get(name):
-            problem = answer_problem(questions[name], given)
-            if problem:
-                errors[f"history.{name}"] = problem
+    for part, answers, known in parts:
+        for name, answer in answers.items():
+            given = answer.model_dump(mode="json")
+            if name in questions and given != known.get(name):
+                problem = answer_problem(questions[name], given)
+                if problem:
+                    errors[f"{part}.{name}"] = problem
     if errors:
         raise InvalidInput(errors)
 

@@ -139,10 +139,13 @@ def local_today(work: Work, time_zone: str) -> date:
 
 
 def summary_of(content: dict[str, Any]) -> dict[str, Any]:
-    """Return what a list shows of a request: the patient's names and birth date, the question, the first lesion."""
+    """Return what a list shows of a request: the patient's names and birth date, the question, the first lesion.
+
+    Where there are several lesions their number stands beside it, as ``lesions``.
+    """
     patient = content.get("patient") or {}
     lesions = content.get("lesions") or []
-    return {
+    return ({"lesions": len(lesions)} if len(lesions) > 1 else {}) | {
         "birth_name": patient.get("birth_name") or "",
         "used_name": patient.get("used_name") or "",
         "first_name": patient.get("first_name") or "",

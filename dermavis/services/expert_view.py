@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from dermavis.domain.lifecycle import State
 from dermavis.domain.permissions import Permission
 from dermavis.domain.specialty import optional_views, questions_for, required_views
 from dermavis.domain.specialty_answer_schema import OpinionTemplate, Reason
+from dermavis.domain.specialty_schema import View
 from dermavis.models import Case
 from dermavis.services.access import find_case, may
 from dermavis.services.answering import DraftOpinion, draft_of, is_amending
-from dermavis.services.case_view import CaseView
+from dermavis.services.case_view import CaseView, LesionView
 from dermavis.services.claiming import colleagues
 from dermavis.services.names import full_name
 from dermavis.services.opinion_versions import in_force
@@ -114,18 +114,24 @@ def expert_view(work: Work, view: CaseView, amending: bool = False) -> ExpertVie
 
 
 def _views(case: Case, view: CaseView) -> list[Askable]:
-    """The views of the motive, those without a picture first."""
-    taken = {photo.view for photo in view.photos}
+    """The views of the motive, those first that have no picture of one of the lesions."""
     found: dict[str, Askable] = {}
-    contents: list[dict[str, Any] | None] = [lesion.content for lesion in view.lesions]
-    contents = contents or [None]
-    for content in contents:
+    lesions: list[LesionView | None] = [*view.lesions]
+    for lesion in lesions or [None]:
+        content = None if lesion is None else lesion.content
         required = required_views(view.specialty, case.motive, content)
         for row in [*required, *optional_views(view.specialty, case.motive, content)]:
-            found.setdefault(
-                row.id, Askable(row.id, row.short_label, row in required and row.id not in taken)
-            )
+            missing = row in required and not _is_taken(view, row, lesion)
+            known = found.get(row.id)
+            found[row.id] = Askable(row.id, row.short_label, missing or (known is not None and known.missing))
     return sorted(found.values(), key=lambda row: not row.missing)
+
+
+def _is_taken(view: CaseView, wanted: View, lesion: LesionView | None) -> bool:
+    """Whether a picture shows this of the lesion; one of no lesion in particular, or of an only one, shows it too."""
+    shared = not wanted.per_lesion or lesion is None or len(view.lesions) == 1
+    of = None if lesion is None else lesion.id
+    return any(photo.view == wanted.id and (shared or photo.lesion in (None, of)) for photo in view.photos)
 
 
 def _questions(view: CaseView) -> list[Askable]:

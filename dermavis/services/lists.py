@@ -147,7 +147,7 @@ def _shown(
         age=age_words(born, today) if born else "",
         sex=summary.get("sex") or "",
         question=summary.get("question") or "",
-        motive=motive_label(work, row.specialty_id, row.motive),
+        motive=_motive(motive_label(work, row.specialty_id, row.motive), summary),
         urgency=row.urgency,
         urgency_words=URGENCY_WORDS.get(row.urgency, ""),
         requester=full_name(requester) if requester else "",
@@ -162,6 +162,12 @@ def _shown(
         asked_again=_when(work, row.asked_again_at),
         outcome=_outcome(work, row.specialty_id, row.destination),
     )
+
+
+def _motive(label: str, summary: dict[str, Any]) -> str:
+    """Return "Kératose", or "Kératose, 3 lésions" where there are several."""
+    lesions = summary.get("lesions", 1)
+    return f"{label}, {lesions}\u00a0lésions" if lesions > 1 else label
 
 
 def _when(work: Work, instant: datetime | None) -> str:

@@ -18,6 +18,7 @@ from dermavis.domain.errors import Conflict, Forbidden, InvalidInput, NotFound
 from dermavis.domain.permissions import Permission
 from dermavis.models import Case, Consent, Lesion, Patient, PatientMerge
 from dermavis.services.access import may, require
+from dermavis.services.further_use import oppose
 from dermavis.services.names import name_of
 from dermavis.services.patient_duplicates import DECIDED, Record, pair_of, record_of
 from dermavis.services.work import Work
@@ -96,9 +97,15 @@ def confirm(work: Work, merge_id: UUID) -> PatientMerge:
         raise Forbidden("Vous l’avez proposée\u00a0: quelqu’un d’autre confirme.", "same_person")
     pair_of(work, row.kept_id, row.merged_id)
     merged = work.session.get_one(Patient, row.merged_id, with_for_update=True)
+    kept = work.session.get_one(Patient, row.kept_id, with_for_update=True)
     row.moved = {name: _move(work, table, row.merged_id, row.kept_id) for name, table in MOVED.items()}
     row.state, row.decided_by, row.decided_at = "done", work.acting.person_id, work.now
     merged.merged_into = row.kept_id
+    work.session.flush()
+    if (
+        merged.opposed_at is not None or kept.opposed_at is not None
+    ):  # one person objected: it holds for all of theirs
+        oppose(work, kept)
     work.audit("patient.merge", subject_kind="patient", subject_id=row.kept_id, other=str(row.merged_id))
     return row
 

@@ -15,23 +15,22 @@ from sqlalchemy import select
 
 from dermavis.domain.calendars import local_day
 from dermavis.domain.coding import exported_code
+from dermavis.domain.destinations import Destination
 from dermavis.domain.identity import STATUS_WORDS, IdentityStatus, may_carry_ins
 from dermavis.domain.opinions import LesionOpinion, OpinionContent
 from dermavis.domain.phones import show_phone
 from dermavis.domain.report import Report, file_name
 from dermavis.domain.report_text import plain_text
 from dermavis.domain.specialty import Specialty, describe, lesion_title
-from dermavis.domain.specialty_wording import still_skipped
-from dermavis.models import Case, Document, Network, Opinion, Organization, Person, Photo
+from dermavis.models import Case, Document, Network, Opinion, Organization, Person
 from dermavis.services.names import full_name
 from dermavis.services.opinion_versions import open_opinion
-from dermavis.services.photos import read_file
 from dermavis.services.report_marks import kind_of, name_end, revision_of, with_marks
+from dermavis.services.report_pictures import never_taken, report_pictures
 from dermavis.services.revisions import open_content
 from dermavis.services.vault import Sealer
 from dermavis.services.work import Actor, System, Work, reading, writing
 
-MOST_PICTURES = 4
 _LEVELS = {"now": "now", "two_weeks": "soon", "ordinary": "ordinary"}
 
 
@@ -90,8 +89,8 @@ def report_of(work: Work, case: Case, opinion: Opinion, with_pictures: bool) -> 
         "motive": next((row.label for row in specialty.motives if row.id == request.get("motive")), ""),
         "question": request.get("question") or "",
         "hypothesis": (request.get("hypothesis") or {}).get("text") or "",
-        "facts": _facts(specialty, request | {"photos": _still_skipped(work, case, request, opinion)}),
-        "pictures": _pictures(work, case, specialty) if with_pictures else [],
+        "facts": _facts(specialty, request | {"photos": never_taken(work, case, request, opinion)}),
+        "pictures": report_pictures(work, case, specialty, request) if with_pictures else [],
         "outcome": _outcome(specialty, content, opinion),
         "lesions": [_lesion(specialty, request, lesion) for lesion in content.lesions],
         "safety_net": content.safety_net,
@@ -177,39 +176,7 @@ def _facts(specialty: Specialty, request: dict[str, Any]) -> Any:
     return [{"label": label, "value": " ".join(values)} for label, values in facts.items()]
 
 
-def _still_skipped(work: Work, case: Case, request: dict[str, Any], opinion: Opinion) -> list[Any]:
-    """The views not taken: a picture that answers a question is none of the revision's, but was there to be seen."""
-    answers = work.session.scalars(
-        select(Photo).where(
-            Photo.case_id == case.id,
-            Photo.state == "ready",
-            Photo.answers_request.is_not(None),
-            Photo.created_at <= (opinion.signed_at or work.now),
-        )
-    )
-    return list(still_skipped(request, [(str(row.lesion_id or ""), row.view) for row in answers]))
-
-
-def _pictures(work: Work, case: Case, specialty: Specialty) -> Any:
-    labels = {view.id: view.label for view in specialty.views}
-    photos = work.session.scalars(
-        select(Photo)
-        .where(Photo.case_id == case.id, Photo.state == "ready")
-        .order_by(Photo.position, Photo.created_at)
-        .limit(MOST_PICTURES)
-    ).all()
-    return [
-        {
-            "content": read_file(work, case, photo.id, "diagnostic").content,
-            "legend": labels.get(photo.view, "Photo"),
-            "alternative": f"Photographie transmise : {labels.get(photo.view, 'vue libre')}",
-        }
-        for photo in photos
-    ]
-
-
 def _outcome(specialty: Specialty, content: OpinionContent, opinion: Opinion) -> Any:
-    destination = next((row for row in specialty.outcomes if row.id == content.destination), None)
     more = []
     if content.within_two_weeks:
         more.append("À organiser sous deux semaines")
@@ -221,11 +188,15 @@ def _outcome(specialty: Specialty, content: OpinionContent, opinion: Opinion) ->
         wanted = ", ".join(labels.get(view, view) for view in content.retake_views)
         more.append(f"Photos à refaire{f' : {wanted}' if wanted else ''}")
     return {
-        "label": destination.label if destination else "",
+        "label": _destination(specialty, content.destination),
         "level": _LEVELS[opinion.level],
         "delay": content.destination_delay,
         "more": more,
     }
+
+
+def _destination(specialty: Specialty, destination: Destination | None) -> str:
+    return next((row.label for row in specialty.outcomes if row.id == destination), "")
 
 
 def _lesion(specialty: Specialty, request: dict[str, Any], lesion: LesionOpinion) -> Any:
@@ -244,4 +215,5 @@ def _lesion(specialty: Specialty, request: dict[str, Any], lesion: LesionOpinion
         "treatments": [row.model_dump() for row in lesion.treatments],
         "tests": lesion.tests,
         "biopsy": lesion.biopsy,
+        "outcome": _destination(specialty, lesion.destination),
     }

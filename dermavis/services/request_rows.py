@@ -9,10 +9,10 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from dermavis.domain.lesion_wording import site_phrase
 from dermavis.domain.lifecycle import State, state_seen
 from dermavis.domain.lifecycle import Transition as Step
 from dermavis.domain.specialty import reason_label
-from dermavis.domain.specialty_wording import site_phrase
 from dermavis.domain.wording import ago_words
 from dermavis.models import Case, Message, Notification, Opinion, Organization, Transition
 from dermavis.services.lists import ListRow, rows_of, summary_of_row
@@ -99,14 +99,24 @@ def rows_of_requests(work: Work, rows: Sequence[Any], unread: dict[UUID, str]) -
 
 
 def what_of(work: Work, row: Any) -> str:
-    """Return "Kératose, haut du dos à droite": the motive's noun and the place of the first lesion."""
+    """Return "Kératose, haut du dos à droite": the motive's noun and the place of the first lesion.
+
+    Where there are several: "Kératose, haut du dos à droite et 2 autres lésions".
+    """
     specialty = work.system.specialties.get(row.specialty_id)
     if specialty is None:
         return ""
     noun = next((motive.noun for motive in specialty.motives if motive.id == row.motive), "")
-    lesion = summary_of_row(work, row).get("lesion")
+    summary = summary_of_row(work, row)
+    lesion = summary.get("lesion")
     place = site_phrase(specialty, lesion) if lesion else ""
-    return ", ".join(part for part in (noun, place) if part)
+    what = ", ".join(part for part in (noun, place) if part)
+    others = summary.get("lesions", 1) - 1
+    return (
+        f"{what} et {others}\u00a0autre{'s' if others > 1 else ''} lésion{'s' if others > 1 else ''}"
+        if others > 0
+        else what
+    )
 
 
 def _standing(

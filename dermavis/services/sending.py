@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import select
 
@@ -23,9 +23,6 @@ from dermavis.domain.requests import PatientTraits, RequestContent
 from dermavis.domain.specialty import missing
 from dermavis.models import (
     Case,
-    CaseLesion,
-    Consent,
-    Lesion,
     Network,
     Organization,
     Photo,
@@ -41,6 +38,7 @@ from dermavis.services.notices import announce, announce_submission
 from dermavis.services.patients import keep_patient, read_identity
 from dermavis.services.photos import manifest_agrees
 from dermavis.services.queue_watch import watch_queue
+from dermavis.services.request_records import keep_lesions, record_consents
 from dermavis.services.revisions import add_revision
 from dermavis.services.schedule import schedule, unschedule
 from dermavis.services.teams import coordinators
@@ -201,16 +199,8 @@ def _keep_patient_and_lesions(work: Work, case: Case, content: RequestContent) -
     if patient.opposed_at is not None:
         keep_for_care(case)
     work.session.flush()
-    for position, lesion in enumerate(content.lesions):
-        if work.session.get(Lesion, lesion.id) is None:
-            work.session.add(Lesion(id=lesion.id, patient_id=patient.id, created_at=work.now))
-            work.session.flush()
-        known = work.session.scalar(
-            select(CaseLesion).where(CaseLesion.case_id == case.id, CaseLesion.lesion_id == lesion.id)
-        )
-        if known is None:
-            work.session.add(CaseLesion(id=uuid4(), case_id=case.id, lesion_id=lesion.id, position=position))
-    _record_consents(work, case, content)
+    keep_lesions(work, case, content)
+    record_consents(work, case, content)
     sealer = Sealer(work.system.cipher, case)
     summary = summary_of(content.model_dump(mode="json"))
     case.summary_sealed = sealer.seal(summary, "cases", case.id, "summary_sealed")
@@ -224,32 +214,6 @@ def copy_for_statistics(work: Work, case: Case, content: RequestContent) -> None
     case.sex = content.patient.sex or "U"
     case.age_band = _age_band(content, local_today(work, work.acting.time_zone).year)
     case.commune_code = content.patient.postcode[:5]
-
-
-def _record_consents(work: Work, case: Case, content: RequestContent) -> None:
-    kinds = ["tele_expertise"] + (["sensitive_pictures"] if content.consent.sensitive_pictures else [])
-    sealer = Sealer(work.system.cipher, case)
-    for kind in kinds:
-        if work.session.scalar(select(Consent.id).where(Consent.case_id == case.id, Consent.kind == kind)):
-            continue
-        consent_id = uuid4()
-        name = content.consent.representative_name
-        work.session.add(
-            Consent(
-                id=consent_id,
-                patient_id=case.patient_id,
-                case_id=case.id,
-                kind=kind,
-                given=True,
-                given_by=content.consent.by,
-                representative_sealed=sealer.seal(name, "consents", consent_id, "representative_sealed")
-                if name
-                else None,
-                recorded_by=case.created_by,
-                organization_id=case.site_id,
-                recorded_at=content.consent.at or work.now,
-            )
-        )
 
 
 def _age_band(content: RequestContent, year: int) -> str:

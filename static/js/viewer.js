@@ -136,6 +136,11 @@ class Viewer {
     this.show(link);
   }
 
+  showLesion(id) {
+    const link = this.links.find((one) => one.dataset.of === id);
+    if (link && this.last.link?.dataset.of !== id) this.show(link);
+  }
+
   step(by) {
     const place = this.links.indexOf(this.last.link);
     this.show(this.links[(place + by + this.links.length) % this.links.length]);
@@ -218,6 +223,8 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   viewer.showById(link.dataset.photo);
 });
+
+document.addEventListener("lesion-shown", ({ detail }) => viewers.find((one) => one.open && one.links.length)?.showLesion(detail));
 
 const KEYS = {
   ArrowLeft: (viewer) => viewer.step(-1),

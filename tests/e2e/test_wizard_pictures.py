@@ -132,3 +132,57 @@ def test_a_real_photograph_of_each_kind_is_sent(request_on_phone: GuidedRequest)
         request.page.wait_for_selector("#main .tag.ok", timeout=60_000)
     expected = len(files) or 2
     wait_until(lambda: request.picture_states() == ["verified"] * expected, 60)
+
+
+def test_a_second_lesion_has_its_views_and_its_answers_and_leaves_with_its_pictures(
+    request_on_phone: GuidedRequest,
+) -> None:
+    request, page = request_on_phone, request_on_phone.page
+    request.begin()
+    request.name_patient()
+    request.describe_lesion()
+    another = page.get_by_role("button", name="Ajouter une autre lésion")
+    request.photograph()
+    expect(another).to_have_count(0)
+    request.go_on()
+    request.at("photo/1/close_up")
+    request.photograph()
+    another.click()
+    request.at("lesion/2")
+    page.get_by_role("radio", name="Abdomen, côté gauche").click()
+    request.go_on()
+    request.at("description/2")
+    expect(page.locator("#main")).to_contain_text("Lésion\u00a02\u00a0: abdomen à gauche")
+    request.go_on()
+    request.at("photo/2/overview")
+    request.photograph()
+    request.go_on()
+    request.at("photo/2/close_up")
+    page.get_by_role("button", name="Passer…").click()
+    page.locator("dialog label").first.click()
+    page.locator("dialog").get_by_role("button", name="Passer").click()
+    request.at("histoire/course")
+    request.answer_one_screen()
+    request.at("histoire/course/2")
+    page.get_by_role("button", name="Comme la lésion 1").click()
+    request.go_on()
+    request.at("histoire/signs")
+    wait_until(lambda: "history" in _held(request)["lesions"][1], 20)
+    content = _held(request)
+    first, second = content["lesions"]
+    assert second["history"].keys() == {"duration", "course"} <= content["history"].keys()
+    assert [photo["lesion"] for photo in content["photos"]] == [first["id"]] * 2 + [second["id"]] * 2
+
+    page.evaluate("location.hash = 'lesion/2'")
+    request.at("lesion/2")
+    page.get_by_role("button", name="Retirer cette lésion").click()
+    expect(page.locator("dialog")).to_contain_text("avec sa photo")
+    page.get_by_role("button", name="Retirer", exact=True).click()
+    request.at("description/1")
+    wait_until(lambda: _held(request)["lesions"] == [first], 20)
+    assert [photo["lesion"] for photo in _held(request)["photos"]] == [first["id"]] * 2
+
+
+def _held(request: GuidedRequest) -> Any:
+    """The draft's content as the server holds it now."""
+    return request.page.request.get(f"/api/v1/drafts/{request.case_id}").json()["content"]

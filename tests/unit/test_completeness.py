@@ -129,7 +129,36 @@ def test_every_lesion_needs_its_own_pictures_and_its_number_is_told() -> None:
     request = complete_request("dermatology")
     request["lesions"].append(request["lesions"][0] | {"id": "other", "site": "hand_back", "side": ""})
     labels = [lack.label for lack in missing(DERMATOLOGY, request)]
-    assert labels == ["Côté, lésion 2", "Ensemble, lésion 2", "Gros plan, lésion 2"]
+    assert labels == [
+        "Côté, lésion 2",
+        "Ensemble, lésion 2",
+        "Gros plan, lésion 2",
+        "Ancienneté, lésion 2",
+        "Évolution, lésion 2",
+    ]
+
+
+def test_a_question_of_each_lesion_is_answered_for_each_and_the_others_once() -> None:
+    request = complete_request("dermatology")
+    one = request["lesions"][0]
+    request["lesions"].append(one | {"id": "other", "history": {"course": {"status": "unknown"}}})
+    del request["history"]["duration"], request["history"]["allergies"]
+    told = [lack for lack in missing(DERMATOLOGY, request) if "history" in lack.field]
+    assert [(lack.field, lack.label) for lack in told] == [
+        ("history.duration", "Ancienneté, lésion 1"),
+        ("history.allergies", "Allergies"),
+        ("lesions.other.history.duration", "Ancienneté, lésion 2"),
+    ]
+
+
+def test_no_more_lesions_are_sent_than_the_specialty_takes() -> None:
+    request = complete_request("dermatology")
+    one = request["lesions"][0] | {"history": request["history"]}
+    more = [one | {"id": f"lesion-{rank}"} for rank in range(DERMATOLOGY.most_lesions)]
+    request["lesions"] += more[:-1]
+    assert "lesions" not in fields(request)
+    request["lesions"].append(more[-1])
+    assert "lesions" in fields(request)
 
 
 def test_the_distribution_is_photographed_once_for_all_lesions() -> None:

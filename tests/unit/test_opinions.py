@@ -8,22 +8,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dermavis.domain.destinations import Destination, of_case
 from dermavis.domain.errors import InvalidInput
 from dermavis.domain.fields import canonical
 from dermavis.domain.lifecycle import State, what_is_open
 from dermavis.domain.opinions import (
     ESCALATION,
-    Destination,
     Level,
     check_signable,
     consequences,
-    gravest,
     level,
-    may_set,
     missing_for_signature,
     needs_call,
     opinion_fingerprint,
     read_opinion,
+    settled,
 )
 
 LESION = UUID("0193a1b2-0000-7000-8000-000000000001")
@@ -64,7 +63,10 @@ def test_an_empty_opinion_is_kept_but_not_signed() -> None:
 
 def test_a_lesion_without_diagnosis_or_conduct_is_told_by_its_place() -> None:
     half = opinion(
-        lesions=[{"lesion": str(LESION), "diagnosis": "Nævus", "conduct": "Rien"}, {"code": "L82"}]
+        lesions=[
+            {"lesion": str(LESION), "diagnosis": "Nævus", "conduct": "Rien", "destination": "gp"},
+            {"code": "L82", "destination": "gp"},
+        ]
     )
     assert list(missing_for_signature(half, [LESION])) == ["lesions.1.diagnosis", "lesions.1.conduct"]
 
@@ -125,14 +127,66 @@ def test_a_follow_up_by_the_gp_opens_nothing() -> None:
     assert what.level is Level.ORDINARY
 
 
-@given(st.lists(st.sampled_from(Destination)), st.sampled_from(Destination))
+@given(st.none() | st.sampled_from(Destination), st.lists(st.none() | st.sampled_from(Destination)))
 def test_the_case_takes_the_gravest_destination_and_may_only_be_raised(
-    lesions: list[Destination], chosen: Destination
+    own: Destination | None, lesions: list[Destination | None]
 ) -> None:
     order = list(Destination)
-    worst = gravest(lesions)
-    assert all(order.index(worst) >= order.index(one) for one in lesions)
-    assert may_set(chosen, lesions) == (order.index(chosen) >= order.index(worst))
+    ranks = [order.index(one) for one in (own, *lesions) if one is not None]
+    taken = of_case(own, lesions)
+    assert (taken is None) == (not ranks)
+    assert taken is None or order.index(taken) == max(ranks)
+
+
+def several(first: str | None, second: str | None, **changes: Any) -> Any:
+    """An opinion on two lesions that lead to these destinations; nothing is said of the case's own."""
+    said = {"diagnosis": "Nævus", "conduct": "Rien"}
+    lesions = [{"lesion": str(LESION), "destination": first}, {"lesion": str(OTHER), "destination": second}]
+    return opinion(lesions=[said | lesion for lesion in lesions], **{"destination": None, **changes})
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "own", "taken"),
+    [
+        ("gp", "surgery", None, "surgery"),
+        ("admission", "gp", None, "admission"),
+        ("in_person", "gp", "gp", "in_person"),
+        ("gp", "gp", "surgery", "surgery"),
+    ],
+)
+def test_what_follows_is_that_of_the_gravest_lesion_whatever_was_given_to_the_case(
+    first: str, second: str, own: str | None, taken: str
+) -> None:
+    signed = settled(several(first, second, destination=own))
+    assert signed.destination == taken
+    assert [lesion.destination for lesion in signed.lesions] == [first, second]
+    assert settled(signed) == signed
+    unsettled = several(first, second, destination=own)
+    assert consequences(unsettled) == consequences(signed)
+    assert consequences(signed).needs_call == (taken == "admission")
+
+
+def test_the_level_is_the_gravest_over_the_lesions() -> None:
+    assert level(several("gp", "emergency")) is Level.NOW
+    assert level(several("gp", "surgery")) is Level.ORDINARY
+    feared = several("gp", "surgery")
+    lesions = [feared.lesions[0], feared.lesions[1].model_copy(update={"risk_class": "highly_suspect"})]
+    assert level(feared.model_copy(update={"lesions": lesions}), {"highly_suspect"}) is Level.TWO_WEEKS
+
+
+def test_each_of_several_lesions_says_where_it_leads() -> None:
+    assert missing_for_signature(several("gp", "gp"), [LESION, OTHER]) == {}
+    assert list(missing_for_signature(several("gp", None), [LESION, OTHER])) == ["lesions.1.destination"]
+    assert list(missing_for_signature(several("gp", "emergency"), [LESION, OTHER])) == ["calls"]
+
+
+def test_an_opinion_on_one_lesion_keeps_the_content_and_the_fingerprint_that_it_always_had() -> None:
+    signed = settled(opinion())
+    assert signed == opinion()
+    assert opinion_fingerprint(signed) == "b3ea91e2cc803ab4007b665fba342d0c06d024b77f779b93e63193efd3b2b198"
+    alone = opinion(lesions=[opinion().lesions[0].model_dump(mode="json") | {"destination": "surgery"}])
+    assert settled(alone).destination == Destination.SURGERY
+    assert "destination" not in settled(alone).lesions[0].model_dump(mode="json")
 
 
 def test_a_critical_opinion_goes_on_after_half_an_hour_and_an_ordinary_one_is_read_by_opening() -> None:

@@ -6,7 +6,7 @@ import io
 import time
 import unicodedata
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 import pypdf
 import pytest
@@ -15,7 +15,8 @@ from PIL import Image, ImageDraw
 from dermavis.adapters.reports import FONT, TypstReports
 from dermavis.adapters.reports.french_dates import age_in_words, short_date, written_instant
 from dermavis.adapters.reports.glyphs import SQUARE, characters, printable
-from dermavis.domain.report import file_name
+from dermavis.domain.report import Report, file_name, pictures_to_show
+from dermavis.domain.report_text import plain_text
 
 REPORTS = TypstReports()
 FIELD_GLYPHS = "« œdème, 3 × 4 mm, ≤ 5 µm, Ÿ, e\u0301, U+202F\u202f: soft\u00adhyphen, ﬁ, ﬂ, ffi »"
@@ -195,10 +196,47 @@ def test_pictures_are_whole_and_their_bytes_untouched() -> None:
     assert tall in pdf
 
 
-def test_at_most_four_pictures_are_printed() -> None:
-    pictures = [{"content": drawn(300, 200 + rank), "legend": str(rank)} for rank in range(6)]
+def test_at_most_two_rows_of_four_pictures_are_printed() -> None:
+    pictures = [{"content": drawn(300, 200 + rank), "legend": str(rank)} for rank in range(10)]
     reader = pypdf.PdfReader(io.BytesIO(REPORTS.make(common_report(pictures=pictures))))
-    assert sum(len(page.images) for page in reader.pages) == 4
+    assert sum(len(page.images) for page in reader.pages) == 8
+
+
+@pytest.mark.parametrize(
+    ("ranks", "several", "shown"),
+    [
+        ([0, 0, 0, 0, 0], False, [0, 1, 2, 3]),
+        ([], True, []),
+        ([0] * 9 + [1, 2], True, [0, 1, 2, 3, 4, 5, 9, 10]),
+        ([1, 0, -1, 0], True, [2, 1, 3, 0]),
+        ([0, 0, 1, 1, 2, 2, 3, 3, 4, 4], True, [0, 1, 2, 3, 4, 5, 6, 8]),
+    ],
+)
+def test_no_lesion_is_left_without_a_picture_in_the_report(
+    ranks: list[int], several: bool, shown: list[int]
+) -> None:
+    assert pictures_to_show(ranks, several) == shown
+
+
+def test_each_of_several_lesions_is_numbered_and_says_where_it_leads() -> None:
+    report = common_report(outcome={"label": "Chirurgie", "level": "ordinary"})
+    report["lesions"] = [
+        {
+            "title": "Dos",
+            "diagnosis": "Kératose",
+            "conduct": "Rien.",
+            "outcome": "Suivi par le médecin traitant",
+        },
+        {"title": "Nez", "diagnosis": "Carcinome", "conduct": "Exérèse.", "outcome": "Chirurgie"},
+    ]
+    printed = flat(" ".join(pages(REPORTS.make(report))))
+    written = plain_text(cast(Report, report))
+    for text in (printed, written.replace("LÉSION", "Lésion")):
+        places = [
+            text.index(words) for words in ("Chirurgie", "Lésion 1 : Dos", "Lésion 2 : Nez", "Carcinome")
+        ]
+        assert places == sorted(places)
+    assert "Suite pour cette lésion : Suivi par le médecin traitant\nDiagnostic : Kératose" in written
 
 
 def test_a_picture_that_is_no_jpeg_is_refused() -> None:

@@ -246,6 +246,19 @@ def test_the_same_request_sent_again_has_the_same_fingerprint_whatever_the_phone
     assert fingerprint(read_request(shuffled, TODAY)) == one
 
 
+def test_a_request_of_one_lesion_keeps_the_content_and_the_fingerprint_that_it_always_had() -> None:
+    whole = read_request(WHOLE, TODAY)
+    assert "history" not in whole.model_dump(mode="json")["lesions"][0]
+    assert fingerprint(whole) == "e8543f077e88596298c5b96eb78856da33de2f2400f8c978b6b9ea7dfd4a29f0"
+
+
+def test_what_is_asked_of_each_lesion_is_kept_with_it() -> None:
+    second = WHOLE["lesions"][0] | {"id": PHOTO, "history": {"course": {"value": "stable"}}}
+    content = read_request(WHOLE | {"lesions": [*WHOLE["lesions"], second]}, TODAY).model_dump(mode="json")
+    assert content["lesions"][1]["history"] == {"course": {"status": "answered", "value": "stable"}}
+    assert read_request(content, TODAY).model_dump(mode="json") == content
+
+
 @pytest.mark.parametrize("path", ["question", "patient.first_name", "motive", "contact.substitute"])
 def test_another_content_has_another_fingerprint(path: str) -> None:
     other = read_request(changed(path, "autre"), TODAY)

@@ -170,6 +170,13 @@ def test_a_rule_for_an_unknown_group_of_sites_is_refused() -> None:
     assert refusal(text).line == line_with(text, 'site_group = "nails"')
 
 
+def test_a_question_of_each_lesion_needs_lesions_and_its_details_go_with_it() -> None:
+    alone = DERMATOLOGY.replace('kind = "yes_no"\nper_lesion = true', 'kind = "yes_no"', 1)
+    assert "les deux sont posées pour chaque lésion" in refusal(alone).reason
+    text = TOY.replace('kind = "yes_no"', 'kind = "yes_no"\nper_lesion = true', 1)
+    assert "les lésions ne servent pas" in refusal(text).reason
+
+
 def test_a_follow_up_of_a_later_question_or_an_unknown_answer_is_refused() -> None:
     text = DERMATOLOGY.replace('question = "bleeding", values', 'question = "pregnancy", values')
     assert "n’est pas une question posée avant celle-ci" in refusal(text).reason

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from dermavis.adapters.specialty_files import load_specialty
-from dermavis.domain.specialty import Fact, describe, lesion_title
+from dermavis.domain.specialty import Fact, describe, lesion_names, lesion_title
 from dermavis.domain.specialty_wording import still_skipped
 from tests.specialties import FOLDER, complete_request
 
@@ -47,6 +47,32 @@ def test_a_whole_request_reads_as_the_expert_expects_it() -> None:
         Fact("Terrain", "Antécédents", "Aucun", False),
         Fact("Terrain", "Cancers de la peau", "Ni cancer personnel, ni mélanome familial", False),
     ]
+
+
+def test_what_is_asked_of_each_lesion_is_read_under_its_number() -> None:
+    request = complete_request("dermatology")
+    recent = {"status": "answered", "value": {"unit": "weeks", "count": 3}}
+    second = request["lesions"][0] | {"id": "other", "side": "left", "history": {"duration": recent}}
+    request["lesions"].append(second)
+    request["photos"].append({"lesion": "other", "view": "close_up", "skipped": "refused"})
+    assert [fact[1:3] for fact in describe(DERMATOLOGY, request) if "ésion" in fact.label + fact.value] == [
+        ("Lésion 1", "Kératose, haut du dos à droite, unique, 12\u00a0mm, en relief"),
+        ("Aspect, lésion 1", "Papule"),
+        ("Lésion 2", "Kératose, haut du dos à gauche, unique, 12\u00a0mm, en relief"),
+        ("Aspect, lésion 2", "Papule"),
+        ("Évolution, lésion 1", "Depuis des années, stable"),
+        ("Signes, lésion 1", "Saigne au frottement."),
+        ("Signes, lésion 1", "Pas de douleur"),
+        ("Évolution, lésion 2", "Depuis 3\u00a0semaines"),
+        ("Vues non prises", "Gros plan, lésion 2\u00a0: le patient ne souhaite pas"),
+    ]
+    assert read(request, "Signes") == [("Pas de prurit", False)]
+    names = lesion_names(DERMATOLOGY, request["lesions"])
+    assert list(names.values()) == [
+        "Lésion 1\u00a0: haut du dos à droite",
+        "Lésion 2\u00a0: haut du dos à gauche",
+    ]
+    assert lesion_names(DERMATOLOGY, request["lesions"][:1]) == {}
 
 
 def test_a_request_without_lesion_reads_too_and_unusual_values_stand_out() -> None:
@@ -186,8 +212,8 @@ def test_several_lesions_are_numbered() -> None:
     request = complete_request("dermatology")
     request["lesions"].append({"id": "x", "site": "nose", "side": "left", "pigmented": True})
     labels = [fact.label for fact in describe(DERMATOLOGY, request) if fact.section == "Lésions"]
-    assert labels == ["Lésion 1", "Aspect 1", "Lésion 2", "Aspect 2"]
-    assert read(request, "Aspect 2") == [("Pigmentée", False)]
+    assert labels == ["Lésion 1", "Aspect, lésion 1", "Lésion 2", "Aspect, lésion 2"]
+    assert read(request, "Aspect, lésion 2") == [("Pigmentée", False)]
 
 
 def test_sections_stay_together() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
 from uuid import UUID
 
 import html5lib
@@ -458,24 +457,31 @@ def test_a_word_to_the_requester_leaves_the_clock_alone(
 
 
 def test_two_lesions_have_each_their_own_answer(client: FlaskClient, world: World, system: System) -> None:
-    request: dict[str, Any] = cases.content()
-    second = request["lesions"][0] | {"id": "6f1f9a3e-5a44-4a5e-9d43-0d3a1a1f0002", "side": "left"}
-    photos = request["photos"] + [
-        photo | {"id": f"6f1f9a3e-5a44-4a5e-9d43-0d3a1a1f01{place:02d}", "lesion": second["id"]}
-        for place, photo in enumerate(request["photos"])
-    ]
-    case_id = cases.claimed(world, lesions=[*request["lesions"], second], photos=photos)
+    case_id = cases.claimed(world, **cases.two_lesions())
     sign_in(client, world.who(Role.EXPERT))
     page = client.get(f"/cases/{case_id}").text
     assert page.count('role="tab"') == 2
     ids = re.findall(r'name="lesions.\d.lesion" value="([^"]+)"', page)
-    half = filled(**{"lesions.0.lesion": ids[0], "lesions.1.lesion": ids[1]})
+    half = filled(
+        **{"lesions.0.lesion": ids[0], "lesions.0.destination": "gp", "lesions.1.lesion": ids[1]},
+        destination="",
+    )
     told = client.post(f"/cases/{case_id}/opinion", data=half, headers=JSON)
     assert told.json is not None
-    assert set(told.json["fields"]) == {"lesions.1.diagnosis", "lesions.1.conduct"}
-    whole = half | {"lesions.1.certainty": "impossible", "lesions.1.conduct": "Reprendre la photo."}
+    assert set(told.json["fields"]) == {
+        f"lesions.1.{part}" for part in ("diagnosis", "conduct", "destination")
+    }
+    whole = half | {
+        "lesions.1.certainty": "impossible",
+        "lesions.1.conduct": "Reprendre la photo.",
+        "lesions.1.destination": "surgery",
+    }
     assert client.post(f"/cases/{case_id}/opinion", data=whole).status_code == 303
-    assert "Diagnostic impossible" in client.get(f"/cases/{case_id}").text
+    page = client.get(f"/cases/{case_id}").text
+    assert "Lésion 2\u00a0: Kératose, haut du dos à gauche" in page
+    assert "Diagnostic impossible" in page
+    with reading(system) as work:
+        assert work.session.get_one(Case, case_id).destination == "surgery"
 
 
 def test_forms_without_a_token_change_nothing(

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from dermavis.domain.roles import Role
 from dermavis.models import Case, CaseRevision, Message, Photo
 from dermavis.services import conversation, notices
+from dermavis.services.case_view import view_of
 from dermavis.services.work import reading, writing
 from tests import cases
 from tests.announced import outbox
@@ -21,6 +22,29 @@ from tests.factories import World
 from tests.material import jpeg, scene
 from tests.signing_in import sign_in
 from tests.uploading import process_all, uploaded
+
+
+def test_what_is_asked_of_each_lesion_is_completed_for_each(client: FlaskClient, world: World) -> None:
+    case_id = cases.claimed(world, **cases.two_lesions())
+    sign_in(client, world.who(Role.REQUESTER))
+    page = client.get(f"/cases/{case_id}/completion").text
+    assert [words for words in re.findall(r"<summary>(.*?)</summary>", page) if "lésion" in words] == [
+        "Histoire, lésion 1",
+        "Histoire, lésion 2",
+    ]
+    form = form_of(page) | {"h.1.course": ["growing"], "h.1.bleeding": ["no"]}
+    assert (
+        client.post(f"/cases/{case_id}/completion", data=form | {"h.1.course": ["nowhere"]}).status_code
+        == 422
+    )
+    assert client.post(f"/cases/{case_id}/completion", data=form).status_code == 303
+    with reading(world.system, world.actor(Role.EXPERT)) as work:
+        facts = {
+            fact.label: " ".join(words for words, _ in fact.parts) for fact in view_of(work, case_id).facts
+        }
+    assert facts["Évolution, lésion 1"] == "Depuis des années, stable"
+    assert facts["Évolution, lésion 2"] == "Depuis des années, grandit"
+    assert facts["Signes, lésion 2"] == "Pas de saignement"
 
 
 def test_an_answer_to_a_precision_starts_the_clock_and_an_empty_one_is_refused(

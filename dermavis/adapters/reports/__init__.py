@@ -19,14 +19,14 @@ from dermavis.adapters.reports.glyphs import printable
 HERE = Path(__file__).parent
 FONTS = HERE / "fonts"
 FONT = FONTS / "SourceSans3-Regular.ttf"
-MOST_PICTURES = 4
+MOST_PICTURES = 8
 
 
 class TypstReports:
     """Typesets reports. The same report gives the same bytes."""
 
     def make(self, report: dict[str, Any]) -> bytes:
-        """Return the PDF of a ``dermavis.domain.report.Report``; at most four pictures are shown.
+        """Return the PDF of a ``dermavis.domain.report.Report``; at most eight pictures are shown, four in a row.
 
         Raises ValueError for a picture that is not a JPEG.
         """

@@ -1,5 +1,7 @@
 // The expert's keys. Those of the pictures are the viewer's.
 
+import { shownDestinations } from "./gravest.js";
+
 const WRITING = "input:not([type=radio],[type=checkbox]), textarea, select, [contenteditable], [role=listbox]";
 
 export function watchKeys(form) {
@@ -34,7 +36,7 @@ export function watchKeys(form) {
 }
 
 function outcome(form, place) {
-  const choice = form?.querySelectorAll("[name=destination]")[place];
+  const choice = shownDestinations(form)[place];
   if (!choice) return;
   choice.checked = true;
   choice.focus();

@@ -4,6 +4,7 @@ import { Autosave } from "./autosave.js";
 import "./leaving.js";
 import { watchDiagnoses } from "./diagnoses.js";
 import { watchFollowUp } from "./follow-up.js";
+import { watchGravest } from "./gravest.js";
 import { watchKeys } from "./keys.js";
 import { watchSigning } from "./signing.js";
 import { watchTabs } from "./tabs.js";
@@ -15,6 +16,7 @@ if (form) {
   const saving = new Autosave(form);
   watchDiagnoses(form);
   watchTabs(form);
+  watchGravest(form);
   watchTemplates(form);
   watchFollowUp(form);
   watchSigning(form, saving);

@@ -1,4 +1,4 @@
-// Several lesions: one tab each, with arrows; a tab tells when its lesion is answered.
+// Several lesions: one tab each, with arrows; a tab shows its lesion's pictures, and tells when it is answered.
 
 export function watchTabs(form) {
   const tabs = [...form.querySelectorAll("[role=tab]")];
@@ -29,6 +29,8 @@ function select(tabs, place) {
     tab.tabIndex = one === place ? 0 : -1;
     panelOf(tab).hidden = one !== place;
   }
+  const { value: lesion } = panelOf(tabs[place]).querySelector('[name$=".lesion"]');
+  document.dispatchEvent(new CustomEvent("lesion-shown", { detail: lesion }));
 }
 
 function panelOf(tab) {
@@ -38,5 +40,6 @@ function panelOf(tab) {
 function isAnswered(panel) {
   const value = (name) => panel.querySelector(`[name$=".${name}"]`)?.value.trim();
   const impossible = panel.querySelector('[name$=".certainty"][value=impossible]')?.checked;
-  return Boolean((value("diagnosis") || impossible) && value("conduct"));
+  const leads = panel.querySelector('[name$=".destination"]:checked');
+  return Boolean((value("diagnosis") || impossible) && value("conduct") && leads);
 }

@@ -1,6 +1,7 @@
 // A template is a first draft: it fills the form at one press, and gives back what stood there at another.
 
 import { reveal } from "./fields.js";
+import { shownDestinations } from "./gravest.js";
 import { shownLesion } from "./tabs.js";
 
 const OF_A_LESION = ["diagnosis", "code", "conduct"];
@@ -29,13 +30,31 @@ function fill(form, template) {
   if (template.risk_class) check(form, `${path}.risk_class`, template.risk_class);
   if (template.differentials?.length) write(form, `${path}.differentials`, template.differentials.join("\n"));
   if (template.biopsy) tick(form, `${path}.biopsy`, true);
-  check(form, "destination", template.destination);
+  const destinations = shownDestinations(form);
+  check(form, destinations[0].name, template.destination);
   if (template.destination_delay) write(form, "destination_delay", template.destination_delay);
+  if (destinations[0].name === "destination") ofTheCase(form, template);
+  else besideOthers(form, template);
+  changed(form);
+}
+
+function ofTheCase(form, template) {
   tick(form, "within_two_weeks", template.within_two_weeks);
   tick(form, "follow_up", template.follow_up_weeks != null);
   write(form, "follow_up_weeks", template.follow_up_weeks ?? "");
   if (template.safety_net) write(form, "safety_net", template.safety_net);
-  changed(form);
+}
+
+// Of several lesions, what one template asks for stands beside what another asked for: the sooner holds.
+function besideOthers(form, template) {
+  const { follow_up_weeks: weeks, safety_net: net } = form.elements;
+  if (template.within_two_weeks) tick(form, "within_two_weeks", true);
+  if (template.follow_up_weeks && !(Number(weeks.value) <= template.follow_up_weeks && weeks.value)) {
+    tick(form, "follow_up", true);
+    write(form, "follow_up_weeks", template.follow_up_weeks);
+  }
+  const said = net.value.trim();
+  if (template.safety_net && !said.includes(template.safety_net)) write(form, "safety_net", said ? `${said}\n${template.safety_net}` : template.safety_net);
 }
 
 function restore(form, before, chip) {
@@ -71,5 +90,5 @@ function tick(form, name, on) {
 function changed(form) {
   form.querySelectorAll("[data-combobox] input[type=hidden]").forEach((code) => code.dispatchEvent(new Event("change", { bubbles: true })));
   form.dispatchEvent(new Event("input", { bubbles: true }));
-  form.elements.destination[0].dispatchEvent(new Event("change", { bubbles: true }));
+  shownDestinations(form)[0].dispatchEvent(new Event("change", { bubbles: true }));
 }

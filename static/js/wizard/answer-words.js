@@ -28,6 +28,9 @@ function durationWords({ unit, count }) {
   return `${count}\u00a0${count === 1 && unit !== 'months' ? counted.slice(0, -1) : counted}`;
 }
 
+/** A label inside a sentence. */
+export const lowered = text => text.charAt(0).toLowerCase() + text.slice(1);
+
 /** 'Haut du dos à droite' for the review and the pictures. */
 export function placeOf(lesion) {
   if (lesion.free_site) return lesion.free_site;

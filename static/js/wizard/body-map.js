@@ -43,10 +43,10 @@ const SIDE_WORDS = { left: 'côté gauche', right: 'côté droit' };
 const LETTERS = { left: 'G', right: 'D' };
 const ARROWS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
 
-/** {drawing, mark(lesion)}; `onchoose(site, side)` hears a tap, a space or an arrow. */
-export function bodyMap(lesion, onchoose) {
+/** {drawing, mark(lesion)}; `others` are shown beside it, with their numbers; `onchoose(site, side)` hears a tap, a space or an arrow. */
+export function bodyMap(lesion, others, onchoose) {
   const zones = [];
-  const figures = Object.keys(FACES).map(face => figure(face, zones, choose));
+  const figures = Object.keys(FACES).map(face => figure(face, zones, others, choose));
   const drawing = h('div', { class: 'body-map', role: 'radiogroup', 'aria-label': 'Schéma du corps', onkeydown: event => {
     const at = zones.findIndex(zone => zone.path === event.target);
     if (at < 0) return;
@@ -62,7 +62,7 @@ export function bodyMap(lesion, onchoose) {
   } }, figures);
   function choose(zone) { onchoose(zone.site, zone.side); }
   function mark(one) {
-    const chosen = zones.filter(zone => zone.site === one.site && (zone.side === one.side || one.side === 'both'));
+    const chosen = zones.filter(zone => isAt(one, zone.site, zone.side));
     for (const zone of zones) {
       zone.path.setAttribute('aria-checked', String(chosen.includes(zone)));
       zone.path.setAttribute('tabindex', zone === (chosen[0] ?? zones[0]) ? '0' : '-1');
@@ -72,11 +72,14 @@ export function bodyMap(lesion, onchoose) {
   return { drawing, mark };
 }
 
-function figure(face, zones, choose) {
+const isAt = (lesion, site, side) => lesion.site === site && [side, 'both'].includes(lesion.side);
+
+function figure(face, zones, others, choose) {
   const { title, sides } = FACES[face];
   const labels = new Map(specialty().body_sites.map(site => [site.id, site.label]));
   const paths = Object.entries(HALVES[face]).filter(([id]) => labels.has(id)).flatMap(([site, d]) => sides.map((side, at) => {
-    const path = s('path', { d, role: 'radio', tabindex: '-1', 'aria-checked': 'false', 'aria-label': `${labels.get(site)}, ${SIDE_WORDS[side]}`, transform: at ? MIRROR : null });
+    const there = others.filter(other => isAt(other, site, side)).map(({ number }) => `, lésion ${number}`).join('');
+    const path = s('path', { d, class: there ? 'other' : null, role: 'radio', tabindex: '-1', 'aria-checked': 'false', 'aria-label': `${labels.get(site)}, ${SIDE_WORDS[side]}${there}`, transform: at ? MIRROR : null });
     const zone = { site, side, path };
     path.addEventListener('click', () => { choose(zone); path.focus({ preventScroll: true }); });
     zones.push(zone);

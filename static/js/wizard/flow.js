@@ -1,5 +1,5 @@
 /** The order of the screens for this request, from what it holds so far. A screen is named as the address shows it. */
-import { foldedQuestions, historyScreens, requiredViews, specialty } from './specialty.js';
+import { foldedQuestions, historyScreens, questionsOn, requiredViews, specialty } from './specialty.js';
 import { isMinor } from './words.js';
 
 /** Every screen of the way, in order; those behind a condition only when it holds. */
@@ -11,9 +11,12 @@ export function way(content) {
     ...(content.patient?.id ? [] : ['identite', 'coordonnees']),
     ...(needsConsentScreen(content) ? ['accord'] : []),
     'motif',
-    ...(lesions ? content.lesions.flatMap((_, at) => [`lesion/${at + 1}`, `description/${at + 1}`]) : []),
-    ...(pictures ? photoScreens(content) : []),
-    ...historyScreens(content).map(screen => `histoire/${screen.id}`),
+    ...(lesions ? content.lesions : [null]).flatMap((lesion, at) => [
+      ...(lesions ? [`lesion/${at + 1}`, `description/${at + 1}`] : []),
+      ...(pictures ? requiredViews(content, lesion).map(view => `photo/${at + 1}/${view}`) : []),
+    ]),
+    ...historyScreens(content).flatMap(({ id }) => [`histoire/${id}`,
+      ...content.lesions.flatMap((lesion, at) => (at && questionsOn(content, id, lesion).length ? [`histoire/${id}/${at + 1}`] : []))]),
     ...(foldedQuestions(content).length ? ['terrain'] : []),
     'hypothese',
     'question',
@@ -25,11 +28,6 @@ export function way(content) {
 /** A known adult agrees on the patient screen itself, by one tick. */
 export const needsConsentScreen = ({ patient, consent }) =>
   !patient?.id || isMinor(patient.birth_date) || consent.by === 'representative' || Boolean(patient.representative);
-
-function photoScreens(content) {
-  const lesions = content.lesions.length ? content.lesions : [null];
-  return lesions.flatMap((lesion, at) => requiredViews(content, lesion).map(view => `photo/${at + 1}/${view}`));
-}
 
 const STEP = { alerte: 0, signe: 0, patient: 1, identite: 1, coordonnees: 1, accord: 1, motif: 2, lesion: 2, description: 2,
   photo: 3, histoire: 4, terrain: 4, hypothese: 4, question: 4, destinataire: 5, relecture: 5, recu: 5 };

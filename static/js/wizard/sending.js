@@ -2,6 +2,7 @@
 import { call, Refused, Unreachable } from './api.js';
 import { icon } from './dom.js';
 import { tell } from './frame.js';
+import { lesionLabel } from './lesions.js';
 import { view } from './specialty.js';
 import { phoneWords } from './words.js';
 
@@ -69,10 +70,13 @@ async function badPictures(w, page, say) {
   w.pictures.removeEventListener('change', words);
   if (!bad.length) return false;
   say('');
-  page.lacks(bad.map(picture => ({ field: `photos.${picture.lesion ? `${picture.lesion}.` : ''}${picture.view}`, message: `${view(picture.view)?.label}\u00a0: ${picture.message || 'à reprendre'}` })), 'Une photo est à reprendre');
+  page.lacks(bad.map(picture => ({ field: `photos.${picture.lesion ? `${picture.lesion}.` : ''}${picture.view}`, message: `${viewName(w.content, picture)}\u00a0: ${picture.message || 'à reprendre'}` })), 'Une photo est à reprendre');
   focusLacks();
   return true;
 }
+
+const viewName = (content, picture) =>
+  [view(picture.view)?.label, lesionLabel(content, content.lesions.find(one => one.id === picture.lesion)).toLowerCase()].filter(Boolean).join(', ');
 
 async function post(w) {
   const answer = await call('POST', `${w.draft.path}/send`, { body: { revision: w.draft.revision, content: w.draft.stamped() }, patience: 40000 });

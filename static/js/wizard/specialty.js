@@ -64,15 +64,15 @@ const isRaised = lesion => Boolean(named(file.palpations, lesion?.palpation)?.ra
 
 const ordered = ids => [...new Set(ids)].filter(view).sort((one, other) => view(one).priority - view(other).priority);
 
-/** The questions asked of this patient for this motive, in the file's order. */
-const asked = content => (file.questions ?? []).filter(item =>
-  (item.motives.includes(EVERY) || item.motives.includes(content.motive)) && isShown(item, content));
+/** The questions asked of this patient for this motive, in the file's order; of a further lesion only those of each lesion. */
+const asked = (content, lesion) => (file.questions ?? []).filter(item => (!lesion || item.per_lesion) &&
+  (item.motives.includes(EVERY) || item.motives.includes(content.motive)) && isShown(item, content, (lesion ?? content).history));
 
-function isShown(item, content) {
+function isShown(item, content, history) {
   const sex = content.patient?.sex;
   if (item.sex && ['F', 'M'].includes(sex) && item.sex !== sex) return false;
   if (!item.follow) return true;
-  const answer = content.history[item.follow.question];
+  const answer = history?.[item.follow.question];
   if (answer?.status !== 'answered') return false;
   return item.follow.values.includes(EVERY) || [answer.value].flat().some(given => item.follow.values.includes(given));
 }
@@ -83,6 +83,6 @@ const isFolded = (item, content) => Boolean(item.folded) && !(item.unfolded_for 
 export const historyScreens = content => (file.screens ?? []).filter(screen =>
   asked(content).some(item => item.screen === screen.id && !isFolded(item, content)));
 
-export const questionsOn = (content, screen) => asked(content).filter(item => item.screen === screen && !isFolded(item, content));
+export const questionsOn = (content, screen, lesion) => asked(content, lesion).filter(item => item.screen === screen && !isFolded(item, content));
 
 export const foldedQuestions = content => asked(content).filter(item => isFolded(item, content));

@@ -4,7 +4,6 @@ import { h, notice } from './dom.js';
 import { forgiveOnInput, showErrors } from './fields.js';
 import { after, allowed, before, placeWords, stepOf } from './flow.js';
 import { show, tell } from './frame.js';
-import { site } from './specialty.js';
 import { noSign } from './screens/flags.js';
 import { isScreen, prepare, screen } from './screens/all.js';
 
@@ -137,24 +136,9 @@ export class Wizard {
 
   errors(errors) { showErrors(document.getElementById('main'), errors); }
 
-  addLesion() {
-    this.content.lesions.push({ id: crypto.randomUUID(), site: '', side: 'none', free_site: '', count: 'single', size_mm: null, palpation: '', elementary: [], pigmented: this.content.motive === 'pigmented' });
-    this.changed();
-  }
-
-  async dropLesion(lesion) {
-    for (const picture of [...this.pictures.list]) if (picture.lesion === lesion.id) await this.pictures.drop(picture.id);
-    this.content.photos = this.content.photos.filter(entry => entry.lesion !== lesion.id);
-    this.content.lesions = this.content.lesions.filter(other => other !== lesion);
-    this.changed();
-    this.go('description/1');
-  }
-
   forgetConsent() {
     Object.assign(this.content.consent, { given: false, at: null, by: 'patient', representative_name: '', sensitive_pictures: false });
   }
-
-  isSensitive() { return this.content.lesions.some(lesion => site(lesion.site)?.sensitive); }
 
   async discard() {
     const { discardDraft } = await import('./discard.js');

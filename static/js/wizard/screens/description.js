@@ -1,8 +1,8 @@
 /** What the lesion looks like, and what the finger feels. */
-import { placeOf } from '../answer-words.js';
-import { button, h } from '../dom.js';
+import { h } from '../dom.js';
 import { chips, radios, segmented, textField, tick } from '../fields.js';
 import { backButton, mainButton } from '../frame.js';
+import { goOn, lesionName, moreButton, removeButton } from '../lesions.js';
 import { specialty } from '../specialty.js';
 
 export function description(w, number) {
@@ -17,21 +17,19 @@ export function description(w, number) {
     } });
   const { counts, palpations, elementary_lesions: elementary } = specialty();
   return {
-    step: 2, title: 'Comment est-elle\u00a0?', lead: placeOf(one),
+    step: 2, title: 'Comment est-elle\u00a0?', lead: lesionName(w.content, one), place: w.content.lesions.length > 1 && `lésion ${number}`,
     body: [h('form', { class: 'stack looser', onsubmit: event => event.preventDefault() },
       counts?.length && segmented({ id: 'count', legend: 'Combien\u00a0?', options: counts, value: one.count, onvalue: set('count') }),
       size,
       tick({ id: 'pigmented', label: 'Lésion pigmentée', hint: 'Brune, noire ou bleue', checked: one.pigmented, onvalue: set('pigmented') }),
       palpations?.length && radios({ id: 'palpation', legend: 'Au toucher', two: true, options: palpations.map(({ id, label }) => ({ id, label })), value: one.palpation, onvalue: set('palpation') }),
       elementary?.length && h('details', { open: one.elementary.length > 0 }, h('summary', {}, 'Lésion élémentaire (facultatif)'), chips({ id: 'elementary', legend: 'Ce que l’on voit', options: elementary, values: one.elementary, onvalues: set('elementary') })),
-      h('hr'),
-      h('div', { class: 'row' },
-        button('Ajouter une autre lésion', { class: 'quiet', icon: 'plus', onclick: () => { w.addLesion(); w.go(`lesion/${w.content.lesions.length}`); } }),
-        w.content.lesions.length > 1 && button('Retirer celle-ci', { class: 'quiet', icon: 'x', onclick: () => w.dropLesion(one) })))],
+      !specialty().uses_pictures && moreButton(w),
+      removeButton(w, one))],
     dock: [backButton(w.back), mainButton('Continuer', () => {
       const typed = w.draft.local[`size-${one.id}`] ?? '';
       if (typed.trim() && !one.size_mm) return w.errors([{ id: 'size_mm', words: 'Écrivez la taille en millimètres, par exemple 12.' }]);
-      return w.next();
+      return goOn(w, number);
     })],
   };
 }

@@ -1,17 +1,34 @@
 /** The history: the questions that stand together on one screen, each with "Aucun" and "Inconnu"; then the folded ones. */
-import { h } from '../dom.js';
+import { button, h } from '../dom.js';
 import { changing, chips, radios, segmented, textField } from '../fields.js';
-import { backButton, mainButton } from '../frame.js';
+import { backButton, mainButton, tell } from '../frame.js';
+import { goOn as onward, lesionName } from '../lesions.js';
 import { foldedQuestions, question, questionsOn, specialty } from '../specialty.js';
 
-export function histoire(w, screenId) {
+/** With a number, what is asked of that lesion too: the request's own answers are those of the first. */
+export function histoire(w, screenId, number) {
+  const { lesions } = w.content;
   const screen = specialty().screens.find(one => one.id === screenId);
-  const [first] = questionsOn(w.content, screenId);
+  const lesion = number && lesions[number - 1];
+  const questions = () => questionsOn(w.content, screenId, lesion);
+  const [first] = questions();
   const heads = first.required;
+  const about = lesion ?? (lesions.length > 1 && questions().some(item => item.per_lesion) && lesions[0]);
+  if (number && !lesion) return null;
+  const same = lesion ? questionsOn(w.content, screenId).filter(item => item.per_lesion && w.content.history[item.id]) : [];
   return {
-    step: 4, title: heads ? first.label : screen.title,
-    body: [questionList(w, () => questionsOn(w.content, screenId), heads ? first.id : '')],
-    dock: [backButton(w.back), mainButton('Continuer', () => goOn(w, questionsOn(w.content, screenId)))],
+    step: 4, title: heads ? first.label : screen.title, lead: about && lesionName(w.content, about),
+    body: [same.length > 0 && button('Comme la lésion 1', { class: 'wide', id: 'same', icon: 'copy', onclick: () => {
+      lesion.history ??= {};
+      for (const item of same) {
+        lesion.history[item.id] = structuredClone(w.content.history[item.id]);
+        delete w.draft.local[withKey(item, lesion).typed];
+      }
+      w.changed();
+      w.repaint('same');
+      tell('Réponses de la lésion 1 reprises');
+    } }), questionList(w, questions, heads ? first.id : '', lesion)],
+    dock: [backButton(w.back), mainButton('Continuer', () => goOn(w, questions(), lesion, number))],
   };
 }
 
@@ -24,12 +41,12 @@ export function terrain(w) {
 }
 
 /** The question that the screen's title asks does not say it twice. Answering one question may open or close another: then only the list of questions is drawn again. */
-function questionList(w, questions, heading) {
+function questionList(w, questions, heading, lesion) {
   let shown = '';
   const box = changing(() => {
     const all = questions();
     shown = all.map(item => item.id).join();
-    return all.map(item => one(w, item, item.id === heading, refresh));
+    return all.map(item => one(w, item, item.id === heading, refresh, lesion));
   });
   function refresh() {
     if (questions().map(item => item.id).join() === shown) return;
@@ -41,10 +58,11 @@ function questionList(w, questions, heading) {
   return box;
 }
 
-function one(w, item, isHeading, refresh) {
-  const { history } = w.content;
-  const answer = history[item.id];
+function one(w, item, isHeading, refresh, lesion) {
+  const holder = lesion || w.content;
+  const answer = holder.history?.[item.id];
   const set = (status, value = null) => {
+    const history = (holder.history ??= {});
     if (status) history[item.id] = { status, value };
     else delete history[item.id];
     w.changed();
@@ -52,10 +70,13 @@ function one(w, item, isHeading, refresh) {
   };
   const value = answer?.status === 'answered' ? answer.value : null;
   const draw = { choice: choice, choices: several, text: text, number: numeric, yes_no: yesNo, duration: duration }[item.kind];
-  const drawn = draw(w, item, value, answer?.status ?? '', set);
+  const drawn = draw(w, withKey(item, lesion), value, answer?.status ?? '', set);
   if (isHeading) drawn.querySelector('legend')?.classList.add('visually-hidden');
   return drawn;
 }
+
+/** Where what is being typed is kept, however it reads. */
+const withKey = (item, lesion) => ({ ...item, typed: lesion ? `${item.id}-${lesion.id}` : item.id });
 
 /** The answers that every question may have besides its own. */
 const others = item => [item.none_label && { id: NONE, label: item.none_label }, item.unknown_label && { id: UNKNOWN, label: item.unknown_label }].filter(Boolean);
@@ -95,10 +116,10 @@ function yesNo(w, item, value, status, set) {
 
 /** One tap for "aucun" or "inconnu", or words. */
 function text(w, item, value, status, set) {
-  let typed = value ?? w.draft.local[item.id] ?? '';
+  let typed = value ?? w.draft.local[item.typed] ?? '';
   const area = textField({ id: `${item.id}-text`, label: others(item).length ? 'Ou en quelques mots' : item.label, rows: 2, value: typed, autocomplete: 'off', onvalue: words => {
     typed = words;
-    w.draft.local[item.id] = words;
+    w.draft.local[item.typed] = words;
     set(words.trim() ? 'answered' : '', words.trim());
     for (const radio of quick?.querySelectorAll('input') ?? []) radio.checked = false;
   } });
@@ -109,8 +130,8 @@ function text(w, item, value, status, set) {
 
 function numeric(w, item, value, status, set) {
   const field = textField({ id: `${item.id}-number`, label: item.unit ? `${item.label} (${item.unit})` : item.label, hint: item.help, inputmode: 'decimal', autocomplete: 'off', class: 'input number',
-    value: w.draft.local[item.id] ?? (value === null ? '' : String(value).replace('.', ',')), onvalue: words => {
-      w.draft.local[item.id] = words;
+    value: w.draft.local[item.typed] ?? (value === null ? '' : String(value).replace('.', ',')), onvalue: words => {
+      w.draft.local[item.typed] = words;
       const number = Number(words.replace(',', '.'));
       set(words.trim() && Number.isFinite(number) ? 'answered' : '', number);
     } });
@@ -130,17 +151,17 @@ function duration(w, item, value, status, set) {
     options: [...specialty().durations, ...others(item)], onvalue: id => { unit = id; save(); number.again(); } }), number);
 }
 
-function goOn(w, questions) {
+function goOn(w, questions, lesion, number) {
   const errors = questions.flatMap(item => {
-    const answer = w.content.history[item.id];
-    const words = problem(w, question(item.id), answer);
+    const answer = (lesion || w.content).history?.[item.id];
+    const words = problem(w, withKey(question(item.id), lesion), answer);
     return words ? [{ id: item.id, words }] : [];
   });
-  return errors.length ? w.errors(errors) : w.next();
+  return errors.length ? w.errors(errors) : onward(w, number);
 }
 
 function problem(w, item, answer) {
-  const typed = (w.draft.local[item.id] ?? '').trim();
+  const typed = (w.draft.local[item.typed] ?? '').trim();
   if (item.kind === 'number' && typed && answer?.status !== 'none' && answer?.status !== 'unknown') {
     const number = Number(typed.replace(',', '.'));
     if (!Number.isFinite(number)) return `${item.short_label}\u00a0: écrivez un nombre.`;

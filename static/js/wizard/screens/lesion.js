@@ -4,6 +4,7 @@ import { bodyMap } from '../body-map.js';
 import { h, icon, renew } from '../dom.js';
 import { radios, segmented, textField } from '../fields.js';
 import { backButton, mainButton, tell } from '../frame.js';
+import { goOn, numberOf, removeButton } from '../lesions.js';
 import { site, specialty } from '../specialty.js';
 
 const SIDES = { left: 'Gauche', right: 'Droite', middle: 'Au milieu', both: 'Des deux côtés' };
@@ -17,7 +18,7 @@ export function lesion(w, number) {
   let zoom = specialty().site_zooms?.find(area => area.id === site(one.site)?.zoom)?.id ?? '';
   const near = h('div', { class: 'stack' });
   const large = h('div', {});
-  const map = bodyMap(one, (id, side) => set({ site: id, side, free_site: '' }));
+  const map = bodyMap(one, othersOf(w.content, one), (id, side) => set({ site: id, side, free_site: '' }));
 
   function set(values) {
     Object.assign(one, values);
@@ -49,7 +50,8 @@ export function lesion(w, number) {
   again();
   return {
     step: 2, title: several ? `Où est la lésion ${at + 1}\u00a0?` : 'Où est la lésion\u00a0?',
-    body: [large, chosen, near],
+    place: several && `lésion ${number}`,
+    body: [large, chosen, near, removeButton(w, one)],
     dock: [backButton(w.back),
       h('button', { type: 'button', class: 'button square tall', 'aria-label': 'Écrire le siège', 'aria-pressed': String(writing), onclick: () => {
         writing = !writing;
@@ -61,10 +63,14 @@ export function lesion(w, number) {
         if (!place && !one.free_site?.trim()) return w.errors([{ id: 'site', words: 'Touchez l’endroit de la lésion, ou écrivez-le.' }]);
         if (place?.sides?.length && !place.sides.includes(one.side)) return w.errors([{ id: 'side', words: 'Dites de quel côté est la lésion.' }]);
         tell(placeOf(one));
-        return w.next();
+        return goOn(w, number);
       })],
   };
 }
+
+/** Where the other lesions are: shown on the body, so that none is shown twice. */
+const othersOf = (content, one) => content.lesions.filter(other => other !== one && other.site)
+  .map(other => ({ ...other, number: numberOf(content, other) }));
 
 const details = zoom => specialty().body_sites.filter(place => place.face === 'detail' && (place.zoom ?? '') === zoom);
 

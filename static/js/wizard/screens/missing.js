@@ -21,9 +21,11 @@ export function fieldName(field) {
   return { question: 'Question', hypothesis: 'Hypothèse', red_flags: 'Signes d’alerte', motive: 'Motif', consent: 'Accord', lesions: 'Lésion', photos: 'Photos', addressing: 'Destinataire', urgency: 'Urgence', contact: 'Contact' }[part] ?? 'Demande';
 }
 
-function lesionScreen(content, [which, name]) {
+function lesionScreen(content, [which, name, asked]) {
   const at = Math.max(0, content.lesions.findIndex((lesion, rank) => lesion.id === which || String(rank) === which));
   if (!content.lesions.length) return 'motif';
+  if (!which) return `lesion/${content.lesions.length}`;
+  if (name === 'history') return historyScreen(content, asked, at);
   return `${name === 'site' || name === 'side' || !name ? 'lesion' : 'description'}/${at + 1}`;
 }
 
@@ -34,9 +36,10 @@ function photoScreen(content, rest) {
   return `photo/${at + 1}/${known?.view ?? view}`;
 }
 
-function historyScreen(content, id) {
+function historyScreen(content, id, at = 0) {
   if (!question(id)) return 'relecture';
-  const screen = historyScreens(content).find(one => questionsOn(content, one.id).some(item => item.id === id));
-  if (screen) return `histoire/${screen.id}`;
+  const lesion = at ? content.lesions[at] : null;
+  const screen = historyScreens(content).find(one => questionsOn(content, one.id, lesion).some(item => item.id === id));
+  if (screen) return `histoire/${screen.id}${at ? `/${at + 1}` : ''}`;
   return foldedQuestions(content).some(item => item.id === id) ? 'terrain' : 'relecture';
 }

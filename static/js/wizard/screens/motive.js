@@ -1,6 +1,7 @@
 /** Why the opinion is asked: it decides the pictures and the questions that follow. */
 import { radios } from '../fields.js';
 import { backButton, mainButton } from '../frame.js';
+import { addLesion } from '../lesions.js';
 import { specialty } from '../specialty.js';
 
 export function motif(w) {
@@ -12,7 +13,7 @@ export function motif(w) {
       onvalue: value => { content.motive = value; w.changed(); } })],
     dock: [backButton(w.back), mainButton('Continuer', () => {
       if (!content.motive) return w.errors([{ id: 'motive', words: 'Choisissez le motif de la demande.' }]);
-      if (specialty().uses_lesions && !content.lesions.length) w.addLesion();
+      if (specialty().uses_lesions && !content.lesions.length) addLesion(w);
       return w.next();
     })],
   };

@@ -1,8 +1,8 @@
 /** One view a screen: what it must show, the telephone's camera or a file, what became of it, or why it is skipped. */
-import { placeOf } from '../answer-words.js';
 import { button, h, icon, renew } from '../dom.js';
 import { changing, radios, tick } from '../fields.js';
 import { backButton, mainButton, sheet, tell } from '../frame.js';
+import { goOn, isPhotographed, isSensitive, lesionName, moreButton } from '../lesions.js';
 import { PictureTrouble } from '../picture.js';
 import { lesionOf, requiredViews, shownViews, skipReason, specialty, view } from '../specialty.js';
 import { stateWords } from '../transfer.js';
@@ -20,6 +20,10 @@ export function photo(w, number, viewId) {
   const stage = h('div', { class: 'stage-of-view' });
   const strip = h('ol', { class: 'photo-strip', 'aria-label': 'Photos de la demande' });
   const actions = h('div', { class: 'side-by-side' });
+  const more = h('div', {});
+  const several = w.content.lesions.length > 1;
+  const isLast = lesion && lesion === w.content.lesions.at(-1);
+  const next = () => goOn(w, number);
   const mine = () => w.pictures.forView(owner, viewId);
   const skipped = () => w.content.photos.find(entry => entry.skipped && entry.view === viewId && (entry.lesion ?? null) === owner);
 
@@ -76,19 +80,20 @@ export function photo(w, number, viewId) {
       gone && !picture && h('div', { class: 'notice info' }, icon('info'), h('strong', {}, 'Vue passée'), h('p', { class: 'small' }, skipReason(gone.skipped)?.label ?? gone.skipped)),
       why(shown, picture),
       !picture && h('div', { class: 'row tight' }, fileButton('Choisir un fichier', 'images', file => pick(file), shown.label, false, 'grow'),
-        at >= 0 && !gone && button('Passer…', { class: 'quiet', icon: 'skip-forward', 'aria-label': `Passer… la vue ${shown.label}`, onclick: () => skip(w, owner, viewId, draw) })));
+        at >= 0 && !gone && button('Passer…', { class: 'quiet', icon: 'skip-forward', 'aria-label': `Passer… la vue ${shown.label}`, onclick: () => skip(w, owner, viewId, draw, next) })));
     renew(strip, cells(w, lesion, number, viewId));
+    renew(more, isLast && isPhotographed(w.content, lesion) && moreButton(w, Boolean(history.state?.from)));
     renew(actions, backButton(w.back), picture ? taken(picture) : untaken(gone));
     if (held && document.activeElement === document.body) (document.querySelector(`[data-key="${held}"]`) ?? document.querySelector('h1')).focus();
   }
 
   const taken = picture => [
     fileButton('Reprendre', 'rotate-ccw', file => pick(file, picture.id), `${shown.label}, ${stateWords(picture)}`, true, `tall ${isBad(picture) ? 'primary' : ''}`),
-    mainButton('Continuer', w.next, isBad(picture) ? { class: 'tall' } : {}),
+    mainButton('Continuer', next, isBad(picture) ? { class: 'tall' } : {}),
   ];
   const untaken = gone => [
     fileButton('Photographier', 'camera', file => pick(file), shown.label, true, gone || at < 0 ? 'tall' : 'primary tall'),
-    gone || at < 0 ? mainButton('Continuer', w.next) : null,
+    gone || at < 0 ? mainButton('Continuer', next) : null,
   ];
   const remove = picture => h('button', { type: 'button', class: `button quiet slim ${isBad(picture) ? '' : 'square'}`, 'aria-label': `Supprimer la photo ${shown.label}`, 'data-key': 'remove', onclick: async () => {
     await w.pictures.drop(picture.id);
@@ -99,9 +104,9 @@ export function photo(w, number, viewId) {
   draw();
   w.whileHere(w.pictures, 'change', follow);
   return {
-    step: 3, title: shown.label, look: 'photo-screen', place: at >= 0 ? `vue ${at + 1} sur ${required.length}` : 'vue facultative',
-    lead: [shown.instruction, w.content.lesions.length > 1 && ` · ${placeOf(lesion)}`],
-    body: [sensitiveLine(w), stage, strip], bar: actions,
+    step: 3, title: shown.label, look: 'photo-screen', place: `${several ? `lésion ${number}, ` : ''}${at >= 0 ? `vue ${at + 1} sur ${required.length}` : 'vue facultative'}`,
+    lead: [shown.instruction, several && ` · ${lesionName(w.content, lesion)}`],
+    body: [sensitiveLine(w), stage, strip, more], bar: actions,
   };
 }
 
@@ -159,7 +164,7 @@ function cells(w, lesion, number, current) {
   });
 }
 
-async function skip(w, owner, viewId, draw) {
+async function skip(w, owner, viewId, draw, next) {
   let given = '';
   const reason = await sheet(close => [
     h('h2', { id: 'sheet-title' }, 'Pourquoi passer cette vue\u00a0?'),
@@ -171,13 +176,13 @@ async function skip(w, owner, viewId, draw) {
   w.content.photos.push({ id: crypto.randomUUID(), lesion: owner, view: viewId, skipped: reason, sha256: null });
   w.changed();
   draw();
-  w.next();
+  next();
 }
 
 /** Face and intimate parts have their own line: asked when such a place is photographed, before the first picture. */
 function sensitiveLine(w) {
   const { consent } = w.content;
-  if (consent.sensitive_pictures || !w.isSensitive()) return null;
+  if (consent.sensitive_pictures || !isSensitive(w.content)) return null;
   return changing(() => [tick({ id: 'sensitive', label: 'Photos du visage ou de parties intimes acceptées', hint: 'À cocher avec le patient', checked: consent.sensitive_pictures,
     onvalue: value => { consent.sensitive_pictures = value; w.changed(); } })]);
 }

@@ -2,6 +2,7 @@
 import { h, icon, notice, renew } from '../dom.js';
 import { answerWords, denied, placeOf } from '../answer-words.js';
 import { backButton } from '../frame.js';
+import { lesionLabel, lesionName, moreButton, numberOf } from '../lesions.js';
 import { historyScreens, foldedQuestions, lesionOf, motive, questionsOn, redFlag, requiredViews, shownViews, skipReason, specialty, view } from '../specialty.js';
 import { sendRequest } from '../sending.js';
 import { stateWords } from '../transfer.js';
@@ -46,7 +47,7 @@ export function relecture(w) {
   w.draft.push().then(lacking);
   return {
     step: 5, title: prepares ? 'Relire' : 'Relire et envoyer', over: told,
-    body: [lacks, specialty().uses_pictures && strip, h('dl', { class: 'facts sheet-wide edge-to-edge' }, rows(w, toWhom)), engaged],
+    body: [lacks, specialty().uses_pictures && strip, h('dl', { class: 'facts sheet-wide edge-to-edge' }, rows(w, toWhom)), moreButton(w, true), engaged],
     dock: [backButton(w.back), send],
   };
 }
@@ -61,7 +62,7 @@ function rows(w, toWhom) {
     row(w, 'Question', h('strong', {}, content.question || motive(content.motive)?.label || ''), 'question', 'la question'),
     content.hypothesis.text && row(w, 'Hypothèse', content.hypothesis.text, 'hypothese', 'l’hypothèse'),
     flags.length > 0 && row(w, 'Alerte', [flags.join(', '), called && h('span', { class: 'soft' }, ` · ${called.whom} appelé à ${hour(called.at)}`)], 'alerte', 'les signes d’alerte'),
-    ...content.lesions.map((lesion, at) => row(w, content.lesions.length > 1 ? `Lésion ${at + 1}` : 'Lésion', lesionWords(content, lesion), `lesion/${at + 1}`, 'la lésion')),
+    ...content.lesions.map((lesion, at) => row(w, content.lesions.length > 1 ? `Lésion ${at + 1}` : 'Lésion', lesionWords(content, lesion), `lesion/${at + 1}`, content.lesions.length > 1 ? `la lésion ${at + 1}` : 'la lésion')),
     ...historyRows(w),
     row(w, 'Patient', [fullName(content.patient), content.patient.phone && h('span', { class: 'soft' }, ` · ${phoneWords(content.patient.phone)}`)], content.patient.id ? 'patient' : 'identite', 'le patient', true),
     row(w, 'À qui', toWhom, 'destinataire', 'le destinataire et l’urgence'),
@@ -82,25 +83,37 @@ function lesionWords(content, lesion) {
     ...(lesion.elementary ?? []).map(id => phrase(elementary, id)), lesion.pigmented && content.motive !== 'pigmented' && 'pigmentée'].filter(Boolean).join(', ');
 }
 
-/** One row per section of the history ("Histoire", "Terrain"), in the file's own words. */
+/** One row per section of the history ("Histoire", "Terrain"), in the file's own words; of several lesions, what is asked of each in a row of its own. */
 function historyRows(w) {
+  const { lesions } = w.content;
+  const parts = lesions.length > 1 ? [{ own: false }, ...lesions.map(lesion => ({ own: true, lesion }))] : [{}];
+  const order = specialty().screens.map(screen => screen.section);
+  return parts.flatMap(part => sectionsOf(w, part)).sort((one, other) => order.indexOf(one.section) - order.indexOf(other.section))
+    .map(({ section, of, screen, ...said }) => row(w, `${section}${of}`, sentences(said), screen, `la partie ${section.toLowerCase()}${of}`));
+}
+
+/** `own`: only what is asked of each lesion, or only the rest. The request's own answers are those of the first lesion. */
+function sectionsOf(w, { own, lesion }) {
   const { content } = w;
+  const further = lesion && lesion !== content.lesions[0] ? lesion : null;
+  const of = lesion ? `, ${lesionLabel(content, lesion).toLowerCase()}` : '';
   const sections = new Map();
   const screens = new Map(specialty().screens.map(screen => [screen.id, screen]));
   const add = (item, screen) => {
-    const answer = content.history[item.id];
-    if (!answer) return;
+    const answer = (further ?? content).history?.[item.id];
+    if (!answer || (own !== undefined && own !== Boolean(item.per_lesion))) return;
     const { section } = screens.get(item.screen);
-    if (!sections.has(section)) sections.set(section, { screen, answered: [], denied: [], none: [], unknown: [] });
+    if (!sections.has(section)) sections.set(section, { section, of, screen, answered: [], denied: [], none: [], unknown: [] });
     const said = sections.get(section);
     const words = answerWords(item, answer);
     if (denied(item, answer)) said.denied.push(denied(item, answer));
     else if (answer.status !== 'answered') said[answer.status].push(item.short_label);
     else if (words) said.answered.push(words);
   };
-  for (const screen of historyScreens(content)) for (const item of questionsOn(content, screen.id)) add(item, `histoire/${screen.id}`);
-  for (const item of foldedQuestions(content)) add(item, 'terrain');
-  return [...sections].map(([section, { screen, ...said }]) => row(w, section, sentences(said), screen, `la partie ${section.toLowerCase()}`));
+  const rank = further ? `/${numberOf(content, further)}` : '';
+  for (const screen of historyScreens(content)) for (const item of questionsOn(content, screen.id, further)) add(item, `histoire/${screen.id}${rank}`);
+  if (!further) for (const item of foldedQuestions(content)) add(item, 'terrain');
+  return [...sections.values()];
 }
 
 /** 'Depuis des années, stable. Ni prurit, ni douleur. Allergies\u00a0: aucun. Traitements\u00a0: inconnu.' */
@@ -119,26 +132,27 @@ const capital = text => text.charAt(0).toUpperCase() + text.slice(1);
 
 function stripCells(w) {
   const lesions = w.content.lesions.length ? w.content.lesions : [null];
-  return lesions.flatMap((lesion, at) => shownViews(w.content, lesion).flatMap(id => {
+  return lesions.flatMap((lesion, at) => [lesions.length > 1 && h('li', { class: 'group', 'aria-hidden': 'true' }, lesionName(w.content, lesion)), ...shownViews(w.content, lesion).flatMap(id => {
+    const name = [lesions.length > 1 && `Lésion ${at + 1}`, view(id)?.short_label].filter(Boolean).join(', ');
     const owner = lesionOf(lesion, id);
     const place = `photo/${at + 1}/${id}`;
     const taken = w.pictures.forView(owner, id);
     const gone = w.content.photos.find(entry => entry.skipped && entry.view === id && (entry.lesion ?? null) === owner);
-    if (taken.length) return taken.map(picture => cell(w, picture, place));
-    if (gone) return [empty(w, id, place, 'skip-forward', `passée\u00a0: ${skipReason(gone.skipped)?.label ?? ''}`)];
-    return requiredViews(w.content, lesion).includes(id) ? [empty(w, id, place, 'circle-dashed', 'à prendre', 'warn')] : [];
-  }));
+    if (taken.length) return taken.map(picture => cell(w, picture, place, name));
+    if (gone) return [empty(w, id, place, name, 'skip-forward', `passée\u00a0: ${skipReason(gone.skipped)?.label ?? ''}`)];
+    return requiredViews(w.content, lesion).includes(id) ? [empty(w, id, place, name, 'circle-dashed', 'à prendre', 'warn')] : [];
+  })]);
 }
 
-function cell(w, picture, place) {
+function cell(w, picture, place, name) {
   const bad = ['refused', 'lost'].includes(picture.state);
   const label = view(picture.view)?.short_label ?? '';
-  const holder = h('button', { type: 'button', 'aria-label': `${label}, ${stateWords(picture)}, revoir`, onclick: () => w.edit(place) });
+  const holder = h('button', { type: 'button', 'aria-label': `${name}, ${stateWords(picture)}, revoir`, onclick: () => w.edit(place) });
   w.pictures.source(picture).then(source => renew(holder, source ? h('img', { src: source, alt: '' }) : icon('image')));
   return h('li', {}, holder, h('p', { class: bad ? 'late' : picture.state === 'verified' ? 'ok' : '', 'aria-hidden': 'true' }, icon(bad ? 'triangle-alert' : picture.state === 'verified' ? 'check' : 'lock'), label));
 }
 
-function empty(w, id, place, name, words, tone = '') {
+function empty(w, id, place, name, mark, words, tone = '') {
   const label = view(id)?.short_label ?? '';
-  return h('li', {}, h('button', { type: 'button', class: 'todo', 'aria-label': `${label}, ${words}`, onclick: () => w.edit(place) }, icon(view(id)?.icon || 'image')), h('p', { class: tone, 'aria-hidden': 'true' }, icon(name), label));
+  return h('li', {}, h('button', { type: 'button', class: 'todo', 'aria-label': `${name}, ${words}`, onclick: () => w.edit(place) }, icon(view(id)?.icon || 'image')), h('p', { class: tone, 'aria-hidden': 'true' }, icon(mark), label));
 }
