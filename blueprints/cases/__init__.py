@@ -1,5 +1,7 @@
 """The case page that every role shares: one address, and each part its own page of it (see ``parts``)."""
 
+from uuid import uuid4
+
 from flask import Flask
 
 from blueprints.cases import (
@@ -14,6 +16,7 @@ from blueprints.cases import (
     photos,
     report,
     requester,
+    revisions,
     steps,
 )
 
@@ -22,6 +25,7 @@ PARTS = (cancelled, expert, messages, requester)
 
 
 def register(app: Flask) -> None:
-    """Install the routes."""
-    for place in (photos, page, steps, opinion, requester, completion, ending, new_photos, report):
+    """Install the routes, and the ids that forms give to what they write."""
+    app.jinja_env.globals["new_id"] = lambda: str(uuid4())
+    for place in (photos, page, steps, opinion, requester, completion, ending, new_photos, report, revisions):
         app.register_blueprint(place.blueprint)

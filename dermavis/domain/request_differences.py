@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 
 from dermavis.domain.deadlines import URGENCY_WORDS
-from dermavis.domain.differences import Kind, Path, difference, value_at
+from dermavis.domain.differences import Kind, Path, apply, difference, value_at
 from dermavis.domain.identity import STATUS_WORDS, IdentityStatus
 from dermavis.domain.phones import show_phone
 from dermavis.domain.specialty import Specialty, describe
@@ -99,6 +99,20 @@ def part_differences(
         (row for row in found if row.before != row.after),
         key=lambda row: order.index(row.section) if row.section in order else len(order),
     )
+
+
+def joined(base: Mapping[str, Any], mine: Mapping[str, Any], theirs: Mapping[str, Any]) -> dict[str, Any]:
+    """Return ``theirs`` with each part in it that ``mine`` changed since ``base``: mine stands where both did."""
+    touched = {_part(change.path) for change in difference(base, mine)}
+    content: dict[str, Any] = apply(
+        theirs,
+        [
+            change
+            for change in difference(theirs, mine)
+            if change.kind is not Kind.ORDERED and _part(change.path) in touched
+        ],
+    )
+    return content
 
 
 _EMPTY: dict[str, Any] = {"patient": {}, "contact": {}, "history": {}, "lesions": [], "photos": []}

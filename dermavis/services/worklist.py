@@ -20,6 +20,7 @@ from dermavis.domain.permissions import Permission
 from dermavis.models import Case
 from dermavis.models.queries.case_lists import answered_by, asked_again, on_hold, team_queue
 from dermavis.services.access import require
+from dermavis.services.case_looks import unseen_completions
 from dermavis.services.lists import ListRow, motive_label, rows_of
 from dermavis.services.work import Work
 
@@ -61,6 +62,7 @@ class Worklist:
     """One of the expert's lists. ``shown`` of ``count`` rows; ``last`` is the place of the last row shown.
 
     ``questions`` are those asked after an opinion, the oldest first; they stand above the queue's first page.
+    ``completed`` are the rows whose request changed since the actor had it before them.
     ``late``, ``today`` and ``minutes`` are about the whole queue, whatever motive is chosen.
     """
 
@@ -68,6 +70,7 @@ class Worklist:
     motive: str
     rows: list[ListRow]
     questions: list[ListRow]
+    completed: frozenset[UUID]
     more: bool
     last: str
     count: Count
@@ -104,6 +107,7 @@ def worklist(work: Work, name: str, motive: str = "", after: str = "", through: 
         motive=motive,
         rows=rows_of(work, found),
         questions=_questions(work) if name == "queue" and not after else [],
+        completed=unseen_completions(work, [row.id for row in found]),
         more=more,
         last=_written(found[-1], name) if found else "",
         count=Count(counts[name]),

@@ -155,6 +155,10 @@ TABLE: dict[str, Access] = {
     "GET /cases/<uuid:case_id>/completion": Access(OWNER, case="claimed"),
     "POST /cases/<uuid:case_id>/completion": Access(OWNER, case="claimed"),
     "POST /cases/<uuid:case_id>/follow-up": Access(OWNER, case="answered"),
+    "GET /cases/<uuid:case_id>/revisions": Access(READERS, case="answered"),
+    "GET /cases/<uuid:case_id>/revisions/<int:number>": Access(
+        READERS, case="answered", arguments={"number": 1}
+    ),
     "GET /cases/<uuid:case_id>/redirection": Access(OWNER, case="declined"),
     "POST /cases/<uuid:case_id>/redirection": Access(OWNER, case="declined"),
     "GET /cases/<uuid:case_id>/report": Access(READERS - {R.SITE_SECRETARY}, case="answered"),

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 from dermavis.adapters.specialty_files import load_specialty
-from dermavis.domain.request_differences import PartDifference, part_differences
+from dermavis.domain.request_differences import PartDifference, joined, part_differences
 from tests import cases
 
 DERMATOLOGY = load_specialty("dermatology")
@@ -83,3 +83,22 @@ def test_a_content_that_lacks_whole_parts_is_compared_all_the_same() -> None:
     told = found({}, after)
     assert told["patient.birth_name"].kind == "added"
     assert all(row.before == "" for row in told.values())
+
+
+def test_two_texts_of_one_request_are_joined_and_mine_stands_where_both_wrote() -> None:
+    base = cases.content()
+    mine, theirs = deepcopy(base), deepcopy(base)
+    mine["question"] = "La mienne"
+    mine["history"]["allergies"] = {"status": "answered", "value": "Pénicilline"}
+    mine["photos"] = [*mine["photos"][1:], {"id": "mine", "view": "close_up", "skipped": None}]
+    theirs["question"] = "La leur"
+    theirs["contact"]["substitute"] = "Dr Autre"
+    theirs["photos"] = [{"id": "theirs", "view": "overview", "skipped": None}, *theirs["photos"]]
+    both = joined(base, mine, theirs)
+    assert both["question"] == "La mienne"
+    assert both["history"]["allergies"]["value"] == "Pénicilline"
+    assert both["contact"]["substitute"] == "Dr Autre"
+    there = {photo["id"] for photo in both["photos"]}
+    assert there == {"theirs", "mine", *(photo["id"] for photo in base["photos"][1:])}
+    assert joined(base, base, theirs) == theirs
+    assert joined(base, mine, base) == mine

@@ -40,8 +40,8 @@ export async function send(form, act, options = {}, again = true) {
 }
 
 // The page as the server has it now.
-export async function freshPage() {
-  const answer = await fetch(location.href, { headers: { "X-Background": "1" } });
+export async function freshPage(address = location.href) {
+  const answer = await fetch(address, { headers: { "X-Background": "1" } });
   return new DOMParser().parseFromString(await answer.text(), "text/html");
 }
 
