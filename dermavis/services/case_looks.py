@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from dermavis.domain.request_differences import PartDifference
-from dermavis.domain.wording import ago_words
+from dermavis.domain.wording import at_words
 from dermavis.models import Case, CaseLook, CaseRevision, Photo
 from dermavis.services.access import find_case
 from dermavis.services.case_photos import CasePhoto
@@ -60,9 +60,7 @@ def news_of(work: Work, case_id: UUID, photos: Sequence[CasePhoto], since: int =
         fresh=seen < last or bool(came),
         since=base,
         made=new,
-        when=ago_words(
-            max([*(row.at for row in new), *(row.at for row in shown)]), work.now, work.acting.time_zone, True
-        ),
+        when=at_words(max(row.at for row in (*new, *shown)), work.now, work.acting.time_zone),
         parts=parts,
         photos=shown,
     )

@@ -109,7 +109,7 @@ def test_who_completes_what_was_completed_meanwhile_reads_both_and_loses_nothing
     for words in ("Complétée entre-temps par Dr Camille Requester à", "La leur", "La mienne", "Voyez aussi."):
         assert words in crossed.text, words
     assert 'value="Dr Autre"' in crossed.text
-    assert "Vous avez tous deux écrit sous\u00a0: Question" in crossed.text.replace(" :", "\u00a0:")
+    assert "Vous avez tous deux écrit sous\u00a0: Question" in crossed.text.replace("&nbsp;", "\u00a0")
     again = client.post(f"/cases/{case_id}/completion", data=typed | {"revision": "2"})
     assert again.status_code == 303
 

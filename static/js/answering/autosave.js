@@ -145,7 +145,9 @@ export class Autosave {
     notice.className = "notice warn";
     notice.setAttribute("role", "alert");
     const said = Object.assign(document.createElement("p"), { textContent: words });
-    notice.replaceChildren(sign(id === "request-completed" ? "circle-plus" : "triangle-alert"), said, button(label, run));
+    const act = document.createElement("p");
+    act.append(button(label, run));
+    notice.replaceChildren(sign(id === "request-completed" ? "circle-plus" : "triangle-alert"), said, act);
     notice.hidden = false;
     notice.scrollIntoView({ block: "nearest" });
   }
