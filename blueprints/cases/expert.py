@@ -57,6 +57,16 @@ class Refused:
         return request.form.get("call_hour", "")
 
     @property
+    def is_crossed(self) -> bool:
+        """Whether it was refused because the same opinion was saved elsewhere."""
+        return self.refusal.code == "opinion_changed"
+
+    @property
+    def revision(self) -> int:
+        """The revision of the draft that the form was written on."""
+        return _number(request.form.get("revision", ""))
+
+    @property
     def errors(self) -> dict[str, str]:
         """Field to sentence."""
         if isinstance(self.refusal, InvalidInput):
@@ -97,6 +107,8 @@ def show_case(case_id: UUID, refused: Refused | None = None) -> str:
         refused=refused,
         errors=refused.errors if refused else {},
         typed=refused.typed if refused else {},
+        # What was written on an older text stays on it: nothing is saved over the newer one unread.
+        draft_revision=refused.revision if refused and refused.is_crossed else may.draft.revision,
         rank=rank,
         total=_total(rank, left),
         motive=motive,
@@ -155,7 +167,10 @@ def _what_reads(typed: dict[str, Any], wrong: InvalidInput) -> OpinionContent:
 
 def _revision_on_screen() -> int:
     """The revision of the request that stood on the screen before this page; 0 when none did."""
-    text = request.args.get("since", "") or request.form.get("case_revision", "")
+    return _number(request.args.get("since", "") or request.form.get("case_revision", ""))
+
+
+def _number(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 0
 
 

@@ -89,6 +89,20 @@ def test_a_refused_signature_shows_the_difference_first_and_a_save_tells_of_it(
     assert "d’après la version 2 de la demande" in client.get(f"/cases/{case_id}").text
 
 
+def test_a_form_that_comes_back_late_stays_on_the_text_that_it_was_written_on(
+    client: FlaskClient, world: World
+) -> None:
+    case_id = cases.claimed(world)
+    sign_in(client, world.who(Role.EXPERT))
+    address = f"/cases/{case_id}/opinion"
+    client.post(address, data=filled(act="save", revision="0", safety_net="Écrit ailleurs"), headers=JSON)
+    late = client.post(address, data=filled(act="save", revision="0", safety_net="Écrit avant"))
+    assert late.status_code == 409
+    assert "Modifié sur un autre appareil par Dr Camille Expert à 10\u00a0h." in late.text
+    assert "Écrit avant" in late.text
+    assert 'name="revision" value="0"' in late.text
+
+
 def test_who_completes_what_was_completed_meanwhile_reads_both_and_loses_nothing(
     client: FlaskClient, world: World
 ) -> None:

@@ -1,7 +1,7 @@
 // The opinion is kept at every change. One save at a time; what cannot be kept says so, stays on screen and is tried again.
 
 import { markSaved } from "../unsent.js";
-import { Refusal, SignedOut, freshPage, leave, send } from "./talk.js";
+import { Refusal, SignedOut, freshPage, leave, pageAddress, send } from "./talk.js";
 import { clearErrors, showErrors } from "./fields.js";
 
 const PAUSE = 900;
@@ -99,7 +99,7 @@ export class Autosave {
 
   async compare(said) {
     const theirs = (await freshPage()).getElementById("opinion");
-    if (!theirs) return leave(location.href);
+    if (!theirs) return leave(pageAddress().href);
     if (!(await this.chooseWith(theirs, "Deux textes de cet avis", said))) return undefined;
     this.form.elements.revision.value = theirs.elements.revision.value;
     document.getElementById("opinion-conflict").hidden = true;
@@ -110,7 +110,7 @@ export class Autosave {
 
   // A colleague's text beside the person's own, which stays until they choose.
   async comparePrepared(said) {
-    const address = new URL(location.href);
+    const address = pageAddress();
     address.searchParams.set("text", "prepared");
     const theirs = (await freshPage(address)).getElementById("opinion");
     if (theirs && (await this.chooseWith(theirs, "Deux textes de cet avis", said, false))) this.changed(0);
@@ -132,10 +132,9 @@ export class Autosave {
     this.dirty = true;
     await this.save();
     if (this.dirty) return false;
-    const here = new URL(location.href);
+    const here = pageAddress();
     here.searchParams.set("changed", "1");
     here.searchParams.set("since", this.form.elements.case_revision.value);
-    here.hash = "";
     leave(here.href);
     return true;
   }

@@ -39,8 +39,18 @@ export async function send(form, act, options = {}, again = true) {
   throw new Refusal(answer.status, told);
 }
 
+// The address of the page; one that came back refused stands at the address of its form.
+export function pageAddress() {
+  const address = new URL(location.href);
+  address.hash = "";
+  if (!address.pathname.endsWith("/opinion")) return address;
+  address.pathname = address.pathname.replace(/\/opinion$/, "");
+  if (document.querySelector("#opinion [name=amend]")) address.searchParams.set("amend", "1");
+  return address;
+}
+
 // The page as the server has it now.
-export async function freshPage(address = location.href) {
+export async function freshPage(address = pageAddress()) {
   const answer = await fetch(address, { headers: { "X-Background": "1" } });
   return new DOMParser().parseFromString(await answer.text(), "text/html");
 }

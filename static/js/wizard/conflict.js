@@ -6,6 +6,7 @@ import { put } from './store.js';
 
 /** When the server holds what this phone sent (the answer was lost), the work goes on; otherwise the person chooses. */
 export async function meet(draft, theirs) {
+  if (draft.standing === 'conflict') return; // being asked already
   if (same(theirs.content, draft.content) || same(theirs.content, draft.sent)) {
     Object.assign(draft, { revision: theirs.revision, base: theirs.content });
     draft.later(0);
