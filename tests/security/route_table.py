@@ -157,7 +157,7 @@ TABLE: dict[str, Access] = {
     "POST /cases/<uuid:case_id>/follow-up": Access(OWNER, case="answered"),
     "GET /cases/<uuid:case_id>/revisions": Access(READERS, case="answered"),
     "GET /cases/<uuid:case_id>/revisions/<int:number>": Access(
-        READERS, case="answered", arguments={"number": 1}
+        READERS, case="answered", arguments={"number": "1"}
     ),
     "GET /cases/<uuid:case_id>/redirection": Access(OWNER, case="declined"),
     "POST /cases/<uuid:case_id>/redirection": Access(OWNER, case="declined"),

@@ -25,14 +25,17 @@ export function written(form) {
   return found;
 }
 
-// The fields that differ, as they stand on the page; a diagnosis goes with its code.
+// What is kept or taken as one: a diagnosis with its code, and the treatments of a lesion, of which no dose goes astray.
+const partOf = (name) => name.replace(/\.code$/, ".diagnosis").replace(/\.treatments\..*$/, ".treatments");
+
+// The parts that differ, as they stand on the page.
 function differing(form, other) {
   const [mine, theirs] = [written(form), written(other)];
   const parts = new Map();
   for (const name of new Set([...form.elements, ...other.elements].map((control) => control.name))) {
     if (!name || told(mine[name]) === told(theirs[name])) continue;
-    const key = name.replace(/\.code$/, ".diagnosis");
-    parts.set(key, new Set([...(parts.get(key) ?? [key]), name]));
+    const key = partOf(name);
+    parts.set(key, new Set([...(parts.get(key) ?? []), name]));
   }
   return [...parts].map(([key, names]) => ({
     names: [...names],
@@ -46,18 +49,28 @@ const told = (values) => (values ?? []).join("\n").trim();
 
 const controlsOf = (form, name) => [...form.elements].filter((control) => control.name === name);
 
-function labelOf(form, name) {
-  const [control] = controlsOf(form, name);
+const isList = (key) => key.endsWith(".treatments");
+
+function labelOf(form, key) {
+  const [control] = controlsOf(form, isList(key) ? `${key}.0.drug` : key);
   if (!control) return "";
   const tab = control.closest("[role=tabpanel]")?.getAttribute("aria-labelledby");
   const lesion = tab ? control.ownerDocument.getElementById(tab)?.firstChild.textContent.trim() : "";
-  const group = ["radio", "checkbox"].includes(control.type) && control.closest("fieldset");
+  const group = (isList(key) || ["radio", "checkbox"].includes(control.type)) && control.closest("fieldset");
   const label = group ? group.querySelector("legend") : control.ariaLabel ? null : control.labels?.[0];
   const said = (label?.firstChild?.textContent ?? control.ariaLabel ?? control.labels?.[0]?.textContent ?? "").trim();
   return lesion ? `${said}, ${lesion}` : said;
 }
 
-function words(form, name) {
+function words(form, key) {
+  if (isList(key)) return [...form.querySelectorAll(".treatment")].filter((line) => line.querySelector("input").name.startsWith(`${key}.`)).map(lineWords).filter(Boolean).join("\u00a0; ");
+  const code = key.endsWith(".diagnosis") ? spoken(form, key.replace(/diagnosis$/, "code")) : "";
+  return [spoken(form, key), code].filter(Boolean).join(", ");
+}
+
+const lineWords = (line) => [...line.querySelectorAll("input")].map((input) => input.value.trim()).filter(Boolean).join(", ");
+
+function spoken(form, name) {
   return controlsOf(form, name)
     .filter((control) => !["radio", "checkbox"].includes(control.type) || control.checked)
     .map((control) => (["radio", "checkbox"].includes(control.type) ? control.labels[0]?.textContent.trim() ?? "" : control.value.trim()))

@@ -25,7 +25,7 @@ export function recu(w) {
 
 /** What was typed here and is not in the request that left, to be written again by « Compléter ». */
 const leftOut = (rows, id) => h('div', { class: 'stack' }, h('dl', { class: 'facts stacked' }, rows.map(({ label, mine }) => h('div', {}, h('dt', {}, label), h('dd', { translate: 'no' }, mine || '(effacé)')))),
-  h('a', { class: 'button', href: `/cases/${id}/completion` }, 'Compléter la demande'));
+  h('p', {}, h('a', { href: `/cases/${id}/completion` }, 'Compléter la demande')));
 
 /** Full-size pictures follow by themselves; the page says so until they have left. */
 function stillLeaving(w) {
