@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Blueprint, redirect, render_template, request
+from flask import Blueprint, Response, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from blueprints.entrance.current import actor, system
@@ -49,6 +49,14 @@ def show(case_id: UUID, number: int) -> str:
     return render_template(
         "pages/cases/revisions.html", **_names(view, made), one=0, other=number, parts=parts
     )
+
+
+@blueprint.get("/cases/<uuid:case_id>/revisions/since/<int:number>")
+def tell_since(case_id: UUID, number: int) -> Response:
+    """Tell whether the request was completed after this revision, to a page that stands open."""
+    with reading(system(), actor()) as work:
+        words = request_versions.completed_since(work, find_case(work, case_id), number)
+    return jsonify(format=1, completed=words)
 
 
 def _names(view: CaseView, made: list[RequestVersion]) -> dict[str, object]:

@@ -60,7 +60,9 @@ def news_of(work: Work, case_id: UUID, photos: Sequence[CasePhoto], since: int =
         fresh=seen < last or bool(came),
         since=base,
         made=new,
-        when=at_words(max(row.at for row in (*new, *shown)), work.now, work.acting.time_zone),
+        when=at_words(
+            max([*(row.at for row in new), *(row.at for row in shown)]), work.now, work.acting.time_zone
+        ),
         parts=parts,
         photos=shown,
     )

@@ -12,8 +12,8 @@ from dermavis.domain.requests import read_request
 from dermavis.services.access import find_case
 from dermavis.services.changing import COMPLETABLE
 from dermavis.services.drafts import as_json, local_today
-from dermavis.services.request_versions import content_of, differences_in_words
-from dermavis.services.revisions import last_revision
+from dermavis.services.request_versions import differences_in_words
+from dermavis.services.revisions import last_revision, open_content, revision_numbered
 from dermavis.services.work import Work
 
 
@@ -30,10 +30,14 @@ class Crossed:
 
 
 def crossed(work: Work, case_id: UUID, changes: dict[str, Any], from_revision: int) -> Crossed:
-    """Join what the actor typed on ``from_revision`` with what was written since. Raises NotFound, InvalidInput."""
+    """Join what the actor typed on ``from_revision`` with what was written since.
+
+    Where that is no revision, all that was typed stands. Raises NotFound, InvalidInput.
+    """
     case = find_case(work, case_id, Permission.CASE_COMPLETE)
-    base = content_of(work, case, from_revision)
-    now = content_of(work, case, last_revision(work, case).number)
+    now = open_content(work, case, last_revision(work, case))
+    row = revision_numbered(work, case, from_revision)
+    base = open_content(work, case, row) if row else now
     typed = base | {name: changes[name] for name in COMPLETABLE & changes.keys()}
     mine = as_json(read_request(typed, local_today(work, work.acting.time_zone)))
     theirs = differences_in_words(work, case, base, now)

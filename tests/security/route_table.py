@@ -159,6 +159,9 @@ TABLE: dict[str, Access] = {
     "GET /cases/<uuid:case_id>/revisions/<int:number>": Access(
         READERS, case="answered", arguments={"number": "1"}
     ),
+    "GET /cases/<uuid:case_id>/revisions/since/<int:number>": Access(
+        READERS, case="answered", arguments={"number": "1"}
+    ),
     "GET /cases/<uuid:case_id>/redirection": Access(OWNER, case="declined"),
     "POST /cases/<uuid:case_id>/redirection": Access(OWNER, case="declined"),
     "GET /cases/<uuid:case_id>/report": Access(READERS - {R.SITE_SECRETARY}, case="answered"),

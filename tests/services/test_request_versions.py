@@ -26,8 +26,6 @@ from tests import cases
 from tests.clock import FakeClock
 from tests.factories import World
 
-pytestmark = pytest.mark.postgres
-
 
 def completed(world: World, case_id: UUID, since: int = 1, why: str = "", **changes: Any) -> None:
     with writing(world.system, world.actor(Role.REQUESTER)) as work:
@@ -51,6 +49,7 @@ def marked(world: World, case_id: UUID) -> bool:
     return case_id in found.completed
 
 
+@pytest.mark.postgres
 def test_the_expert_is_told_what_changed_since_they_looked_and_their_list_marks_it(
     world: World, clock: FakeClock
 ) -> None:
@@ -85,6 +84,7 @@ def test_the_expert_is_told_what_changed_since_they_looked_and_their_list_marks_
     assert (named.fresh, named.since) == (True, 1)
 
 
+@pytest.mark.postgres
 def test_an_older_page_takes_no_look_back_and_a_person_has_one_row(world: World) -> None:
     case_id = cases.claimed(world)
     completed(world, case_id, question="Autre")

@@ -79,6 +79,8 @@ def test_a_refused_signature_shows_the_difference_first_and_a_save_tells_of_it(
     saved = client.post(f"/cases/{case_id}/opinion", data=typed | {"act": "save"}, headers=JSON).json
     assert saved is not None
     assert saved["completed"] == "La demande a été complétée par Dr Camille Requester à 10\u00a0h."
+    asked = [client.get(f"/cases/{case_id}/revisions/since/{number}").json for number in (1, 2)]
+    assert asked == [{"format": 1, "completed": saved["completed"]}, {"format": 1, "completed": ""}]
     refused = client.post(f"/cases/{case_id}/opinion", data=typed | {"revision": "1"})
     assert refused.status_code == 409
     assert "<div id" in news_of(refused.text)

@@ -1,10 +1,11 @@
 // The opinion is kept at every change. One save at a time; what cannot be kept says so, stays on screen and is tried again.
 
 import { markSaved } from "../unsent.js";
-import { Refusal, SignedOut, freshPage, leave, pageAddress, send } from "./talk.js";
+import { Refusal, SignedOut, completedSince, freshPage, leave, pageAddress, send } from "./talk.js";
 import { clearErrors, showErrors } from "./fields.js";
 
 const PAUSE = 900;
+const LOOK_AGAIN = 60_000;
 const RETRIES = [3, 8, 20, 30];
 
 export class Autosave {
@@ -19,7 +20,11 @@ export class Autosave {
     document.addEventListener("input", (event) => event.target.form === form && this.changed());
     document.addEventListener("change", (event) => event.target.form === form && this.changed(0));
     addEventListener("online", () => this.dirty && this.save());
-    document.addEventListener("visibilitychange", () => document.hidden && this.dirty && this.save({ keepalive: true }));
+    document.addEventListener("visibilitychange", () => {
+      if (!document.hidden) this.look();
+      else if (this.dirty) this.save({ keepalive: true });
+    });
+    setInterval(() => document.hidden || this.look(), LOOK_AGAIN);
   }
 
   changed(pause = PAUSE) {
@@ -120,6 +125,13 @@ export class Autosave {
     const { choose, written } = await import("./comparing.js");
     const base = fromOneText ? { then: this.base, now: written(this.form) } : null;
     return choose(this.form, theirs, base, { heading, said });
+  }
+
+  // Somebody who reads and does not type is told as well.
+  async look() {
+    const seen = this.form.elements.case_revision.value;
+    const told = await completedSince(seen).catch(() => "");
+    if (told && document.getElementById("request-completed").hidden) this.completed(told);
   }
 
   // The request changed under the opinion: told at once, and nothing of the text moves.

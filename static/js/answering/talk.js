@@ -55,6 +55,14 @@ export async function freshPage(address = pageAddress()) {
   return new DOMParser().parseFromString(await answer.text(), "text/html");
 }
 
+// Who completed the request after this revision, and when, as a sentence; empty when nobody did.
+export async function completedSince(revision) {
+  const answer = await fetch(`${pageAddress().pathname}/revisions/since/${revision}`, {
+    headers: { Accept: "application/json", "X-Background": "1" },
+  });
+  return answer.ok ? (await answer.json()).completed : "";
+}
+
 export function leave(target) {
   window.leavingOnPurpose = true;
   location.assign(target);
