@@ -1,5 +1,7 @@
 """The case page that every role shares: one address, and each part its own page of it (see ``parts``)."""
 
+from uuid import uuid4
+
 from flask import Flask
 
 from blueprints.cases import (
@@ -17,6 +19,7 @@ from blueprints.cases import (
     photos,
     report,
     requester,
+    revisions,
     steps,
 )
 
@@ -25,7 +28,8 @@ PARTS = (cancelled, expert, messages, requester)
 
 
 def register(app: Flask) -> None:
-    """Install the routes."""
+    """Install the routes, and the ids that forms give to what they write."""
+    app.jinja_env.globals["new_id"] = lambda: str(uuid4())
     for place in (
         photos,
         page,
@@ -39,5 +43,6 @@ def register(app: Flask) -> None:
         identity,
         new_photos,
         report,
+        revisions,
     ):
         app.register_blueprint(place.blueprint)

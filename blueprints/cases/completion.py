@@ -11,13 +11,14 @@ from werkzeug.datastructures import MultiDict
 
 from blueprints.cases.history_form import NONE, UNKNOWN, field_name, fields_of, read_answers
 from blueprints.entrance.current import actor, system
-from blueprints.entrance.fields import Fields
+from blueprints.entrance.fields import Fields, typed_id
 from dermavis.domain.errors import Conflict, Forbidden, InvalidInput
 from dermavis.domain.permissions import Permission
 from dermavis.domain.phones import show_phone
 from dermavis.services import changing, conversation
 from dermavis.services.access import find_case, may
 from dermavis.services.case_view import CaseView, note_reading, view_of
+from dermavis.services.crossed_completions import Crossed, crossed
 from dermavis.services.work import reading, writing
 
 blueprint = Blueprint("completion", __name__)
@@ -34,6 +35,7 @@ def complete(case_id: UUID) -> ResponseReturnValue:
     """Write the completion as a revision, and the added word on the thread."""
     form = request.form
     revision = form.get("revision", "")
+    since = int(revision) if _is_number(revision) else 0
     view = _opened(case_id)
     changes = {
         "question": form.get("question", ""),
@@ -44,15 +46,17 @@ def complete(case_id: UUID) -> ResponseReturnValue:
             words = bool(form.get("words", "").strip())
             if words:
                 # First: while the expert waits it is the answer, and what is completed comes with it.
-                conversation.write(work, case_id, form["words"])
-            row = changing.complete(work, case_id, changes, int(revision) if _is_number(revision) else 0)
+                conversation.write(work, case_id, form["words"], typed_id("message_id"))
+            row = changing.complete(work, case_id, changes, since, form.get("why", ""))
             changed = words or row.number > view.content_revision
     except InvalidInput as refusal:
         return _form(case_id, form, refusal.errors), refusal.status
     except Conflict as conflict:
-        if conflict.code != "request_changed":
+        if conflict.code not in {"request_changed", "message_changed"}:
             raise
-        return _form(case_id, form, conflict=conflict.message), conflict.status
+        with reading(system(), actor()) as work:
+            both = crossed(work, case_id, changes, since) if conflict.code == "request_changed" else None
+        return _form(case_id, form, conflict=conflict.message, both=both), conflict.status
     done = "unchanged" if not changed else "answer" if view.state == "on_hold" else "completed"
     return redirect(f"/cases/{case_id}?done={done}", 303)
 
@@ -62,26 +66,33 @@ def _form(
     typed: MultiDict[str, str] | None = None,
     errors: dict[str, str] | None = None,
     conflict: str = "",
+    both: Crossed | None = None,
 ) -> str:
+    """The form as it was typed; where somebody else wrote meanwhile, with what they changed in it."""
     view = _opened(case_id)
-    contact = view.content.get("contact") or {}
+    content = both.content if both else view.content
+    contact = content.get("contact") or {}
     values: dict[str, Any] = {
-        "question": view.content.get("question") or "",
+        "question": content.get("question") or "",
         "phone": show_phone(contact.get("phone") or ""),
         "substitute": contact.get("substitute") or "",
         "words": "",
+        "why": "",
     }
     if typed is not None:
-        values = {name: typed.get(name, "") for name in values}
+        kept = ("words", "why") if both else values
+        values |= {name: typed.get(name, "") for name in kept}
     renamed = {"contact.phone": "phone", "contact.substitute": "substitute", "text": "words"}
     shown = {renamed.get(field, field): words for field, words in (errors or {}).items()}
     return render_template(
         "pages/cases/requester/completion.html",
         case=view,
-        fields=fields_of(view.specialty, view.content, typed, errors),
+        fields=fields_of(view.specialty, content, None if both else typed, errors),
         values=values,
         errors=Fields({field_name(field): words for field, words in shown.items()}),
         conflict=conflict,
+        both=both,
+        thumbs={str(photo.id): photo for photo in view.photos if photo.thumb},
         mark_none=NONE,
         mark_unknown=UNKNOWN,
     )

@@ -12,6 +12,7 @@ from uuid import UUID
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
+from blueprints.cases.opening import a_person_opens
 from blueprints.cases.parts import page_for
 from blueprints.cases.words import (
     SHORTCUTS,
@@ -33,12 +34,14 @@ from dermavis.domain.amendments import AMENDMENTS
 from dermavis.domain.errors import InvalidInput, Refusal
 from dermavis.domain.opinions import OpinionContent, read_opinion
 from dermavis.domain.wording import ago_words
-from dermavis.services.answering import REQUEST_CHANGED, STILL_LEAVING
+from dermavis.services.access import find_case
+from dermavis.services.answering import REQUEST_CHANGED, STILL_LEAVING, prepared_text
+from dermavis.services.case_looks import news_of, note_look
 from dermavis.services.case_part import Part
 from dermavis.services.case_view import CaseView, note_reading, view_of
 from dermavis.services.expert_view import ExpertView, expert_view
 from dermavis.services.notices import mark_read
-from dermavis.services.work import reading, writing
+from dermavis.services.work import Work, reading, writing
 from dermavis.services.worklist import Count, remaining
 
 
@@ -54,6 +57,16 @@ class Refused:
     def typed_hour(self) -> str:
         """The hour of the calls as it was typed, whatever it is."""
         return request.form.get("call_hour", "")
+
+    @property
+    def is_crossed(self) -> bool:
+        """Whether it was refused because the same opinion was saved elsewhere."""
+        return self.refusal.code == "opinion_changed"
+
+    @property
+    def revision(self) -> int:
+        """The revision of the draft that the form was written on."""
+        return _number(request.form.get("revision", ""))
 
     @property
     def errors(self) -> dict[str, str]:
@@ -76,21 +89,28 @@ def show_case(case_id: UUID, refused: Refused | None = None) -> str:
     with reading(system(), actor()) as work:
         view = view_of(work, case_id)
         may = expert_view(work, view, amending)
+        prepared = _prepared(work, case_id, may)
+        news = news_of(work, case_id, view.photos, _revision_on_screen())
         just = may.leaving or just_signed(work, request.args.get("signed", ""))
         left = remaining(work, motive, case_id) if rank else None
     note_reading(system(), actor(), view, "expert")
     with writing(system(), actor()) as work:
         mark_read(work, case_id=case_id)
+        if a_person_opens():
+            note_look(work, case_id, view.content_revision)
     return render_template(
         "pages/cases/expert.html",
         view=view,
         may=may,
-        opinion=_opinion(may, refused),
-        tabs=lesion_tabs(view, _opinion(may, refused)),
+        news=news,
+        opinion=prepared or _opinion(may, refused),
+        tabs=lesion_tabs(view, prepared or _opinion(may, refused)),
         messages=message_rows(view, actor().time_zone, system().clock.now()),
         refused=refused,
         errors=refused.errors if refused else {},
         typed=refused.typed if refused else {},
+        # What was written on an older text stays on it: nothing is saved over the newer one unread.
+        draft_revision=refused.revision if refused and refused.is_crossed else may.draft.revision,
         rank=rank,
         total=_total(rank, left),
         motive=motive,
@@ -118,6 +138,13 @@ def show_case(case_id: UUID, refused: Refused | None = None) -> str:
     )
 
 
+def _prepared(work: Work, case_id: UUID, may: ExpertView) -> OpinionContent | None:
+    """A colleague's text in place of the actor's own, where the page asks for it to compare them."""
+    if request.args.get("text") != "prepared" or not may.writes:
+        return None
+    return prepared_text(work, find_case(work, case_id))
+
+
 def _opinion(may: ExpertView, refused: Refused | None) -> OpinionContent:
     if refused is None or refused.form != "opinion":
         return may.draft.content
@@ -140,6 +167,15 @@ def _what_reads(typed: dict[str, Any], wrong: InvalidInput) -> OpinionContent:
         else:
             part.pop(last, None)
     return read_opinion(kept)
+
+
+def _revision_on_screen() -> int:
+    """The revision of the request that stood on the screen before this page; 0 when none did."""
+    return _number(request.args.get("since", "") or request.form.get("case_revision", ""))
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 0
 
 
 def _total(rank: int, left: Count | None) -> str:

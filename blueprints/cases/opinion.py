@@ -18,6 +18,7 @@ from dermavis.domain.errors import Conflict, InvalidInput, Refusal
 from dermavis.domain.wording import hour_words
 from dermavis.services import answering, second_round, taking_back, unread_opinions
 from dermavis.services.access import find_case
+from dermavis.services.request_versions import completed_since
 from dermavis.services.work import Actor, System, Work, writing
 
 blueprint = Blueprint("opinion", __name__)
@@ -30,7 +31,7 @@ OTHER_TEXT = {
 }
 """What may be done with a text besides writing it: one that somebody prepared, or a version that was begun."""
 
-SHOWN_AGAIN = {"request_changed", "newer_opinion", "opinion_leaving"}
+SHOWN_AGAIN = {"request_changed", "newer_opinion", "opinion_leaving", "opinion_changed"}
 """Refusals after which the form stands there again with what was typed."""
 
 
@@ -48,7 +49,14 @@ def keep(case_id: UUID) -> ResponseReturnValue:
             return _saved(case_id, raw)
         with writing(system(), actor()) as work:
             _check_call_hour(work, case_id)
-            answering.sign(work, case_id, raw, _number("case_revision"), _number("opinion_version"))
+            answering.sign(
+                work,
+                case_id,
+                raw,
+                seen_revision=_number("case_revision"),
+                seen_version=_number("opinion_version"),
+                from_revision=_number("revision"),
+            )
     except Refusal as refusal:
         if _wants_json():
             return _told(refusal)
@@ -90,9 +98,11 @@ def settle_question(case_id: UUID) -> ResponseReturnValue:
 def _saved(case_id: UUID, raw: dict[str, Any]) -> ResponseReturnValue:
     with writing(system(), actor()) as work:
         revision = answering.save_draft(work, case_id, raw, _number("revision"))
+        completed = completed_since(work, find_case(work, case_id), _number("case_revision"))
     if not _wants_json():
         return redirect(f"/cases/{case_id}{'?amend=1' if _number('amend') else ''}", 303)
-    return jsonify(format=1, revision=revision, saved=f"Enregistré à {_hour(system(), actor())}")
+    told = {"completed": completed} if completed else {}
+    return jsonify(format=1, revision=revision, saved=f"Enregistré à {_hour(system(), actor())}", **told)
 
 
 def _check_call_hour(work: Work, case_id: UUID) -> None:

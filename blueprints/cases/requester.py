@@ -8,10 +8,11 @@ from uuid import UUID
 from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
+from blueprints.cases.opening import a_person_opens
 from blueprints.cases.parts import page_for, words_from
 from blueprints.cases.words import call_rows
 from blueprints.entrance.current import actor, system
-from blueprints.entrance.fields import Fields
+from blueprints.entrance.fields import Fields, typed_id
 from dermavis.domain.errors import Conflict, InvalidInput, Refusal
 from dermavis.domain.wording import ago_words
 from dermavis.services import appointments, conversation, follow_ups, following
@@ -37,7 +38,6 @@ DONE_WORDS = {
     "appointment": "Le rendez-vous est noté.",
     "identity": "L’identité est corrigée. Ceux qui suivent une demande ouverte sont prévenus.",
 }
-ASKED_BY_BROWSERS = {"prefetch", "prerender"}
 
 
 @page_for(Part.REQUESTER)
@@ -46,7 +46,7 @@ def show_case(case_id: UUID) -> ResponseReturnValue:
     with reading(system(), actor()) as work:
         view = requester_view(work, case_id)
         when = _moments(work, view.case)
-    if view.to_record and _a_person_opens():
+    if view.to_record and a_person_opens():
         with writing(system(), actor()) as work:
             following.open_case(work, case_id)
         with reading(system(), actor()) as work:
@@ -61,9 +61,9 @@ def write_words(case_id: UUID) -> ResponseReturnValue:
     text = request.form.get("text", "")
     try:
         with writing(system(), actor()) as work:
-            message = conversation.write(work, case_id, text)
+            message = conversation.write(work, case_id, text, typed_id("message_id"))
             done = message.kind
-    except InvalidInput as refusal:
+    except (InvalidInput, Conflict) as refusal:
         return _again(case_id, refusal, {"text": text}), refusal.status
     return _back(case_id, done if done in {"answer", "question_after"} else "message", "thread")
 
@@ -73,7 +73,7 @@ def acknowledge(case_id: UUID) -> ResponseReturnValue:
     """Confirm that the opinion on the screen was read."""
     try:
         with writing(system(), actor()) as work:
-            following.acknowledge(work, case_id, _id("opinion"))
+            following.acknowledge(work, case_id, typed_id("opinion"))
     except Conflict as conflict:
         return _again(case_id, conflict, {}), conflict.status
     return _back(case_id, "acknowledged")
@@ -129,14 +129,6 @@ def begin_follow_up(case_id: UUID) -> ResponseReturnValue:
     return redirect(f"/requests/{new_id}", 303)
 
 
-def _a_person_opens() -> bool:
-    """Whether somebody looks: not a browser that fetches ahead, nor a page that renews itself."""
-    purpose = request.headers.get("Sec-Purpose", "") + request.headers.get("Purpose", "")
-    return request.headers.get("X-Background") != "1" and not any(
-        word in purpose for word in ASKED_BY_BROWSERS
-    )
-
-
 def _moments(work: Work, case: CaseView) -> dict[UUID, str]:
     return {
         message.id: ago_words(message.at, work.now, work.acting.time_zone, True) for message in case.messages
@@ -175,13 +167,6 @@ def _page(
         "helped_options": list(following.HELPED.items()),
     }
     return render_template("pages/cases/requester/case.html", **names)
-
-
-def _id(name: str) -> UUID | None:
-    try:
-        return UUID(request.form.get(name, ""))
-    except ValueError:
-        return None
 
 
 def _back(case_id: UUID, done: str, place: str = "") -> ResponseReturnValue:

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from blueprints.cases.expert import Refused, show_case
 from blueprints.entrance.current import actor, system
+from blueprints.entrance.fields import typed_id
 from blueprints.worklist.sittings import next_page, rank_of
 from dermavis.domain.errors import Conflict, InvalidInput, NotFound
 from dermavis.domain.lifecycle import LifecycleError
@@ -53,7 +54,11 @@ def ask(case_id: UUID) -> ResponseReturnValue:
     """Ask the requester for what is missing; the delay stops meanwhile."""
     text = request.form.get("text", "")
     views, questions = request.form.getlist("views"), request.form.getlist("questions")
-    return _do(case_id, "precision", lambda work: conversation.ask(work, case_id, text, views, questions))
+    return _do(
+        case_id,
+        "precision",
+        lambda work: conversation.ask(work, case_id, text, views, questions, typed_id("message_id")),
+    )
 
 
 @blueprint.post("/cases/<uuid:case_id>/urgency")

@@ -12,7 +12,7 @@ from uuid import UUID
 from flask import Blueprint, Response, jsonify, request
 
 from blueprints.entrance.current import actor, system
-from blueprints.requests.api_words import as_offers, as_receipt
+from blueprints.requests.api_words import as_difference, as_offers, as_receipt
 from dermavis.domain.errors import Conflict, InvalidInput, NotFound, Refusal
 from dermavis.domain.requests import RequestContent
 from dermavis.services import addressing, drafts, sending
@@ -22,6 +22,7 @@ from dermavis.services.device_keys import device_key
 from dermavis.services.guided_request import name_of_centre, start
 from dermavis.services.patients import FoundPatient, recent_patients, search_patients
 from dermavis.services.photo_states import PhotoState, photo_states
+from dermavis.services.request_versions import against_kept
 from dermavis.services.work import Work, reading, writing
 
 blueprint = Blueprint("request_api", __name__, url_prefix="/api/v1")
@@ -69,7 +70,7 @@ def save_draft(case_id: UUID) -> Response:
             draft = drafts.save(work, case_id, content, _from_revision())
             missing = _missing(work, case_id, draft)
     except Conflict as conflict:
-        return _changed_meanwhile(case_id, conflict)
+        return _changed_meanwhile(case_id, conflict, content)
     response = jsonify(format=FORMAT, revision=draft.revision, missing=missing)
     response.set_etag(str(draft.revision))
     return response
@@ -102,19 +103,20 @@ def withdraw_photo(case_id: UUID, photo_id: UUID) -> Response:
 @blueprint.post("/drafts/<uuid:case_id>/send")
 def send_draft(case_id: UUID) -> Response:
     """Send the draft as it stands at a revision; again gives the same receipt."""
-    revision = _payload().get("revision")
+    payload = _payload()
+    revision, content = payload.get("revision"), payload.get("content")
     if not isinstance(revision, int) or isinstance(revision, bool):
         raise InvalidInput({"revision": "La demande est illisible."})
     try:
         with writing(system(), actor()) as work:
-            receipt = _receipt_words(work, sending.send(work, case_id, revision))
+            receipt = _receipt_words(work, sending.send(work, case_id, revision, content))
     except sending.PicturesPending as pending:
         with reading(system(), actor()) as work:
             states = photo_states(work, case_id)
         photos = [_photo_words(case_id, state) for state in states]
         return _answer(409, code=pending.code, message=pending.message, photos=photos)
     except Conflict as conflict:
-        return _changed_meanwhile(case_id, conflict)
+        return _changed_meanwhile(case_id, conflict, content)
     return jsonify(format=FORMAT, receipt=receipt)
 
 
@@ -175,11 +177,13 @@ def _missing(work: Work, case_id: UUID, draft: drafts.Draft) -> list[dict[str, s
     return [{"field": field, "message": message} for field, message in found.items()]
 
 
-def _changed_meanwhile(case_id: UUID, conflict: Conflict) -> Response:
-    """Tell who changed it, when, and what it holds now; of a sent one, the receipt."""
-    told = {"code": conflict.code, "message": conflict.message}
+def _changed_meanwhile(case_id: UUID, conflict: Conflict, content: Any) -> Response:
+    """Tell who changed it, when, what it holds now and where that differs; of a sent one, the receipt."""
+    told: dict[str, Any] = {"code": conflict.code, "message": conflict.message}
     with reading(system(), actor()) as work:
         try:
+            if content is not None:
+                told["differences"] = [as_difference(row) for row in against_kept(work, case_id, content)]
             if conflict.code == "already_sent":
                 return _answer(409, **told, receipt=_receipt_words(work, sending.receipt_of(work, case_id)))
             if conflict.code == "draft_changed":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
+from dermavis.domain.request_differences import PartDifference
 from dermavis.domain.wording import DAYS, NBSP, promise
 from dermavis.services.addressing import Offer, Offers
 from dermavis.services.sending import Receipt
@@ -75,3 +76,15 @@ def _closed_words(closed: tuple[tuple[str, str], ...]) -> str:
     if not days:
         return ""
     return "Fermé " + (f"{', '.join(days[:-1])} et {days[-1]}" if len(days) > 1 else days[0])
+
+
+def as_difference(row: PartDifference) -> dict[str, Any]:
+    """Return one part in which the client's text (``mine``) and the server's differ."""
+    return {
+        "path": list(row.path),
+        "section": row.section,
+        "label": row.label,
+        "mine": row.before,
+        "theirs": row.after,
+        "photo": row.photo,
+    }

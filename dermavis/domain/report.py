@@ -96,6 +96,7 @@ class Call(TypedDict, total=False):
 class Report(TypedDict, total=False):
     """Everything on the report. ``time_zone`` (IANA) is the requester's: it is named beside each hour.
 
+    ``request_version`` is the revision of the request that the opinion rests on, made at ``request_made_at``.
     ``replaces_version`` with its signature, ``amends`` ("Correction") and ``amends_why`` are a later version's;
     ``replaced_by``, a version, with ``replaced_at`` marks one that is no longer in force; ``entered_in_error_at``
     that of a case that was an error. ``identity_corrected_at``: the patient's identity is another since.
@@ -114,6 +115,8 @@ class Report(TypedDict, total=False):
     specialty: str
     time_zone: str
     requested_at: str
+    request_version: int
+    request_made_at: str
     signed_at: str
     fictitious: bool
     patient: Patient

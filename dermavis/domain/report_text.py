@@ -52,6 +52,7 @@ def _lines(report: Report) -> Iterator[str]:
         yield ""
         yield f"Question posée : {report['question']}"
     yield ""
+    yield from _rests_on(report, zone)
     yield "Avis rendu sur la base des informations transmises."
 
 
@@ -85,6 +86,13 @@ def _replaces(report: Report, zone: str) -> Iterator[str]:
         yield f"Version {report['version']}, remplace la version {report['replaces_version']} du {when}"
     if report.get("amends_why"):
         yield f"{report['amends']} : {report['amends_why']}"
+
+
+def _rests_on(report: Report, zone: str) -> Iterator[str]:
+    """Which revision of the request its expert had read."""
+    if report.get("request_version"):
+        when = moment_words(datetime.fromisoformat(report["request_made_at"]), zone)
+        yield f"D’après la version {report['request_version']} de la demande, du {when}."
 
 
 def _lesion(lesion: LesionOpinion) -> Iterator[str]:

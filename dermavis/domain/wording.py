@@ -87,6 +87,13 @@ def moment_words(instant: datetime, zone: str) -> str:
     return f"{date_words(here.date())}, {hour_words(here)}"
 
 
+def at_words(instant: datetime, now: datetime, zone: str) -> str:
+    """When something was done: "à 14 h 32" of today, "le 26 nov. 2026 à 14 h 32" of another day."""
+    here = _local(instant, zone)
+    at = f"à {hour_words(here)}"
+    return at if here.date() == _local(now, zone).date() else f"le {date_words(here.date())} {at}"
+
+
 def hour_words(local: datetime) -> str:
     """An hour of the day: "14 h", "8 h 31", "9 h 05"."""
     minutes = f"{NBSP}{local.minute:02}" if local.minute else ""

@@ -147,6 +147,19 @@ class CaseRevision(Base):
     device_offset_minutes: Mapped[int | None]
 
 
+class CaseLook(Base):
+    """The last revision of a sent request that a person had before them, and when they last opened the case."""
+
+    __tablename__ = "case_looks"
+    __table_args__ = (UniqueConstraint("person_id", "case_id"),)
+
+    id: Mapped[Id]
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("persons.id"))
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"), index=True)
+    revision: Mapped[int]
+    looked_at: Mapped[datetime]
+
+
 class CaseLesion(Base):
     """A lesion's observation in one case; the observation itself stands in the revision's sealed content."""
 
@@ -180,9 +193,9 @@ class Transition(Base):
 
 
 class CaseText(Base):
-    """A free text that belongs to a transition or a call, sealed under the case's key.
+    """A free text that belongs to a transition, a revision or a call, sealed under the case's key.
 
-    ``kind``: reason, call, note; hold.<reason> and hold_lifted (legal hold); statement (the patient's own words).
+    ``kind``: reason, call, note, revision; hold.<reason> and hold_lifted (legal hold); statement (the patient's own).
     """
 
     __tablename__ = "case_texts"

@@ -14,6 +14,7 @@ from dermavis.domain.errors import Conflict, NotFound
 from dermavis.domain.lifecycle import State
 from dermavis.domain.opinions import OpinionContent, check_signable, is_empty, read_opinion, settled
 from dermavis.domain.permissions import ANSWERED_STATES, Permission
+from dermavis.domain.wording import at_words
 from dermavis.models import Case, Opinion
 from dermavis.services.access import find_case
 from dermavis.services.claiming import keep_claim
@@ -69,6 +70,14 @@ def draft_of(work: Work, case: Case) -> DraftOpinion:
     return DraftOpinion(own.draft_revision, open_opinion(work, case, own), newer=newer)
 
 
+def prepared_text(work: Work, case: Case) -> OpinionContent:
+    """Return what a colleague wrote for the actor, to be held beside their own. Raises NotFound."""
+    other = draft_for_actor(work, case)
+    if other is None:
+        raise NotFound
+    return open_opinion(work, case, other)
+
+
 def is_amending(work: Work, case: Case) -> bool:
     """Whether the actor has begun the next version of a signed opinion."""
     signed, own = last_signed(work, case), own_draft(work, case)
@@ -86,13 +95,7 @@ def save_draft(work: Work, case_id: UUID, raw: dict[str, Any], from_revision: in
     if row.draft_revision != from_revision:
         if row.draft_revision and open_opinion(work, case, row) == content:
             return row.draft_revision
-        raise Conflict(
-            "opinion_changed",
-            f"Cet avis a été modifié ailleurs par {name_of(work, row.prepared_by)}. Votre texte est gardé ici : "
-            "rechargez pour voir l’autre, puis reprenez.",
-            holder=name_of(work, row.prepared_by),
-            when=row.updated_at.isoformat(),
-        )
+        raise _written_elsewhere(work, row)
     return _write(work, case, row, content)
 
 
@@ -122,15 +125,21 @@ def drop_amendment(work: Work, case_id: UUID) -> Case:
 
 
 def sign(
-    work: Work, case_id: UUID, raw: dict[str, Any], seen_revision: int, seen_version: int = 0
+    work: Work,
+    case_id: UUID,
+    raw: dict[str, Any],
+    seen_revision: int,
+    seen_version: int = 0,
+    from_revision: int | None = None,
 ) -> Opinion:
     """Sign the opinion, or, on an answered case, the version that replaces the last one; it leaves 20 seconds later.
 
     ``seen_revision`` is the request's revision, ``seen_version`` the signed version (0: none) that the signer has
-    before them. A second signature of the same content answers the same. Raises InvalidInput when something mandatory
-    is missing, the call of an emergency or admission included, and Conflict: ``request_changed`` when the request was
-    completed since, ``newer_opinion`` when a colleague signed since, ``opinion_leaving`` when the last signature may
-    still be taken back.
+    before them, ``from_revision`` the draft's revision that they wrote on. A second signature of the same content
+    answers the same. Raises InvalidInput when something mandatory is missing, the call of an emergency or admission
+    included, and Conflict: ``request_changed`` when the request was completed since, ``opinion_changed`` when the
+    draft was saved elsewhere since, ``newer_opinion`` when a colleague signed since, ``opinion_leaving`` when the last
+    signature may still be taken back.
     """
     content = settled(read_opinion(raw))
     case = find_case(work, case_id, Permission.OPINION_READ, lock=True)
@@ -146,6 +155,8 @@ def sign(
     revision = last_revision(work, case)
     if revision.number != seen_revision:
         raise Conflict("request_changed", REQUEST_CHANGED, when=revision.made_at.isoformat())
+    if from_revision is not None:
+        _check_unwritten(work, case, content, from_revision)
     lesions = [UUID(lesion["id"]) for lesion in open_content(work, case, revision).get("lesions", [])]
     check_signable(content, lesions, work.system.specialty(case.specialty_id, case.specialty_version))
     row = own_draft(work, case) or _new_draft(work, case)
@@ -154,6 +165,25 @@ def sign(
     _number(work, case, row)
     apply_signature(work, case, row, content)
     return row
+
+
+def _check_unwritten(work: Work, case: Case, content: OpinionContent, from_revision: int) -> None:
+    """Nothing else was saved since: a signature puts no text of another screen aside unread."""
+    row = own_draft(work, case)
+    if row is not None and row.draft_revision != from_revision and open_opinion(work, case, row) != content:
+        raise _written_elsewhere(work, row)
+
+
+def _written_elsewhere(work: Work, row: Opinion) -> Conflict:
+    """The draft is the actor's alone: somewhere else is another of their own screens."""
+    when = at_words(row.updated_at, work.now, work.acting.time_zone)
+    return Conflict(
+        "opinion_changed",
+        f"Modifié sur un autre appareil par {name_of(work, row.prepared_by)} {when}. Vos deux textes sont "
+        "gardés\u00a0: choisissez.",
+        holder=name_of(work, row.prepared_by),
+        when=row.updated_at.isoformat(),
+    )
 
 
 def _case_to_write(work: Work, case_id: UUID) -> Case:

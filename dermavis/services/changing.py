@@ -13,12 +13,14 @@ from dermavis.domain.lifecycle import State, Transition, Who
 from dermavis.domain.permissions import Permission
 from dermavis.domain.requests import RequestContent, fingerprint, read_request
 from dermavis.domain.specialty import answer_problem
+from dermavis.domain.text import clean
+from dermavis.domain.wording import at_words
 from dermavis.models import Case, CaseRevision, Photo, PhotoFile
 from dermavis.services.access import find_case
 from dermavis.services.claiming import check_reason
 from dermavis.services.conversation import end_wait
 from dermavis.services.drafts import local_today, summary_of
-from dermavis.services.moves import move
+from dermavis.services.moves import move, write_text
 from dermavis.services.names import name_of
 from dermavis.services.notices import announce, announce_to_team
 from dermavis.services.revisions import add_revision, last_revision, open_content
@@ -38,8 +40,10 @@ TIMERS = (
 )
 
 
-def complete(work: Work, case_id: UUID, changes: dict[str, Any], from_revision: int) -> CaseRevision:
-    """Add to a sent request: a new revision with these parts of the content replaced.
+def complete(
+    work: Work, case_id: UUID, changes: dict[str, Any], from_revision: int, why: str = ""
+) -> CaseRevision:
+    """Add to a sent request: a new revision with these parts of the content replaced, and why in a line.
 
     What was sent keeps its identity: patient, consent and addressing do not change here. The same content again makes
     no revision. Raises InvalidInput, and Conflict ``request_changed`` when a later revision exists.
@@ -55,14 +59,16 @@ def complete(work: Work, case_id: UUID, changes: dict[str, Any], from_revision: 
     if last.number != from_revision:
         raise Conflict(
             "request_changed",
-            f"Cette demande a été complétée entre-temps par {name_of(work, last.made_by)}. "
-            "Votre texte est gardé : relisez l’autre, puis reprenez.",
+            f"Complétée entre-temps par {name_of(work, last.made_by)} "
+            f"{at_words(last.made_at, work.now, work.acting.time_zone)}. Vos deux textes sont gardés.",
             holder=name_of(work, last.made_by),
             when=last.made_at.isoformat(),
         )
     _check_photos(work, case, content)
-    return write_completion(work, case, content, "completed")
+    return write_completion(work, case, content, "completed", _why(why))
 
+
+LONGEST_WHY = 300
 
 COMPLETABLE = frozenset(
     {"history", "hypothesis", "question", "without_opinion", "contact", "photos", "lesions"}
@@ -70,9 +76,13 @@ COMPLETABLE = frozenset(
 """Parts of the content that may be completed after sending."""
 
 
-def write_completion(work: Work, case: Case, content: RequestContent, reason: str) -> CaseRevision:
+def write_completion(
+    work: Work, case: Case, content: RequestContent, reason: str, why: str = ""
+) -> CaseRevision:
     """Write a new revision of a sent request, renew what lists show, and tell the other side: it ends a wait."""
     row = add_revision(work, case, content, reason)
+    if why:
+        write_text(work, case, "revision", why, row.id)
     summary = summary_of(content.model_dump(mode="json"))
     case.summary_sealed = Sealer(work.system.cipher, case).seal(summary, "cases", case.id, "summary_sealed")
     if case.state == State.POOLED:
@@ -143,6 +153,13 @@ def cancel(work: Work, case_id: UUID, reason: str, words: str = "") -> Case:
     else:
         announce(work, "cancelled", case, [case.claimed_by])
     return case
+
+
+def _why(text: str) -> str:
+    words = clean(text)
+    if len(words) > LONGEST_WHY:
+        raise InvalidInput({"why": f"{LONGEST_WHY} caractères au plus."})
+    return words
 
 
 def _check_answers(work: Work, case: Case, before: dict[str, Any], content: RequestContent) -> None:

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
-from dermavis.domain.errors import InvalidInput
+from dermavis.domain.errors import Conflict, InvalidInput
 from dermavis.domain.lifecycle import OWNERS, Machine, State, Transition, Who
 from dermavis.domain.permissions import ANSWERED_STATES, Permission
 from dermavis.domain.precisions import views_asked
@@ -68,28 +68,32 @@ def messages(work: Work, case: Case) -> list[ShownMessage]:
     ]
 
 
-def write(work: Work, case_id: UUID, text: str) -> Message:
+def write(work: Work, case_id: UUID, text: str, message_id: UUID | None = None) -> Message:
     """Write a word on the case. From the requester, while the case is on hold, it is the answer and restarts the clock.
 
     After the opinion it is a question, which returns to the expert; a word from the centre is its reply. While the
     first opinion may still be taken back its requester does not know of it, and writes as before it.
-    Raises InvalidInput for an empty text.
+    ``message_id`` is the client's: the same word again is the one that was written, and another word under the same id
+    is refused. Raises InvalidInput for an empty text, Conflict ``message_changed``.
     """
     case = find_case(work, case_id, Permission.MESSAGE_WRITE, lock=True)
+    again = _written_before(work, case, message_id, text)
+    if again is not None:
+        return again
     from_requester = case.site_id == work.acting.organization_id
     known_state = state_known(work, case)
     answering = from_requester and known_state == State.ON_HOLD
     if from_requester and known_state in ANSWERED_STATES:
-        message = _keep(work, case, "question_after", text)
+        message = _keep(work, case, "question_after", text, message_id)
         ask_again(work, case)
         return message
     if not from_requester and case.asked_again_at is not None:
-        message = _keep(work, case, "reply", text)
+        message = _keep(work, case, "reply", text, message_id)
         message.answers_id = _last_question(work, case, "question_after")
         end_question(work, case)
         announce(work, "message", case, [case.requester_id])
         return message
-    message = _keep(work, case, "answer" if answering else "note", text)
+    message = _keep(work, case, "answer" if answering else "note", text, message_id)
     if answering:
         message.answers_id = _last_question(work, case)
         if case.state == State.ON_HOLD:
@@ -98,11 +102,23 @@ def write(work: Work, case_id: UUID, text: str) -> Message:
     return message
 
 
-def ask(work: Work, case_id: UUID, text: str, views: list[str], questions: list[str]) -> Message:
+def ask(
+    work: Work,
+    case_id: UUID,
+    text: str,
+    views: list[str],
+    questions: list[str],
+    message_id: UUID | None = None,
+) -> Message:
     """Ask the requester for what is missing; the expert's clock stops until the answer or the pictures come.
 
-    ``views`` and ``questions`` are ids of the specialty; unknown ones are refused (InvalidInput).
+    ``views`` and ``questions`` are ids of the specialty; unknown ones are refused (InvalidInput). ``message_id`` is as
+    in ``write``.
     """
+    case = find_case(work, case_id, lock=True)
+    again = _written_before(work, case, message_id, text, {"views": views, "answers": questions})
+    if again is not None:
+        return again
     case = find_case(work, case_id, Permission.PRECISION_ASK, lock=True)
     specialty = work.system.specialty(case.specialty_id, case.specialty_version)
     if set(views) - {view.id for view in specialty.views} or set(questions) - {
@@ -113,7 +129,7 @@ def ask(work: Work, case_id: UUID, text: str, views: list[str], questions: list[
         move(work, case, Transition.ASK, Who.EXPERT)
         case.held_at = work.now
         case.without_reply = False
-    message = _keep(work, case, "question", text)
+    message = _keep(work, case, "question", text, message_id)
     message.asks = {"views": views, "answers": questions}
     watch = OWNERS[Machine.QUESTION][State.ON_HOLD]
     unschedule(work, "idle_claim", case_id=case.id)
@@ -194,13 +210,31 @@ def may_write(work: Work, case: Case) -> bool:
     return may(work, Permission.MESSAGE_WRITE, case)
 
 
-def _keep(work: Work, case: Case, kind: str, text: str) -> Message:
+def _written_before(
+    work: Work, case: Case, message_id: UUID | None, text: str, asks: dict[str, Any] | None = None
+) -> Message | None:
+    """The message that carries this id already, when it is this very one."""
+    row = work.session.get(Message, message_id) if message_id else None
+    if row is None:
+        return None
+    mine = row.case_id == case.id and row.written_by == work.acting.person_id
+    if mine and row.asks == (asks or {}):
+        kept = Sealer(work.system.cipher, case).open(row.sealed, "messages", row.id, "sealed")
+        if kept == clean(text, multiline=True):
+            return row
+    raise Conflict(
+        "message_changed",
+        "Un autre texte est déjà parti de cette page. Celui-ci est gardé\u00a0: relisez les échanges, puis envoyez-le.",
+    )
+
+
+def _keep(work: Work, case: Case, kind: str, text: str, message_id: UUID | None) -> Message:
     text = clean(text, multiline=True)
     if not text:
         raise InvalidInput({"text": "Écrivez votre message."})
     if len(text) > LONGEST:
         raise InvalidInput({"text": f"Votre message dépasse {LONGEST} caractères : raccourcissez-le."})
-    message_id = uuid4()
+    message_id = message_id or uuid4()
     message = Message(
         id=message_id,
         case_id=case.id,

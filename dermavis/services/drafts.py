@@ -18,6 +18,7 @@ from dermavis.domain.errors import Conflict, Forbidden, InvalidInput, NotFound, 
 from dermavis.domain.lifecycle import OWNERS, Machine, State, Transition, Who
 from dermavis.domain.permissions import Permission
 from dermavis.domain.requests import RequestContent, read_request
+from dermavis.domain.wording import at_words
 from dermavis.models import Case
 from dermavis.services.access import find_case, require
 from dermavis.services.confirmed_pictures import withdraw_where_another
@@ -79,12 +80,7 @@ def save(work: Work, case_id: UUID, content: dict[str, Any], from_revision: int)
     if case.draft_revision != from_revision:
         if case.draft_revision > 0 and open_draft(work, case) == content:
             return _as_draft(work, case)
-        raise Conflict(
-            "draft_changed",
-            "Cette demande a été modifiée ailleurs entre-temps. Vos deux textes sont gardés : choisissez.",
-            holder=name_of(work, case.draft_by),
-            when=case.updated_at.isoformat(),
-        )
+        raise changed_elsewhere(work, case)
     withdraw_where_another(
         work, case, open_draft(work, case).get("patient") or {}, content.get("patient") or {}
     )
@@ -102,6 +98,22 @@ def discard(work: Work, case_id: UUID) -> None:
     case.summary_sealed = None
     unschedule(work, "draft_reminder", case_id=case.id)
     schedule(work, "forget_photos", work.now, case_id=case.id)
+
+
+def changed_elsewhere(work: Work, case: Case) -> Conflict:
+    """A draft is no longer at the revision that the actor wrote on: who changed it, and when."""
+    holder = name_of(work, case.draft_by)
+    when = at_words(case.updated_at, work.now, work.acting.time_zone)
+    own = case.draft_by == work.acting.person_id
+    words = (
+        "Vous l’avez modifié sur un autre appareil" if own else f"Modifié sur un autre appareil par {holder}"
+    )
+    return Conflict(
+        "draft_changed",
+        f"{words} {when}. Vos deux textes sont gardés\u00a0: choisissez.",
+        holder=holder,
+        when=case.updated_at.isoformat(),
+    )
 
 
 def write_draft(work: Work, case: Case, content: dict[str, Any]) -> None:

@@ -81,6 +81,8 @@ def report_of(work: Work, case: Case, opinion: Opinion, with_pictures: bool) -> 
         "specialty": specialty.name,
         "time_zone": site.time_zone,
         "requested_at": (case.sent_at or case.created_at).isoformat(),
+        "request_version": revision.number,
+        "request_made_at": revision.made_at.isoformat(),
         "signed_at": (opinion.signed_at or work.now).isoformat(),
         "fictitious": work.session.get_one(Network, case.network_id).kind != "real",
         "patient": _patient(request),

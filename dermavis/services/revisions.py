@@ -63,6 +63,13 @@ def last_revision(work: Work, case: Case) -> CaseRevision:
     return row
 
 
+def revision_numbered(work: Work, case: Case, number: int) -> CaseRevision | None:
+    """Return a revision by its number; None for a number that is none."""
+    return work.session.scalar(
+        select(CaseRevision).where(CaseRevision.case_id == case.id, CaseRevision.number == number)
+    )
+
+
 def open_content(work: Work, case: Case, row: CaseRevision) -> dict[str, Any]:
     """Open the content of a revision."""
     content: dict[str, Any] = Sealer(work.system.cipher, case).open(

@@ -19,7 +19,7 @@ from dermavis.domain.lifecycle import OWNERS, Machine, State, Transition, Who
 from dermavis.domain.permissions import Permission
 from dermavis.domain.pictures import REFUSALS
 from dermavis.domain.request_faults import faults
-from dermavis.domain.requests import PatientTraits, RequestContent
+from dermavis.domain.requests import PatientTraits, RequestContent, fingerprint, read_request
 from dermavis.domain.specialty import missing
 from dermavis.models import (
     Case,
@@ -31,7 +31,7 @@ from dermavis.services.access import find_case, is_prepared
 from dermavis.services.addressing import address, target_of
 from dermavis.services.coordinations import coordination_of
 from dermavis.services.deadlines import open_time_later, set_deadlines
-from dermavis.services.drafts import local_today, open_draft, summary_of
+from dermavis.services.drafts import changed_elsewhere, local_today, open_draft, summary_of
 from dermavis.services.further_use import keep_for_care
 from dermavis.services.moves import move
 from dermavis.services.notices import announce, announce_submission
@@ -72,19 +72,19 @@ class PicturesPending(Refusal):
         self.photos = photos
 
 
-def send(work: Work, case_id: UUID, revision: int) -> Receipt:
+def send(work: Work, case_id: UUID, revision: int, told: object = None) -> Receipt:
     """Send the draft as it stands at ``revision``. Whoever sends what a secretary prepared is its requester.
 
-    Sending again, from another tab or after a lost answer, returns the same receipt when the content is the same, and
-    Conflict ``already_sent`` otherwise. Raises InvalidInput (fields), PicturesPending, Conflict ``draft_changed``.
+    ``told`` is the content that the client has before it, where it says so. Sending again, from another tab or after a
+    lost answer, returns the same receipt when the content is the same, and Conflict ``already_sent`` otherwise. Raises
+    InvalidInput (fields), PicturesPending, Conflict ``draft_changed``.
     """
     case = find_case(work, case_id, Permission.CASE_SEND, lock=True)
+    agrees = _says_the_same(work, case, told) if told is not None else case.draft_revision == revision
     if case.state != State.DRAFT:
-        return _receipt_again(case, revision)
-    if case.draft_revision != revision:
-        raise Conflict(
-            "draft_changed", "Cette demande a été modifiée ailleurs. Relisez-la avant de l’envoyer."
-        )
+        return _receipt_again(case, agrees)
+    if case.draft_revision != revision or not agrees:
+        raise changed_elsewhere(work, case)
     if is_prepared(work, case):
         case.requester_id = work.acting.person_id
     content = RequestContent.model_validate(open_draft(work, case))
@@ -242,8 +242,14 @@ def _pool(work: Work, case: Case, coordination: UUID) -> None:
     announce(work, "pooled", case, coordinators(work, coordination))
 
 
-def _receipt_again(case: Case, revision: int) -> Receipt:
-    if case.draft_revision != revision or case.number is None:
+def _says_the_same(work: Work, case: Case, told: object) -> bool:
+    """Whether this is what the server holds of the draft, the phone's clock apart."""
+    content = read_request(told, local_today(work, work.acting.time_zone))
+    return fingerprint(content) == fingerprint(RequestContent.model_validate(open_draft(work, case)))
+
+
+def _receipt_again(case: Case, agrees: bool) -> Receipt:
+    if not agrees or case.number is None:
         raise Conflict(
             "already_sent",
             "Cette demande est déjà partie, avec un autre contenu. "

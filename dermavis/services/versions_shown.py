@@ -25,7 +25,7 @@ class OpinionVersion:
     """A signed version of the opinion. ``signed`` is the moment in words; ``superseded`` by a later version.
 
     ``amends`` ("Correction") and ``why`` are a later version's. ``leaves_in``: the seconds for which its signer may
-    still take it back; 0 once it has left.
+    still take it back; 0 once it has left. ``rests_on``: the revision of the request that its signer had read.
     """
 
     id: UUID
@@ -38,6 +38,7 @@ class OpinionVersion:
     amends: str
     why: str
     leaves_in: int
+    rests_on: int
     content: OpinionContent
 
 
@@ -69,6 +70,7 @@ def _version(
         level=row.level,
         amends=AMENDMENTS.get(content.amends, ""),
         why=content.amends_why,
+        rests_on=row.case_revision,
         leaves_in=max(0, ceil((leaves_at - work.now).total_seconds())),
         content=content,
     )

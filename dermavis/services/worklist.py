@@ -21,6 +21,7 @@ from dermavis.domain.permissions import Permission
 from dermavis.models import Case
 from dermavis.models.queries.case_lists import answered_by, asked_again, on_hold, team_queue, unread_in_time
 from dermavis.services.access import require
+from dermavis.services.case_looks import unseen_completions
 from dermavis.services.lists import ListRow, motive_label, rows_of
 from dermavis.services.work import Work
 
@@ -63,6 +64,7 @@ class Worklist:
 
     ``unread`` are critical opinions that nobody acknowledged in their time, ``questions`` those asked after an opinion,
     the oldest first; they stand above the queue's first page.
+    ``completed`` are the rows whose request changed since the actor had it before them.
     ``late``, ``today`` and ``minutes`` are about the whole queue, whatever motive is chosen.
     """
 
@@ -71,6 +73,7 @@ class Worklist:
     rows: list[ListRow]
     unread: list[ListRow]
     questions: list[ListRow]
+    completed: frozenset[UUID]
     more: bool
     last: str
     count: Count
@@ -108,6 +111,7 @@ def worklist(work: Work, name: str, motive: str = "", after: str = "", through: 
         rows=rows_of(work, found),
         unread=_unread(work) if name == "queue" and not after else [],
         questions=_questions(work) if name == "queue" and not after else [],
+        completed=unseen_completions(work, [row.id for row in found]),
         more=more,
         last=_written(found[-1], name) if found else "",
         count=Count(counts[name]),

@@ -1,7 +1,7 @@
 """What patients ask about their data, what follows from it, and the lists of cases by their term.
 
 Revision ID: 0060
-Revises: 0021
+Revises: 0050
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0060"
-down_revision = "0021"
+down_revision = "0050"
 branch_labels = None
 depends_on = None
 

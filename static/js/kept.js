@@ -8,7 +8,7 @@ const HOURS = 12;
 const TEXTS = "input:not([type=password],[type=file],[type=hidden],[type=submit],[type=button]), textarea, select";
 
 export async function keep(forms = document.querySelectorAll("form[data-keep], form[data-guard]"), more = {}) {
-  const written = [...forms].map((form, place) => [form.id || place, [...form.querySelectorAll(TEXTS)].map(state)]);
+  const written = [...forms].map((form, place) => [form.id || place, [...form.querySelectorAll(TEXTS)].map(state), form.elements.revision?.value]);
   if (!written.length) return;
   const iv = crypto.getRandomValues(new Uint8Array(12));
   const clear = new TextEncoder().encode(JSON.stringify(written));
@@ -51,8 +51,10 @@ async function giveBack(note) {
     const sealed = Uint8Array.from(atob(note.sealed), (sign) => sign.charCodeAt(0));
     const clear = await crypto.subtle.decrypt({ name: "AES-GCM", iv: new Uint8Array(note.iv) }, await key(), sealed);
     const forms = [...document.querySelectorAll("form[data-keep], form[data-guard]")];
-    for (const [id, states] of JSON.parse(new TextDecoder().decode(clear))) {
+    for (const [id, states, revision] of JSON.parse(new TextDecoder().decode(clear))) {
       const form = typeof id === "number" ? forms[id] : document.getElementById(id);
+      // Written on an older revision: the server tells so, and nothing of a newer text is written over.
+      if (form?.elements.revision && revision) form.elements.revision.value = revision;
       if (form) write(form, states);
     }
     return true;

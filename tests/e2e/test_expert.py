@@ -339,13 +339,21 @@ def test_a_second_tab_is_told_and_keeps_its_own_text(
     other.goto(page.url)
     field(page, "lesions.0.conduct").fill("Du premier onglet.")
     expect(page.locator("#saving")).to_have_text(SAVED)
+    field(page, "lesions.0.diagnosis").fill("Kératose")
+    expect(page.locator("#saving")).to_have_text(SAVED)
     field(other, "lesions.0.conduct").fill("Du second onglet.")
-    expect(other.get_by_role("alert")).to_contain_text("modifié ailleurs par Dr Camille Expert")
+    told = other.locator("#opinion-conflict")
+    expect(told).to_contain_text("Modifié sur un autre appareil par Dr Camille Expert à")
     expect(field(other, "lesions.0.conduct")).to_have_value("Du second onglet.")
-    other.get_by_role("button", name="Garder la mienne").click()
+    told.get_by_role("button", name="Comparer et choisir").click()
+    sheet = other.get_by_role("dialog")
+    for words in ("Du premier onglet.", "Du second onglet.", "Kératose"):
+        expect(sheet).to_contain_text(words)
+    sheet.get_by_role("button", name="Continuer avec ces choix").click()
     expect(other.locator("#saving")).to_have_text(SAVED)
     page.reload()
     expect(field(page, "lesions.0.conduct")).to_have_value("Du second onglet.")
+    expect(field(page, "lesions.0.diagnosis")).to_have_value("Kératose")
     page_faults.clear()
 
 

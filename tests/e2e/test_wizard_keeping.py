@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from playwright.sync_api import expect
 from sqlalchemy import func, select
@@ -172,7 +172,9 @@ def test_another_writer_is_named_and_both_texts_are_kept(request_on_phone: Guide
     request, page = request_on_phone, request_on_phone.page
     request.complete()
     draft = request.kept()
-    theirs = {**draft["content"], "question": "Une autre question ?"}
+    theirs = {**draft["content"], "question": "Une autre question ?", "contact": {"phone": "0385000099"}}
+    taken = draft["content"]["photos"][0] | {"id": str(uuid4()), "view": "oblique", "skipped": "refused"}
+    theirs["photos"] = [*draft["content"]["photos"][1:], taken | {"sha256": None}]
     saved = page.request.put(
         f"/api/v1/drafts/{request.case_id}",
         data={"format": 1, "content": theirs},
@@ -188,10 +190,15 @@ def test_another_writer_is_named_and_both_texts_are_kept(request_on_phone: Guide
     assert "Ma question ?" in words
     assert "Une autre question ?" in words
     assert re.search(r"\d+\sh", words), "the hour of the other change is told"
-    dialog.get_by_role("button", name="Garder mon texte").click()
+    choices = dialog.get_by_role("radio", checked=True)
+    assert [choice.get_attribute("value") for choice in choices.all()] == ["theirs", "mine", "mine", "theirs"]
+    dialog.get_by_role("button", name="Continuer avec ces choix").click()
     page.wait_for_timeout(1000)
     kept = page.request.get(f"/api/v1/drafts/{request.case_id}").json()
     assert kept["content"]["question"] == "Ma question ?"
+    assert kept["content"]["contact"]["phone"] == "+33385000099"
+    pictures = {photo["id"] for photo in kept["content"]["photos"]}
+    assert pictures == {photo["id"] for photo in (*draft["content"]["photos"], *theirs["photos"])}
 
 
 def test_an_idle_hour_asks_the_password_in_place_and_loses_nothing(

@@ -168,6 +168,13 @@ TABLE: dict[str, Access] = {
     "POST /cases/<uuid:case_id>/anew": Access(OWNER, case="in_error"),
     "GET /cases/<uuid:case_id>/identity": Access(OWNER | {R.SITE_SECRETARY}, case="claimed"),
     "POST /cases/<uuid:case_id>/identity": Access(OWNER | {R.SITE_SECRETARY}, case="claimed"),
+    "GET /cases/<uuid:case_id>/revisions": Access(READERS, case="answered"),
+    "GET /cases/<uuid:case_id>/revisions/<int:number>": Access(
+        READERS, case="answered", arguments={"number": "1"}
+    ),
+    "GET /cases/<uuid:case_id>/revisions/since/<int:number>": Access(
+        READERS, case="answered", arguments={"number": "1"}
+    ),
     "GET /cases/<uuid:case_id>/redirection": Access(OWNER, case="declined"),
     "POST /cases/<uuid:case_id>/redirection": Access(OWNER, case="declined"),
     "GET /cases/<uuid:case_id>/report": Access(READERS - {R.SITE_SECRETARY}, case="answered"),

@@ -54,6 +54,8 @@ def common_report(**changes: Any) -> dict[str, Any]:
         "specialty": "Dermatologie",
         "time_zone": "Europe/Paris",
         "requested_at": "2026-11-25T08:20:00+00:00",
+        "request_version": 1,
+        "request_made_at": "2026-11-25T08:20:00+00:00",
         "signed_at": "2026-11-26T07:31:00+00:00",
         "patient": {
             "name": "Mme Hélène VAUTRIN", "birth_name": "D’AUBIGNÉ", "birth_date": "1958-03-12", "sex": "F",
@@ -109,6 +111,7 @@ def test_a_common_case_fits_one_page_and_says_everything_outcome_first() -> None
         "Dr Julien Hennequin", "Tél. 03 85 00 12 34", "Surveiller ou retirer ?", "amlodipine 5 mg", "CIM-10 L82",
         "Vaseline, le soir, 3 semaines", "naevus, carcinome basocellulaire pigmenté", "Gros plan avec échelle",
         "Avis rendu sur la base des informations transmises.", "version 1", "page 1 / 1",
+        "Envoyée le mercredi 25 novembre 2026 à 9 h 20 (heure de Paris, UTC+1), version 1",
     ):  # fmt: skip
         assert flat(expected) in words, expected
     assert "démonstration" not in words

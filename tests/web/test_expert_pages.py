@@ -319,7 +319,9 @@ def test_a_number_of_weeks_without_a_tick_is_a_follow_up_and_a_tick_is_kept_with
     ticked = filled(act="save", revision="0", follow_up="1", **lesion)
     assert client.post(f"/cases/{case_id}/opinion", data=ticked, headers=JSON).status_code == 200
     assert re.search(r'id="follow_up" value="1" checked', client.get(f"/cases/{case_id}").text)
-    signed = client.post(f"/cases/{case_id}/opinion", data=filled(follow_up_weeks=" 6 ", **lesion))
+    signed = client.post(
+        f"/cases/{case_id}/opinion", data=filled(follow_up_weeks=" 6 ", revision="1", **lesion)
+    )
     assert signed.status_code == 303
     with reading(system) as work:
         opinion = work.session.scalars(select(Opinion).where(Opinion.case_id == case_id)).one()

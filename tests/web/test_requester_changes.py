@@ -98,7 +98,7 @@ def test_a_completion_is_a_numbered_revision_and_an_older_page_is_told_who_was_f
     assert "Pénicilline" in shown
     late = client.post(f"/cases/{case_id}/completion", data=form | {"question": ["Une autre question"]})
     assert late.status_code == 409
-    assert "complétée entre-temps par" in late.text
+    assert "Complétée entre-temps par" in late.text
     assert "Une autre question" in late.text
     assert 'name="revision" value="2"' in late.text
 

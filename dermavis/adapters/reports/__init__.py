@@ -75,6 +75,7 @@ class TypstReports:
             "signed_on": french_dates.written_date(signed_on),
             "signed_stamp": list(signed_at.astimezone(UTC).timetuple()[:6]),
             "requested_at": _written(report.get("requested_at", ""), zone),
+            "request_made_at": _written(report.get("request_made_at", ""), zone),
             "replaces_signed_at": _written(report.get("replaces_signed_at", ""), zone),
             "replaced_at": _written(report.get("replaced_at", ""), zone),
             "identity_corrected_at": _written(report.get("identity_corrected_at", ""), zone),

@@ -20,6 +20,11 @@ if (form) {
   watchTemplates(form);
   watchFollowUp(form);
   watchSigning(form, saving);
+  const compare = document.querySelector("[data-compare-prepared]");
+  if (compare) {
+    compare.hidden = false;
+    compare.addEventListener("click", () => saving.comparePrepared(compare.closest(".notice").querySelector("p").textContent));
+  }
 }
 watchKeys(form);
 

@@ -36,6 +36,10 @@ export function watchSigning(form, saving) {
   function refused(error) {
     if (error instanceof SignedOut) return saving.signInAgain(error.target);
     if (!(error instanceof Refusal)) return toast("Pas de réseau : l’avis n’est pas signé. Il reste à l’écran, réessayez.");
+    if (error.code === "opinion_changed") {
+      calls?.close();
+      return saving.conflict(error);
+    }
     if (error.code === "request_changed") return readAgain(error);
     if (error.status !== 422) return toast(`${error.message || "L’avis n’a pas pu être signé."} Votre texte reste à l’écran.`);
     const { calls: called, call_hour: hour, ...others } = error.fields;
@@ -50,15 +54,8 @@ export function watchSigning(form, saving) {
     return summarise(document.getElementById("opinion-errors"), others);
   }
 
-  // The request as it stands now, with all that was typed: it is saved first, and the page says why it came back.
   async function readAgain(error) {
-    saving.dirty = true;
-    await saving.save();
-    if (saving.dirty) return toast(`${error.message} Votre texte reste à l’écran.`);
-    const here = new URL(location.href);
-    here.searchParams.set("changed", "1");
-    here.hash = "";
-    return leave(here.href);
+    if (!(await saving.readAgain())) toast(`${error.message} Votre texte reste à l’écran.`);
   }
 
   // What was said to be missing is said no more once it is there.

@@ -39,10 +39,28 @@ export async function send(form, act, options = {}, again = true) {
   throw new Refusal(answer.status, told);
 }
 
+// The address of the page; one that came back refused stands at the address of its form.
+export function pageAddress() {
+  const address = new URL(location.href);
+  address.hash = "";
+  if (!address.pathname.endsWith("/opinion")) return address;
+  address.pathname = address.pathname.replace(/\/opinion$/, "");
+  if (document.querySelector("#opinion [name=amend]")) address.searchParams.set("amend", "1");
+  return address;
+}
+
 // The page as the server has it now.
-export async function freshPage() {
-  const answer = await fetch(location.href, { headers: { "X-Background": "1" } });
+export async function freshPage(address = pageAddress()) {
+  const answer = await fetch(address, { headers: { "X-Background": "1" } });
   return new DOMParser().parseFromString(await answer.text(), "text/html");
+}
+
+// Who completed the request after this revision, and when, as a sentence; empty when nobody did.
+export async function completedSince(revision) {
+  const answer = await fetch(`${pageAddress().pathname}/revisions/since/${revision}`, {
+    headers: { Accept: "application/json", "X-Background": "1" },
+  });
+  return answer.ok ? (await answer.json()).completed : "";
 }
 
 export function leave(target) {

@@ -1,39 +1,92 @@
-/** Somebody else changed the same draft: who, when, what differs, and a choice. The text not chosen stays on this phone. */
+/** Somebody else changed the same draft: who, when, what differs, and a choice part by part. Both texts stay on this phone. */
 import { button, h } from './dom.js';
-import { same } from './draft.js';
 import { sheet, tell } from './frame.js';
-import { momentWords } from './words.js';
+import { ownerId, sealJson } from './key.js';
+import { put } from './store.js';
 
-const PARTS = { red_flags: 'Signes d’alerte', patient: 'Patient', consent: 'Accord', motive: 'Motif', lesions: 'Lésion', photos: 'Photos', history: 'Histoire', hypothesis: 'Hypothèse', question: 'Question',
-  without_opinion: 'Sans cet avis', contact: 'Où vous joindre', urgency: 'Urgence', addressing: 'Destinataire' };
+/** When the server holds what this phone sent (the answer was lost), the work goes on; otherwise the person chooses. */
+export async function meet(draft, theirs) {
+  if (draft.standing === 'conflict') return; // being asked already
+  if (same(theirs.content, draft.content) || same(theirs.content, draft.sent)) {
+    Object.assign(draft, { revision: theirs.revision, base: theirs.content });
+    draft.later(0);
+    return;
+  }
+  draft.stands('conflict');
+  draft.tell('conflict', theirs);
+}
 
 export async function settleConflict(w, theirs) {
-  const mine = await sheet(close => [
-    h('h2', { id: 'sheet-title' }, 'Demande modifiée ailleurs'),
-    h('p', {}, h('span', { translate: 'no' }, theirs.changed_by || 'Une autre personne'), ` l’a modifiée ${momentWords(theirs.changed_at)}. Les deux textes sont gardés\u00a0: choisissez celui qui continue.`),
-    differences(w.content, theirs.content),
-    button('Garder mon texte', { class: 'primary tall wide', onclick: () => close(true) }),
-    button('Prendre l’autre', { class: 'tall wide', onclick: () => close(false) }),
+  const rows = theirs.differences ?? [];
+  const mine = structuredClone(w.content);
+  await put('copies', { id: w.draft.id, owner: ownerId(), at: Date.now(), ...(await sealJson({ mine, theirs: theirs.content }, `copies:${w.draft.id}`)) });
+  const chosen = rows.length ? await ask(w, theirs, await Promise.all(rows.map(row => fieldOf(w, row, theirs)))) : [];
+  const [content, other] = [w.content, structuredClone(theirs.content)];
+  for (const [place, { path }] of rows.entries()) if (chosen[place] === 'theirs') take(content, other, path);
+  content.patient.id ??= theirs.content.patient?.id ?? null;
+  for (const photo of content.photos) photo.sha256 ??= at(theirs.content, ['photos', photo.id])?.sha256 ?? null;
+  w.draft.settle(content, theirs);
+  await w.pictures?.load();
+  w.enter(w.place, 'stay');
+  w.queue?.kick();
+  tell('Votre choix est gardé');
+}
+
+function ask(w, theirs, fields) {
+  const choose = which => () => { for (const field of fields) field.querySelector(`[value=${which}]`).checked = true; };
+  return sheet(close => [
+    h('h2', { id: 'sheet-title' }, 'Deux textes de cette demande'),
+    h('p', {}, theirs.message),
+    h('p', { class: 'row' }, button('Tout le mien', { onclick: choose('mine') }), button('Tout l’autre', { onclick: choose('theirs') })),
+    h('div', { class: 'fields close' }, fields),
+    button('Continuer avec ces choix', { class: 'primary tall wide', onclick: () => close(fields.map(field => field.querySelector(':checked').value)) }),
   ]);
-  await w.draft.settle(mine, theirs);
-  tell(mine ? 'Votre texte continue' : 'L’autre texte continue');
 }
 
-function differences(mine, theirs) {
-  const changed = Object.keys(PARTS).filter(part => !same({ part: mine[part] ?? null }, { part: theirs[part] ?? null }));
-  if (!changed.length) return null;
-  return h('dl', { class: 'facts stacked' }, changed.map(part => h('div', {}, h('dt', {}, PARTS[part]), h('dd', {}, h('strong', {}, 'Vous\u00a0: '), brief(mine[part])), h('dd', {}, h('strong', {}, 'L’autre\u00a0: '), brief(theirs[part])))));
+async function fieldOf(w, { path, label, mine, theirs, photo }, { content }) {
+  const first = byDefault(w, path, content);
+  const name = path.join('.');
+  const option = (value, who, words, picture) => h('label', { class: 'choice' },
+    h('input', { type: 'radio', name, value, checked: value === first }),
+    h('span', {}, h('small', {}, who), picture && h('img', { src: picture, alt: '', width: '72', height: '96' }), h('span', { translate: 'no' }, words || (path.length > 1 && photo ? 'Sans' : '(vide)'))));
+  const known = photo && w.pictures?.of(photo);
+  return h('fieldset', { class: 'field' }, h('legend', {}, label), h('div', { class: 'choices two' },
+    option('mine', 'Vous', mine, known && mine && await w.pictures.source(known)),
+    option('theirs', 'L’autre', theirs, photo && theirs && `/cases/${w.draft.id}/photos/${photo}/thumb`)));
 }
 
-/** The words in a part, whatever its shape: enough to recognise it. */
-function brief(value) {
-  const words = [];
-  const gather = (one, name = '') => {
-    if (typeof one === 'string' && one && !['id', 'lesion', 'at', 'status', 'sha256', 'team', 'person'].includes(name)) words.push(one);
-    else if (typeof one === 'number') words.push(String(one));
-    else if (one && typeof one === 'object') for (const [key, inner] of Object.entries(one)) gather(inner, key);
-  };
-  gather(value);
-  const text = words.join(', ');
-  return text.length > 120 ? `${text.slice(0, 118)}…` : text || '(vide)';
+/** What only one side has is kept; what only the other changed is theirs; what was written here stays. */
+function byDefault(w, path, theirs) {
+  const [here, there, base] = [w.content, theirs, w.draft.base].map(content => at(content, path));
+  if (LISTS.has(path[0]) && (!here || !there)) return here ? 'mine' : 'theirs';
+  return w.draft.base && same({ part: here ?? null }, { part: base ?? null }) ? 'theirs' : 'mine';
+}
+
+const LISTS = new Set(['lesions', 'photos']);
+
+const at = (content, [part, key]) => (key === undefined ? content?.[part] : LISTS.has(part) ? content?.[part]?.find(item => item.id === key) : content?.[part]?.[key]);
+
+function take(content, theirs, path) {
+  const [part, key] = path;
+  const value = at(theirs, path);
+  if (LISTS.has(part)) {
+    const place = content[part].findIndex(item => item.id === key);
+    content[part].splice(place < 0 ? content[part].length : place, place < 0 ? 0 : 1, ...(value ? [value] : []));
+  } else if (key === undefined) content[part] = value;
+  else if (value === undefined) delete content[part][key];
+  else content[part][key] = value;
+}
+
+/** Whether two texts say the same, however the server wrote its own. */
+const same = (one, other) => Boolean(one && other) && JSON.stringify(plain(one)) === JSON.stringify(plain(other));
+
+/** Written by the server in its own form: the phone's clock, and numbers that it may have normalised. */
+const FORMS = new Set(['device', 'phone', 'postcode', 'ins', 'format']);
+
+/** A content apart from order, blanks and the ways of writing an instant or a number. */
+function plain(value) {
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value === 'string') return /^\d{4}-\d\d-\d\dT/.test(value) ? Date.parse(value) : value.normalize().replace(/\s+/g, ' ').trim();
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(Object.keys(value).filter(key => !FORMS.has(key)).sort().map(key => [key, plain(value[key])]));
 }

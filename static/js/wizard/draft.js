@@ -12,7 +12,7 @@ const RETRY = 5000;
 export class Draft extends EventTarget {
   constructor(id, content) {
     super();
-    Object.assign(this, { id, content, step: '', revision: 0, changes: 0, saved: 0, receipt: null, standing: 'idle', local: {}, sent: null, missing: [] });
+    Object.assign(this, { id, content, step: '', revision: 0, changes: 0, saved: 0, receipt: null, standing: 'idle', local: {}, sent: null, base: null, missing: [] });
     this.tabs = new BroadcastChannel(`dermavis-draft-${id}`);
     this.tabs.onmessage = event => this.hear(event.data);
   }
@@ -45,9 +45,9 @@ export class Draft extends EventTarget {
   }
 
   async keepHere() {
-    const { content, step, revision, receipt, local, sent, changes, saved } = this;
+    const { content, step, revision, receipt, local, sent, base, changes, saved } = this;
     if (!revision) mark('here', true);
-    const sealed = await sealJson({ content, step, receipt, local, sent }, `drafts:${this.id}`);
+    const sealed = await sealJson({ content, step, receipt, local, sent, base }, `drafts:${this.id}`);
     return put('drafts', { id: this.id, owner: ownerId(), at: Date.now(), revision, dirty: changes > saved, ...sealed });
   }
 
@@ -81,6 +81,7 @@ export class Draft extends EventTarget {
     try {
       const answer = await call('PUT', this.path, { body: text, headers: { 'If-Match': `"${this.revision}"` }, keepalive });
       this.revision = answer.revision;
+      this.base = this.sent;
       this.saved = Math.max(this.saved, upTo);
       this.missing = answer.missing ?? [];
       this.tell('missing');
@@ -89,7 +90,7 @@ export class Draft extends EventTarget {
       this.stands('saved');
     } catch (error) {
       if (error.status === 412) await this.meet(error.body);
-      else if (error.code === 'already_sent') this.finish({ ...error.body.receipt, late: true });
+      else if (error.code === 'already_sent') this.finish({ ...error.body.receipt, late: error.body.differences });
       else this.refuse(error);
       throw error;
     }
@@ -115,44 +116,20 @@ export class Draft extends EventTarget {
     this.timer = setTimeout(() => this.push(), pause);
   }
 
-  /**
-   * The server stands at another revision. When it holds what this phone sent (the answer was lost), the work goes on.
-   * Otherwise somebody else wrote: both texts are kept and the person chooses.
-   */
-  async meet(theirs) {
-    if (same(theirs.content, this.content) || same(theirs.content, this.sent)) {
-      this.revision = theirs.revision;
-      this.later(0);
-      return;
-    }
-    const sealed = await sealJson({ content: theirs.content, by: theirs.changed_by, at: theirs.changed_at }, `copies:${this.id}`);
-    await put('copies', { id: this.id, owner: ownerId(), at: Date.now(), ...sealed });
-    this.stands('conflict');
-    this.tell('conflict', theirs);
-  }
+  /** The server stands at another revision: conflict.js tells whether somebody else wrote, and asks which text goes on. */
+  meet(theirs) { return import('./conflict.js').then(({ meet }) => meet(this, theirs), () => this.later()); }
 
-  /** mine: write over theirs, knowingly. Otherwise theirs is taken; the text left aside stays on this phone. */
-  async settle(mine, theirs) {
-    const aside = mine ? theirs.content : this.content;
-    await put('copies', { id: this.id, owner: ownerId(), at: Date.now(), ...(await sealJson({ content: aside }, `copies:${this.id}`)) });
-    this.revision = theirs.revision;
-    this.standing = 'idle';
-    if (!mine) {
-      this.content = theirs.content;
-      this.saved = this.changes;
-      this.keeping = this.keepHere();
-      this.tell('replaced');
-    } else {
-      this.changed();
-    }
+  /** On with what the person chose, from the other's revision. */
+  settle(content, theirs) {
+    Object.assign(this, { content, base: theirs.content, revision: theirs.revision, standing: 'idle' });
+    this.changed();
   }
 
   /** Another tab of the same phone saved or sent this draft. */
   hear({ kind, revision, content, receipt }) {
     if (kind === 'sent') this.finish(receipt, false);
     if (kind !== 'saved' || this.dirty || revision <= this.revision) return;
-    this.revision = revision;
-    this.content = content;
+    Object.assign(this, { revision, content, base: structuredClone(content) });
     this.tell('replaced');
   }
 
@@ -174,20 +151,6 @@ export class Draft extends EventTarget {
   tell(kind, detail = null) { this.dispatchEvent(new CustomEvent(kind, { detail })); }
 }
 
-/** Whether two texts say the same, however the server wrote its own. */
-export const same = (one, other) => Boolean(one && other) && JSON.stringify(plain(one)) === JSON.stringify(plain(other));
-
-/** Written by the server in its own form: the phone's clock, and numbers that it may have normalised. */
-const FORMS = new Set(['device', 'phone', 'postcode', 'ins', 'format']);
-
-/** A content apart from order, blanks and the ways of writing an instant or a number. */
-function plain(value) {
-  if (Array.isArray(value)) return value.map(plain);
-  if (typeof value === 'string') return /^\d{4}-\d\d-\d\dT/.test(value) ? Date.parse(value) : value.normalize().replace(/\s+/g, ' ').trim();
-  if (value === null || typeof value !== 'object') return value;
-  return Object.fromEntries(Object.keys(value).filter(key => !FORMS.has(key)).sort().map(key => [key, plain(value[key])]));
-}
-
 /** Brings a draft back from this phone and from the server; null when neither has it. */
 export async function reopen(id, blank) {
   const record = await get('drafts', id);
@@ -198,7 +161,7 @@ export async function reopen(id, blank) {
   if (here) Object.assign(draft, here, { content: { ...blank, ...here.content }, revision: record.revision, changes: record.dirty ? 1 : 0 });
   if (there?.receipt) draft.finish(there.receipt, false);
   else if (there && (!here || (!record.dirty && there.revision > record.revision))) {
-    Object.assign(draft, { content: { ...blank, ...there.content }, step: there.step || draft.step, revision: there.revision });
+    Object.assign(draft, { content: { ...blank, ...there.content }, base: structuredClone(there.content), step: there.step || draft.step, revision: there.revision });
   }
   draft.sentBack = there?.sent_back ?? null;
   if (draft.dirty) draft.later();

@@ -79,7 +79,7 @@ const viewName = (content, picture) =>
   [view(picture.view)?.label, lesionLabel(content, content.lesions.find(one => one.id === picture.lesion)).toLowerCase()].filter(Boolean).join(', ');
 
 async function post(w) {
-  const answer = await call('POST', `${w.draft.path}/send`, { body: { revision: w.draft.revision, content: w.draft.stamped() }, patience: 40000 });
+  const answer = await call('POST', `${w.draft.path}/send`, { body: { revision: w.draft.revision, content: w.draft.base ?? undefined }, patience: 40000 });
   if (answer.receipt?.id !== w.draft.id || !answer.receipt.number) throw new Unreachable();
   return answer.receipt;
 }
@@ -92,8 +92,11 @@ async function refused(w, page, say, error) {
     await restOrLine(FIRST_PAUSE);
     return untilReceived(w, page, say);
   }
-  if (error.code === 'already_sent') return w.draft.finish({ ...error.body.receipt, late: w.draft.dirty });
-  if (error.status === 412) return w.draft.meet(error.body);
+  if (error.code === 'already_sent') return w.draft.finish({ ...error.body.receipt, late: error.body.differences });
+  if (error.status === 412) {
+    await w.draft.meet(error.body);
+    return w.draft.standing === 'conflict' ? undefined : untilReceived(w, page, say);
+  }
   const missing = error.body.missing ?? Object.entries(error.fields).map(([field, message]) => ({ field, message }));
   page.lacks(missing, missing.length ? '' : error.message);
   focusLacks();

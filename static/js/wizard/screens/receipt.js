@@ -13,7 +13,7 @@ export function recu(w) {
     lead: h('span', { class: 'receipt-number', translate: 'no' }, receipt.number),
     body: [
       receipt.promise && h('p', { class: 'promise centre' }, receipt.to && `${receipt.to}\u00a0: `, 'réponse attendue ', h('strong', {}, receipt.promise), '.'),
-      receipt.late && notice('warn', 'Vos derniers changements n’y sont pas', 'Elle est partie depuis un autre onglet. Ouvrez-la et choisissez «\u00a0Compléter\u00a0».'),
+      receipt.late?.length > 0 && notice('warn', 'Vos derniers changements n’y sont pas', 'Elle est partie d’ailleurs. Reprenez-les dans «\u00a0Compléter\u00a0».', leftOut(receipt.late, w.draft.id)),
       receipt.note && h('p', { class: 'small' }, receipt.note),
       w.content.urgency === 'urgent' && receipt.phone && notice('warn', 'Urgent\u00a0: sans réponse, téléphonez', phoneWords(receipt.phone)),
       pushOffer(),
@@ -22,6 +22,10 @@ export function recu(w) {
     dock: [h('a', { class: 'button tall grow', href: '/requests/new' }, 'Nouvelle demande'), h('a', { class: 'button primary tall', href: receipt.url ?? `/cases/${w.draft.id}` }, 'Voir la demande')],
   };
 }
+
+/** What was typed here and is not in the request that left, to be written again by « Compléter ». */
+const leftOut = (rows, id) => h('div', { class: 'stack' }, h('dl', { class: 'facts stacked' }, rows.map(({ label, mine }) => h('div', {}, h('dt', {}, label), h('dd', { translate: 'no' }, mine || '(effacé)')))),
+  h('p', {}, h('a', { href: `/cases/${id}/completion` }, 'Compléter la demande')));
 
 /** Full-size pictures follow by themselves; the page says so until they have left. */
 function stillLeaving(w) {
