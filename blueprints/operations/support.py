@@ -11,7 +11,7 @@ from blueprints.operations.state import state_page
 from dermavis.domain.audit_words import action_words
 from dermavis.domain.errors import InvalidInput, NotFound
 from dermavis.domain.permissions import Permission
-from dermavis.domain.service_state import kind_words, reference_of, sheet_words, size_words
+from dermavis.domain.service_state import event_words, kind_words, reference_of, sheet_words, size_words
 from dermavis.domain.wording import moment_words
 from dermavis.services.access import require
 from dermavis.services.audit_trail import case_number
@@ -54,6 +54,7 @@ def case_sheet(number: str) -> ResponseReturnValue:
         SERVICE,
         sheet=sheet,
         say=sheet_words,
+        event_words=event_words,
         kind_words=kind_words,
         step_words=lambda name: action_words(f"case.{name}"),
         size=size_words,
@@ -69,4 +70,16 @@ def breakdown(reference: str) -> ResponseReturnValue:
     except NotFound as refusal:
         return state_page(Answer(words=refusal.message, status=404), reference)
     when = moment_words(found.at, actor().time_zone)
-    return page("support_breakdown", SERVICE, found=found, number=number, when=when)
+    places = _places(found.trace)
+    return page("support_breakdown", SERVICE, found=found, number=number, when=when, places=places)
+
+
+def _places(trace: str) -> list[tuple[str, str]]:
+    """The lines of a trace two by two: where, and what the program says there."""
+    found: list[tuple[str, str]] = []
+    for line in trace.splitlines():
+        if line.startswith("  File "):
+            found.append((line.strip(), ""))
+        elif found and line.strip(" ^~"):
+            found[-1] = (found[-1][0], line.strip())
+    return found

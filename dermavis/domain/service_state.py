@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from dermavis.domain.lifecycle import STATE_WORDS, State
+from dermavis.domain.notices import EVENTS
 
 NBSP = "\u00a0"
 
@@ -101,6 +102,11 @@ SHEET: dict[str, str] = {
     "thumb": "vignette",
 }
 """Codes of a case's technical sheet, as it shows them."""
+
+
+def event_words(event: str) -> str:
+    """Return what a notice tells; the code itself where it has no word for it."""
+    return EVENTS[event].words if event in EVENTS else event
 
 
 def sheet_words(code: str) -> str:

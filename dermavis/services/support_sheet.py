@@ -125,7 +125,9 @@ def _sheet(work: Work, case: Case) -> Sheet:
         team=work.session.scalar(select(Team.name).where(Team.id == case.team_id)) or "",
         holder=name_of(work, holder) if holder else "",
         instants=[(name, at) for name in instants if (at := getattr(case, name)) is not None],
-        steps=_rows(work, Transition, case.id, Transition.at, "at", "machine", "name", "from_state", "to_state"),
+        steps=_rows(
+            work, Transition, case.id, Transition.case_version, "at", "machine", "name", "from_state", "to_state",
+        ),
         timers=_rows(work, DueRow, case.id, DueRow.due_at, "kind", "due_at", "tries", "outcome", "done_at"),
         deliveries=_rows(
             work, Delivery, case.id, Delivery.sent_at,

@@ -79,13 +79,16 @@ def test_a_reference_that_was_read_aloud_leads_to_where_it_broke(
         work.session.add(
             Breakdown(
                 id=uuid4(), reference="K7QF-29MD", at=work.now, route="case_page.show", method="GET", status=500,
-                kinds="KeyError", trace="KeyError\n  File opinion.py\n", case_id=case_id,
+                kinds="KeyError", case_id=case_id,
+                trace="KeyError\n  File opinion.py\n    said = known[code]\n           ^^^^^^\n",
             )
         )  # fmt: skip
     sign_in(client, world.who(Role.ADMINISTRATOR))
     answer = client.post("/administration/service/search", data={"q": "k7qf 29md"})
     told = client.get(answer.location).text
     assert "File opinion.py" in told
+    assert "said = known[code]" in told
+    assert "^^^" not in told
     assert cases.number_of(system, case_id) in told
 
 
