@@ -87,7 +87,8 @@ def is_amending(work: Work, case: Case) -> bool:
 def save_draft(work: Work, case_id: UUID, raw: dict[str, Any], from_revision: int) -> int:
     """Save the opinion that the actor is writing and return its new revision.
 
-    Raises InvalidInput, and Conflict ``opinion_changed`` when it was saved (in another tab) since ``from_revision``.
+    Raises InvalidInput, and Conflict: ``opinion_changed`` when it was saved (in another tab) since ``from_revision``,
+    ``opinion_leaving`` when the last signature may still be taken back.
     """
     case = _case_to_write(work, case_id)
     content = read_opinion(raw)
@@ -187,12 +188,19 @@ def _written_elsewhere(work: Work, row: Opinion) -> Conflict:
 
 
 def _case_to_write(work: Work, case_id: UUID) -> Case:
-    """The case whose opinion, or next version, the actor writes. Raises NotFound and Forbidden."""
+    """The case whose opinion, or next version, the actor writes. Raises NotFound and Forbidden.
+
+    Raises Conflict ``opinion_leaving`` in the seconds in which a signature may be taken back: what is taken back must
+    be the text that its writer finds again.
+    """
     case = find_case(work, case_id, lock=True)
-    amending = case.state in ANSWERED_STATES
-    return find_case(
-        work, case_id, Permission.OPINION_CORRECT if amending else Permission.OPINION_PREPARE, lock=True
-    )
+    if case.state not in ANSWERED_STATES:
+        return find_case(work, case_id, Permission.OPINION_PREPARE, lock=True)
+    find_case(work, case_id, Permission.OPINION_CORRECT, lock=True)
+    signed = last_signed(work, case)
+    if signed is not None:
+        _check_left(work, signed)
+    return case
 
 
 def _to_sign(case: Case) -> Permission:
@@ -200,8 +208,7 @@ def _to_sign(case: Case) -> Permission:
 
 
 def _check_replaceable(work: Work, signed: Opinion, seen_version: int) -> None:
-    if is_leaving(work, signed):
-        raise Conflict("opinion_leaving", STILL_LEAVING)
+    _check_left(work, signed)
     if signed.version != seen_version:
         holder = name_of(work, signed.signed_by)
         raise Conflict(
@@ -210,6 +217,11 @@ def _check_replaceable(work: Work, signed: Opinion, seen_version: int) -> None:
             holder=holder,
             when=signed.signed_at.isoformat() if signed.signed_at else None,
         )
+
+
+def _check_left(work: Work, signed: Opinion) -> None:
+    if is_leaving(work, signed):
+        raise Conflict("opinion_leaving", STILL_LEAVING)
 
 
 def _next_version_of(work: Work, case: Case, signed: Opinion) -> DraftOpinion:

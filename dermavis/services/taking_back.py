@@ -174,6 +174,10 @@ def _give_appointment_back(work: Work, case: Case, was: dict[str, Any]) -> None:
     for step in WAYS_BACK.get((stands, stood), ()):
         move(work, case, step, Who.EXPERT, machine=Machine.DOWNSTREAM, reason="take_back")
     is_new = row is not None and (before is None or str(row.id) != before[0])
+    if row is not None and is_new and stands is stood:
+        # A new appointment begins without a date: somebody has brought it where the other one stood.
+        row.kind = before[2] if before is not None else row.kind
+        return
     if row is not None and is_new:
         work.session.delete(row)
         work.session.flush()

@@ -309,6 +309,21 @@ def test_what_leaves_is_not_corrected_before_it_has_left(world: World, clock: Fa
     _sign(world, case_id, version=1, amends="correction", amends_why="Oubli.")
 
 
+def test_no_text_is_saved_over_one_that_may_still_be_taken_back(world: World, clock: FakeClock) -> None:
+    case_id = cases.claimed(world)
+    _sign(world, case_id)
+    for name in (Role.EXPERT, "other_expert"):
+        with pytest.raises(Conflict) as refused, writing(world.system, world.actor(name)) as work:
+            answering.save_draft(work, case_id, cases.opinion(safety_net="Autre texte."), 0)
+        assert refused.value.code == "opinion_leaving"
+    for _ in range(2):
+        with writing(world.system, world.actor(Role.EXPERT)) as work:
+            take_back(work, case_id, 1)
+    with reading(world.system, world.actor(Role.EXPERT)) as work:
+        found = answering.draft_of(work, work.session.get_one(Case, case_id)).content
+    assert found.lesions[0].diagnosis == cases.opinion()["lesions"][0]["diagnosis"]
+
+
 def test_a_closed_case_whose_correction_is_taken_back_is_closed_again(
     system: System, world: World, clock: FakeClock
 ) -> None:
@@ -393,6 +408,26 @@ def test_an_appointment_given_in_these_seconds_keeps_its_own_reminder(
     with reading(system) as work:
         assert work.session.get_one(Case, case_id).downstream == "planned"
         assert _reminder_of(work, case_id) == given
+
+
+def test_a_date_given_in_these_seconds_outlives_the_correction_that_wanted_another_kind(
+    system: System, world: World, clock: FakeClock
+) -> None:
+    case_id = cases.answered(world, answer=cases.opinion(destination="surgery"))
+    clock.advance(hours=1)
+    for day, corrects in (("2026-04-02", False), ("2026-05-20", True)):
+        if corrects:
+            _sign(
+                world, case_id, version=1, amends="correction", amends_why="Oubli.", destination="in_person"
+            )
+        with writing(system, world.actor(Role.REQUESTER)) as work:
+            appointments.plan(work, case_id, day, "14:00")
+    _take_back(world, case_id)
+    with reading(system, world.actor(Role.REQUESTER)) as work:
+        shown = appointments.appointment_of(work, work.session.get_one(Case, case_id))
+        assert shown is not None
+        assert (shown.state, shown.kind, shown.day) == ("planned", "surgery", "2026-05-20")
+        assert _reminder_of(work, case_id) > clock.now() + timedelta(days=50)
 
 
 def _reminder_of(work: Work, case_id: UUID) -> datetime:

@@ -1,0 +1,94 @@
+"""What people do with a case, in any order, allowed or not, while the clock runs: a machine of random deeds.
+
+Each deed is made through its service, and the model says beforehand whether it is accepted and what becomes of the
+case. ``machine_of(world, clock)`` is the machine on a world; hypothesis runs it and tells the shortest way to a fault.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import initialize, rule
+
+from dermavis.domain.lifecycle import TABLE, Machine, State, Who
+from dermavis.services import drafts
+from dermavis.services.timers import run_due
+from tests.clock import FakeClock
+from tests.factories import World
+from tests.lifecycle import always
+from tests.lifecycle.answering import DESTINATIONS, Answering
+from tests.lifecycle.following import Following
+from tests.lifecycle.model import ASKERS, SECRETARY, Model
+from tests.lifecycle.requesting import Requesting
+
+S = State
+WAITS = st.sampled_from([{"seconds": 21}, {"hours": 5}, {"days": 1}, {"days": 8}, {"days": 35}])
+STORM = 20
+OVERDUE = {S.POOLED, S.CLAIMED, S.ON_HOLD}
+"""States that the clock itself ends, all of them within five weeks."""
+
+beginner = st.sampled_from([*ASKERS, SECRETARY, "pooled_requester", "pooled_requester"])
+
+
+def machine_of(world: World, clock: FakeClock) -> type[Living]:
+    """Return the machine of a case's life in that world."""
+    return type("Living", (Living,), {"world": world, "clock": clock, "deeds": [], "actors": {}})
+
+
+class Living(Requesting, Answering, Following):
+    """One case, from its draft on."""
+
+    @initialize(who=beginner, upto=st.integers(0, 5), destination=DESTINATIONS)
+    def begins(self, who: str, upto: int, destination: str) -> None:
+        self.model = Model(who, self.clock.now(), self.clock.now() + timedelta(days=30))
+        begun = self.refusal(who, lambda work: drafts.save(work, self.case_id, self.content, 0))
+        assert begun is None
+        self.found = always.snapshot(self.world.system, self.case_id)
+        way = (
+            lambda: self.sends("other_requester" if who == SECRETARY else who),
+            lambda: self.pool_releases("coordinator"),
+            lambda: self.claims("expert"),
+            lambda: self.asks("expert"),
+            lambda: self.signs("expert", destination, True),
+        )
+        for step in way[:upto]:
+            step()
+            self.a_second_passes()
+
+    @rule(wait=WAITS)
+    def time_passes(self, wait: dict[str, int]) -> None:
+        """The clock runs and the timers fire: only the clock's own steps are made, and those that are due for sure."""
+        before, start = self.found, self.model.state
+        self.model.now = self.clock.advance(**wait)
+        passes = 0
+        while run_due(self.world.system):
+            passes += 1
+            assert passes < STORM, "a storm of timers"
+        self.found = always.snapshot(self.world.system, self.case_id)
+        known = {row.id for row in before.rows["transitions"]}
+        made = [row for row in self.found.rows["transitions"] if row.id not in known]
+        for row in sorted(made, key=lambda row: row.case_version):
+            self._happened(row)
+        if wait == {"days": 35} and (
+            start in OVERDUE or (start is S.ANSWERED and not self.model.something_open)
+        ):
+            assert made, f"the clock forgot a case that was {start}"
+        always.check_delivery_steps(before, self.found)
+
+    def _happened(self, row: Any) -> None:
+        model = self.model
+        steps = [step for step in TABLE[Machine(row.machine)] if step.transition == row.name]
+        assert row.actor_id is None
+        assert any(Who.SYSTEM in step.who for step in steps)
+        if row.name == "submit":
+            model.submitted()
+        elif row.name == "release":
+            model.released()
+        elif row.name == "close":
+            assert not model.something_open
+            model.state = S.CLOSED
+        else:
+            assert row.name == "return_unanswered"
+            model.state = S.CLAIMED
