@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +19,9 @@ from dermavis.services.letters import carried_by, is_out_of_date
 from dermavis.services.notice_lines import reader_now
 from dermavis.services.subscriptions import is_signed_in, target_of
 from dermavis.services.work import Work
+
+JUST_NOW = timedelta(minutes=20)
+"""Within this the same news is not told again; what urges is told again after half an hour at the soonest."""
 
 
 @dataclass(frozen=True)
@@ -70,9 +73,8 @@ def parcel_of(work: Work, item: OutboxItem) -> Push | Mail | Later | Elsewhere |
     if why:
         return Unwanted(why)
     if person is not None:
-        case = work.session.get(Case, item.case_id) if item.case_id else None
-        reader_id = reader_now(work, item, case) if case is not None else None
-        if reader_id is not None and reader_id != person.id:
+        reader_id = _reader(work, item, person)
+        if reader_id != person.id:
             return Elsewhere(reader_id)
         until = after_quiet_hours(EVENTS[item.event], Wishes.read(person.preferences), work.now)
         if until > work.now:
@@ -82,6 +84,13 @@ def parcel_of(work: Work, item: OutboxItem) -> Push | Mail | Later | Elsewhere |
     address = item.address or (person.email if person else "")
     page = work.system.settings.origin + item.payload["url"]
     return Mail(address, *letter(item.event, item.payload["number"], page))
+
+
+def _reader(work: Work, item: OutboxItem, person: Person) -> UUID:
+    case = work.session.get(Case, item.case_id) if item.case_id else None
+    if case is None or (person.substitute_id is None and "instead_of" not in item.payload):
+        return person.id
+    return reader_now(work, item, case) or person.id
 
 
 def _why_stale(work: Work, item: OutboxItem) -> str:
@@ -95,9 +104,41 @@ def _why_stale(work: Work, item: OutboxItem) -> str:
             return "moved_on"
         if event.until_read and not _is_unread(work, case):
             return "acknowledged"
+    if event.urgency != "high" and _was_just_told(work, item):
+        return "just_told"
     line = work.session.get(Notification, item.notification_id) if item.notification_id else None
     read = line is not None and line.read_at is not None
     return "read" if read and not (item.channel == "mail" and event.letter == "always") else ""
+
+
+def _was_just_told(work: Work, item: OutboxItem) -> bool:
+    """Whether the same news of the same case is on its way to the same device, or has just come and is not read yet.
+
+    The worker was away, or the night was long: one telling is enough.
+    """
+    if item.notification_id is None:
+        return False
+    waits = (
+        OutboxItem.done_at.is_(None)
+        & (OutboxItem.created_at > item.created_at)
+        & (OutboxItem.not_before <= work.now)
+    )
+    came = (OutboxItem.outcome == "sent") & (OutboxItem.done_at > work.now - JUST_NOW)
+    other = (
+        select(OutboxItem.id)
+        .join(Notification, Notification.id == OutboxItem.notification_id)
+        .where(
+            OutboxItem.case_id == item.case_id,
+            OutboxItem.id != item.id,
+            OutboxItem.channel == item.channel,
+            OutboxItem.event == item.event,
+            OutboxItem.person_id == item.person_id,
+            OutboxItem.subscription_id == item.subscription_id,
+            Notification.read_at.is_(None),
+            waits | came,
+        )
+    )
+    return work.session.scalar(other.limit(1)) is not None
 
 
 def _is_unread(work: Work, case: Case) -> bool:

@@ -137,6 +137,27 @@ def test_what_is_late_does_not_wake_anybody_and_what_was_acknowledged_is_not_ask
     assert outcomes(system, "mail").count("acknowledged") == 2
 
 
+def test_what_waited_for_the_worker_is_told_once(system: System, world: World, clock: FakeClock) -> None:
+    case_id, expert = sent_case(system, world), world.actor(Role.EXPERT)
+    for _ in range(3):
+        tell(system, case_id, "submitted", expert)
+        clock.advance(days=1)
+    deliver(system, "mail")
+    assert sorted(outcomes(system, "mail")) == ["just_told", "just_told", "sent"]
+    tell(system, case_id, "submitted", expert)
+    deliver(system, "mail")
+    assert outcomes(system, "mail").count("sent") == 1, "and not again at once"
+    clock.advance(minutes=20)
+    tell(system, case_id, "submitted", expert)
+    deliver(system, "mail")
+    assert outcomes(system, "mail").count("sent") == 2
+    with writing(system, expert) as work:
+        mark_read(work)
+    tell(system, case_id, "submitted", expert)
+    deliver(system, "mail")
+    assert outcomes(system, "mail").count("sent") == 3, "who has read the last is told of the next"
+
+
 def test_what_waited_for_the_morning_reaches_who_is_there_then(
     system: System, world: World, clock: FakeClock
 ) -> None:
