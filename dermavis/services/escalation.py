@@ -7,8 +7,9 @@ from uuid import UUID
 
 from sqlalchemy import or_, select
 
+from dermavis.domain.escalations import ESCALATION, Told
 from dermavis.domain.lifecycle import State
-from dermavis.domain.opinions import ESCALATION, Level, Told
+from dermavis.domain.opinions import Level
 from dermavis.domain.permissions import Permission, allowed
 from dermavis.models import Case, Delivery, DueRow, Person
 from dermavis.services.access import facts_of
