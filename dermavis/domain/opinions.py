@@ -27,10 +27,16 @@ from dermavis.domain.fields import (
     fingerprint_of,
     read,
 )
-from dermavis.domain.lifecycle import OpenThings, State, Wait
+from dermavis.domain.lesion_wording import lesion_label
+from dermavis.domain.lifecycle import OpenThings, State
+from dermavis.domain.phrases import small
 from dermavis.domain.specialty_schema import Specialty
 
 Quality = Literal["good", "usable", "insufficient"]
+
+_DIAGNOSIS = "Indiquez un diagnostic, ou «\u00a0impossible\u00a0»."
+_CONDUCT = "Indiquez la conduite à tenir."
+_DESTINATION = "Choisissez ce qui suit pour le patient."
 
 
 class Level(StrEnum):
@@ -161,21 +167,24 @@ def missing_for_signature(opinion: OpinionContent, lesions: Collection[UUID] = (
     """
     found: dict[str, str] = {}
     if not opinion.lesions and not lesions:
-        found["lesions.0.diagnosis"] = "Indiquez un diagnostic, ou «\u00a0impossible\u00a0»."
-        found["lesions.0.conduct"] = "Indiquez la conduite à tenir."
+        found["lesions.0.diagnosis"] = _DIAGNOSIS
+        found["lesions.0.conduct"] = _CONDUCT
     several = len(opinion.lesions) > 1
     for place, lesion in enumerate(opinion.lesions):
-        if not lesion.diagnosis and not lesion.impossible:
-            found[f"lesions.{place}.diagnosis"] = "Indiquez un diagnostic, ou «\u00a0impossible\u00a0»."
-        if not lesion.conduct:
-            found[f"lesions.{place}.conduct"] = "Indiquez la conduite à tenir."
-        if several and lesion.destination is None:
-            found[f"lesions.{place}.destination"] = "Choisissez ce qui suit pour cette lésion."
+        lacks = {
+            "diagnosis": "" if lesion.diagnosis or lesion.impossible else _DIAGNOSIS,
+            "conduct": "" if lesion.conduct else _CONDUCT,
+            "destination": _DESTINATION if several and lesion.destination is None else "",
+        }
+        which = f"{lesion_label(place, len(opinion.lesions))}\u00a0: "
+        for part, sentence in lacks.items():
+            if sentence:
+                found[f"lesions.{place}.{part}"] = f"{which}{small(sentence)}" if several else sentence
     answered = {lesion.lesion for lesion in opinion.lesions}
     if any(lesion not in answered for lesion in lesions):
         found["lesions"] = "Une lésion de la demande n’a pas de réponse."
     if opinion.destination is None and not several:
-        found["destination"] = "Choisissez ce qui suit pour le patient."
+        found["destination"] = _DESTINATION
     if opinion.follow_up and opinion.follow_up_weeks is None:
         found["follow_up_weeks"] = "Dans combien de semaines\u00a0?"
     if opinion.retake and not opinion.retake_views and not opinion.photo_advice:
@@ -244,50 +253,3 @@ def consequences(opinion: OpinionContent, two_weeks_classes: Collection[str] = (
         follow_up_weeks=opinion.follow_up_weeks,
         retake_views=tuple(opinion.retake_views),
     )
-
-
-class Told(StrEnum):
-    """Whom an unread opinion goes on to."""
-
-    REQUESTER = "requester"
-    SUBSTITUTE = "substitute"
-    SITE = "site"
-    ON_CALL = "on_call"
-    EXPERT = "expert"
-
-
-@dataclass(frozen=True, slots=True)
-class Escalation:
-    """When an opinion that nobody acknowledged goes on, to whom, and whether it shows the patient's telephone.
-
-    ``after`` is the first wait; ``again`` are the following ones, of which the last repeats until somebody
-    acknowledges: it never falls silent, and never becomes a storm. From the second time ``then`` is told too.
-    """
-
-    after: Wait
-    to: tuple[Told, ...]
-    shows_patient_phone: bool
-    opening_acknowledges: bool
-    again: tuple[Wait, ...]
-    then: tuple[Told, ...] = (Told.EXPERT,)
-
-    def wait_after(self, times: int) -> Wait:
-        """The wait once an opinion went on ``times`` times already."""
-        return self.after if times < 1 else self.again[min(times, len(self.again)) - 1]
-
-
-_EVERYBODY = (Told.REQUESTER, Told.SUBSTITUTE, Told.SITE, Told.ON_CALL)
-
-ESCALATION: dict[Level, Escalation] = {
-    Level.NOW: Escalation(Wait(0.5), _EVERYBODY, True, False, (Wait(0.5), Wait(1), Wait(4), Wait(24))),
-    Level.TWO_WEEKS: Escalation(
-        Wait(0, working_days=1),
-        _EVERYBODY,
-        True,
-        False,
-        (Wait(0, working_days=1), Wait(0, working_days=1), Wait(0, working_days=5)),
-    ),
-    Level.ORDINARY: Escalation(
-        Wait(7 * 24), (Told.REQUESTER,), False, True, (Wait(7 * 24), Wait(7 * 24), Wait(30 * 24))
-    ),
-}

@@ -7,8 +7,9 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
+from dermavis.domain.escalations import ESCALATION, Told
 from dermavis.domain.lifecycle import State
-from dermavis.domain.opinions import ESCALATION, Level, Told
+from dermavis.domain.opinions import Level
 from dermavis.models import Case, Delivery, DueRow
 from dermavis.services.absences import stand_ins
 from dermavis.services.charters import charter_of, on_duty

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import select
 
 from dermavis.domain.errors import Conflict, InvalidInput, NotFound, Refusal
+from dermavis.domain.escalations import ESCALATION
 from dermavis.domain.lifecycle import (
     OPEN_THING_WORDS,
     Machine,
@@ -17,7 +18,7 @@ from dermavis.domain.lifecycle import (
     apply,
     what_is_open,
 )
-from dermavis.domain.opinions import ESCALATION, Level
+from dermavis.domain.opinions import Level
 from dermavis.domain.permissions import Permission
 from dermavis.domain.text import clean
 from dermavis.models import Aftermath, Appointment, Case, Delivery, DueRow, Opinion

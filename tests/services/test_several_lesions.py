@@ -24,8 +24,6 @@ from tests.factories import World
 from tests.photographing import DIAGNOSTIC, confirm, send
 from tests.uploading import process_all
 
-pytestmark = pytest.mark.postgres
-
 CALL = {"whom": "Dr Hennequin", "phone": "0639980012", "at": "2026-03-12T08:50:00Z"}
 
 
@@ -43,6 +41,7 @@ def _case(world: World, case_id: UUID) -> Case:
         return work.session.get_one(Case, case_id)
 
 
+@pytest.mark.postgres
 def test_the_case_takes_the_gravest_and_its_reader_gets_each_by_its_number(world: World) -> None:
     case_id = cases.answered(world, answer=answer("gp", "surgery"), **cases.two_lesions())
     case = _case(world, case_id)
@@ -106,6 +105,7 @@ def test_pictures_stand_by_lesion_and_a_view_that_one_lacks_is_offered_first(wor
     assert [label for label, _ in view.skipped] == ["Ensemble, lésion 1"]
 
 
+@pytest.mark.postgres
 def test_a_lesion_taken_out_of_a_request_that_was_sent_back_is_no_part_of_the_case(world: World) -> None:
     request = cases.two_lesions()
     request["photos"] = request["photos"][:-1]

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from dermavis.domain.destinations import Destination, of_case
 from dermavis.domain.errors import InvalidInput
+from dermavis.domain.escalations import ESCALATION
 from dermavis.domain.fields import canonical
 from dermavis.domain.lifecycle import State, what_is_open
 from dermavis.domain.opinions import (
-    ESCALATION,
     Level,
     check_signable,
     consequences,
@@ -176,7 +176,9 @@ def test_the_level_is_the_gravest_over_the_lesions() -> None:
 
 def test_each_of_several_lesions_says_where_it_leads() -> None:
     assert missing_for_signature(several("gp", "gp"), [LESION, OTHER]) == {}
-    assert list(missing_for_signature(several("gp", None), [LESION, OTHER])) == ["lesions.1.destination"]
+    assert missing_for_signature(several("gp", None), [LESION, OTHER]) == {
+        "lesions.1.destination": "Lésion 2\u00a0: choisissez ce qui suit pour le patient."
+    }
     assert list(missing_for_signature(several("gp", "emergency"), [LESION, OTHER])) == ["calls"]
 
 
