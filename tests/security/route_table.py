@@ -248,7 +248,7 @@ TABLE: dict[str, Access] = {
     "GET /administration/service/breakdowns/<reference>": Access(
         frozenset(), arguments={"reference": "K7QF-29MD"}
     ),
-    "GET /administration/service/cases/<number>": Access(frozenset(), arguments={"number": "D-1"}),
+    "GET /administration/service/cases/<number>": Access(SUPPORTING, arguments={"number": "D-1"}),
     "POST /administration/service/search": Access(SUPPORTING, body={"q": "D-1"}),
 }
 """``frozenset()``: nobody of the table owns the thing in the address, so everybody is denied; the owners' own tests are
