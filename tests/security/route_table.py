@@ -275,7 +275,7 @@ TABLE: dict[str, Access] = {
     "GET /administration/service/breakdowns/<reference>": Access(
         frozenset(), arguments={"reference": "K7QF-29MD"}
     ),
-    "GET /administration/service/cases/<number>": Access(frozenset(), arguments={"number": "D-1"}),
+    "GET /administration/service/cases/<number>": Access(SUPPORTING, arguments={"number": "D-1"}),
     "POST /administration/service/search": Access(SUPPORTING, body={"q": "D-1"}),
     # What patients ask about their data
     "GET /demands": Access(ASKED),

@@ -114,7 +114,8 @@ def test_every_lane_leaves_a_sign_of_life(system: System, world: World) -> None:
 
 
 def test_the_worker_has_a_lane_for_everything_that_waits() -> None:
-    assert {lane.name for lane in worker.LANES} == {"push", "mail", "timers", "pictures", "seals"}
+    lanes = {"push", "mail", "timers", "pictures", "seals", "stamps", "watch"}
+    assert {lane.name for lane in worker.LANES} == lanes
     assert all(lane.threads >= 1 for lane in worker.LANES)
 
 
