@@ -42,6 +42,7 @@ class Permission(StrEnum):
     CASE_RELEASE = "case.release"
     CASE_HAND_OVER = "case.hand_over"
     CASE_DECLINE = "case.decline"
+    SECOND_OPINION_ASK = "second_opinion.ask"
     CASE_REGRADE = "case.regrade"
     MESSAGE_WRITE = "message.write"
     PRECISION_ASK = "precision.ask"
@@ -79,7 +80,7 @@ class CaseFacts:
 
     ``numbered``: it was sent once, and has a number even where it is a draft again. ``prepared``: a draft that the
     site's secretary began, and that nobody who may ask has taken over. ``unsent``: the opinion is signed and may still
-    be taken back.
+    be taken back. ``second_opinion``: an expert asks another centre, for a case of ``asking_team``; the site is theirs.
     """
 
     network_id: UUID
@@ -96,6 +97,8 @@ class CaseFacts:
     numbered: bool = False
     prepared: bool = False
     unsent: bool = False
+    second_opinion: bool = False
+    asking_team: UUID | None = None
 
 
 Predicate = Callable[[ActorFacts, CaseFacts], bool]
@@ -163,6 +166,22 @@ def was_addressed_here(actor: ActorFacts, case: CaseFacts) -> bool:
     return case.state == "cancelled" and _goes_to(actor, case)
 
 
+def second_opinion_asked(actor: ActorFacts, case: CaseFacts) -> bool:
+    """A second opinion that the actor asked for, or that came to them with the case it is about."""
+    return case.second_opinion and own_request(actor, case)
+
+
+def second_opinion_here(actor: ActorFacts, case: CaseFacts) -> bool:
+    """A second opinion that the actor, or their team, asked for."""
+    of_team = own_site(actor, case) and case.asking_team is not None and case.asking_team in actor.team_ids
+    return case.second_opinion and (of_team or own_request(actor, case))
+
+
+def first_opinion(_actor: ActorFacts, case: CaseFacts) -> bool:
+    """The case is no second opinion itself."""
+    return not case.second_opinion
+
+
 def _goes_to(actor: ActorFacts, case: CaseFacts) -> bool:
     if case.centre_id != actor.organization_id:
         return False
@@ -219,9 +238,12 @@ _SENT_REQUEST = both(own_request, in_states("pooled", "submitted", "claimed", "o
 _STOPPABLE_REQUEST = either(
     sent_back, both(own_request, in_states("pooled", "submitted", "claimed", "on_hold", "declined"))
 )
-_DECLINED_REQUEST = both(own_request, in_states("declined"))
+_REDIRECTABLE = in_states("submitted", "declined")
 _ANSWERED_REQUEST = both(own_request, opinion_left)
 _ANSWERING = both(claimed_by_actor, in_states("claimed", "on_hold"))
+_IN_QUEUE = both(claimable, in_states("submitted"))
+_SECOND_OPINION_OPEN = both(second_opinion_asked, in_states("submitted", "claimed", "on_hold", "declined"))
+_SECOND_OPINION_GIVEN = both(second_opinion_asked, opinion_left)
 
 ORGANIZATION_RULES: Mapping[Permission, frozenset[Role]] = {
     P.CASE_CREATE: frozenset({*_REQUESTERS, R.SITE_SECRETARY}),
@@ -248,22 +270,32 @@ CASE_RULES: Mapping[Permission, Mapping[Role, Predicate]] = {
     P.CASE_READ: {
         **dict.fromkeys(_REQUESTERS, either(own_request, prepared_draft)),
         R.SITE_SECRETARY: own_site,
-        **dict.fromkeys((*_SIGNERS, R.JUNIOR), addressed_here),
+        **dict.fromkeys((*_SIGNERS, R.JUNIOR), either(addressed_here, second_opinion_here)),
         R.CENTRE_SECRETARY: sent_to_centre,
         R.COORDINATOR: pooled_here,
     },
     P.CASE_COMPLETE: dict.fromkeys(_REQUESTERS, _SENT_REQUEST),
-    P.CASE_CANCEL: dict.fromkeys(_REQUESTERS, _STOPPABLE_REQUEST),
+    P.CASE_CANCEL: {
+        **dict.fromkeys(_REQUESTERS, _STOPPABLE_REQUEST),
+        **dict.fromkeys(_SIGNERS, _SECOND_OPINION_OPEN),
+    },
     P.CANCELLATION_READ: dict.fromkeys((*_SIGNERS, R.JUNIOR), was_addressed_here),
-    P.CASE_REDIRECT: dict.fromkeys(_REQUESTERS, _DECLINED_REQUEST),
+    P.CASE_REDIRECT: {
+        **dict.fromkeys(_REQUESTERS, both(own_request, _REDIRECTABLE)),
+        **dict.fromkeys(_SIGNERS, either(_IN_QUEUE, both(second_opinion_asked, _REDIRECTABLE))),
+        R.COORDINATOR: both(pooled_here, _REDIRECTABLE),
+    },
     P.CASE_CLAIM: dict.fromkeys(_SIGNERS, claimable),
     P.CASE_RELEASE: dict.fromkeys(_SIGNERS, _ANSWERING),
     P.CASE_HAND_OVER: dict.fromkeys(_SIGNERS, _ANSWERING),
-    P.CASE_DECLINE: dict.fromkeys(_SIGNERS, _ANSWERING),
+    P.CASE_DECLINE: dict.fromkeys(_SIGNERS, either(_ANSWERING, _IN_QUEUE)),
+    P.SECOND_OPINION_ASK: dict.fromkeys(_SIGNERS, both(_ANSWERING, first_opinion)),
     P.CASE_REGRADE: dict.fromkeys(_SIGNERS, claimable),
     P.MESSAGE_WRITE: {
         **dict.fromkeys(_REQUESTERS, both(own_request, in_states(*SENT_STATES, "pooled"))),
-        **dict.fromkeys(_SIGNERS, addressed_here),
+        **dict.fromkeys(
+            _SIGNERS, either(addressed_here, both(second_opinion_asked, in_states(*SENT_STATES)))
+        ),
         R.JUNIOR: addressed_here,
     },
     P.PRECISION_ASK: dict.fromkeys(_SIGNERS, _ANSWERING),
@@ -272,12 +304,20 @@ CASE_RULES: Mapping[Permission, Mapping[Role, Predicate]] = {
     P.OPINION_CORRECT: dict.fromkeys(_SIGNERS, both(answers_here, in_states(*ANSWERED_STATES))),
     P.OPINION_READ: {
         **dict.fromkeys(_REQUESTERS, _ANSWERED_REQUEST),
-        **dict.fromkeys((*_SIGNERS, R.JUNIOR), addressed_here),
+        **dict.fromkeys(
+            (*_SIGNERS, R.JUNIOR), either(addressed_here, both(second_opinion_here, opinion_left))
+        ),
         R.CENTRE_SECRETARY: sent_to_centre,
     },
-    P.OPINION_ACKNOWLEDGE: dict.fromkeys(_REQUESTERS, _ANSWERED_REQUEST),
+    P.OPINION_ACKNOWLEDGE: {
+        **dict.fromkeys(_REQUESTERS, _ANSWERED_REQUEST),
+        **dict.fromkeys(_SIGNERS, _SECOND_OPINION_GIVEN),
+    },
     P.AFTERMATH_WRITE: dict.fromkeys(_REQUESTERS, _ANSWERED_REQUEST),
-    P.CASE_CLOSE: dict.fromkeys(_REQUESTERS, _ANSWERED_REQUEST),
+    P.CASE_CLOSE: {
+        **dict.fromkeys(_REQUESTERS, _ANSWERED_REQUEST),
+        **dict.fromkeys(_SIGNERS, _SECOND_OPINION_GIVEN),
+    },
     P.APPOINTMENT_WRITE: {
         **dict.fromkeys(_REQUESTERS, _ANSWERED_REQUEST),
         R.CENTRE_SECRETARY: both(sent_to_centre, opinion_left),

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from dermavis.domain.errors import Erased, Forbidden, NotFound
 from dermavis.domain.permissions import CaseFacts, Permission, allowed
+from dermavis.domain.second_opinions import SECOND_OPINION
 from dermavis.models import Case, Transition
 from dermavis.services.teams import preparers
 from dermavis.services.work import Work
@@ -69,7 +70,15 @@ def facts_of(work: Work, case: Case) -> CaseFacts:
         numbered=case.number is not None,
         prepared=is_prepared(work, case),
         unsent=case.answered_at is not None and case.answered_at > work.now,
+        second_opinion=case.parent_kind == SECOND_OPINION,
+        asking_team=_asking_team(work, case),
     )
+
+
+def _asking_team(work: Work, case: Case) -> UUID | None:
+    """The team whose case a second opinion is about, wherever that case lies today."""
+    parent = work.session.get(Case, case.parent_id) if case.parent_kind == SECOND_OPINION else None
+    return parent.team_id if parent is not None and parent.centre_id == case.site_id else None
 
 
 def is_prepared(work: Work, case: Case) -> bool:

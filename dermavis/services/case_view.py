@@ -28,6 +28,7 @@ from dermavis.services.opinion_versions import sees_leaving
 from dermavis.services.promises import Promise, Promises
 from dermavis.services.readings import record_reading
 from dermavis.services.revisions import last_revision, open_content
+from dermavis.services.second_opinion_view import AskedFor, asked_for
 from dermavis.services.versions_shown import OpinionVersion, versions_shown
 from dermavis.services.work import Actor, System, Work
 
@@ -75,6 +76,7 @@ class CaseView:
     ``awaited`` are pictures that cannot be looked at yet; ``skipped`` the views not taken, with their reasons.
     ``asked_again`` says since when a question after the opinion waits for its reply, in words; empty where none does.
     ``questions_after`` is all that was asked since then.
+    ``asked_for`` says which case a second opinion is about.
     ``waiting`` is the patient's clock in words. ``content_revision`` is what a completion starts from.
     """
 
@@ -113,6 +115,7 @@ class CaseView:
     telephones: list[Telephone]
     versions: list[OpinionVersion]
     declined: str
+    asked_for: AskedFor | None
 
     @property
     def opinion(self) -> OpinionVersion | None:
@@ -173,6 +176,7 @@ def view_of(work: Work, case_id: UUID) -> CaseView:
         telephones=telephones(work, case, content),
         versions=versions_shown(work, case),
         declined=_last_reason(work, case, specialty, Transition.DECLINE),
+        asked_for=asked_for(work, case),
     )
 
 

@@ -8,10 +8,11 @@ from dermavis.domain.requests import RequestContent
 from dermavis.models import Case, DueRow
 from dermavis.services.deadlines import open_time_later
 from dermavis.services.notices import announce, announce_to_team
+from dermavis.services.redirecting import leave_empty_place
 from dermavis.services.revisions import last_revision, open_content
 from dermavis.services.schedule import schedule
 from dermavis.services.sending import submit
-from dermavis.services.teams import coordinators
+from dermavis.services.teams import coordinators, secretaries
 from dermavis.services.work import Work
 
 
@@ -24,11 +25,13 @@ def remind_draft(work: Work, row: DueRow) -> None:
 
 
 def remind_queue(work: Work, row: DueRow) -> None:
-    """Timer ``queue_reminder``: a submitted case that nobody claimed."""
-    case = work.session.get_one(Case, row.case_id)
-    if case.state == State.SUBMITTED:
+    """Timer ``queue_reminder``: a submitted case that nobody claimed; where nobody is left to, it goes on."""
+    case = work.session.get_one(Case, row.case_id, with_for_update=True)
+    if case.state != State.SUBMITTED:
+        return
+    if not leave_empty_place(work, case):
         announce_to_team(work, "late" if case.late_at and case.late_at <= work.now else "submitted", case)
-        _again(work, row, case, State.SUBMITTED)
+    _again(work, row, case, State.SUBMITTED)
 
 
 def remind_pool(work: Work, row: DueRow) -> None:
@@ -62,11 +65,20 @@ def leave_pool(work: Work, row: DueRow) -> None:
 
 
 def remind_declined(work: Work, row: DueRow) -> None:
-    """Timer ``declined_reminder``: the requester must choose what next; a declined patient is nobody's otherwise."""
+    """Timer ``declined_reminder``: the requester must choose what next; a declined patient is nobody's otherwise.
+
+    From the second time the site's secretaries and the coordination that relayed the request are told too.
+    """
     case = work.session.get_one(Case, row.case_id)
-    if case.state == State.DECLINED:
-        announce(work, "declined_reminder", case, [case.requester_id])
-        _again(work, row, case, State.DECLINED)
+    if case.state != State.DECLINED:
+        return
+    told = [case.requester_id]
+    if row.payload.get("again"):
+        told += secretaries(work, case.site_id)
+        told += coordinators(work, case.pooled_by) if case.pooled_by else []
+    announce(work, "declined_reminder", case, told)
+    limit = OWNERS[Machine.QUESTION][State.DECLINED].limit
+    schedule(work, row.kind, open_time_later(work, case, limit), case_id=case.id, again=True)
 
 
 def _leaves(work: Work, case: Case, content: RequestContent) -> bool:

@@ -98,7 +98,10 @@ class Told:
 
 @dataclass(frozen=True)
 class RequesterView:
-    """The requester's page. ``acts``: what the actor may do now. ``to_record``: opening it changes something."""
+    """The requester's page. ``acts``: what the actor may do now. ``to_record``: opening it changes something.
+
+    ``home`` is where it leads back: the list, or the case that a second opinion is about.
+    """
 
     case: CaseView
     standing: Standing
@@ -113,6 +116,7 @@ class RequesterView:
     centre_phone: str
     centre_link: str
     to_record: bool
+    home: str
 
 
 def requester_view(work: Work, case_id: UUID) -> RequesterView:
@@ -142,6 +146,7 @@ def requester_view(work: Work, case_id: UUID) -> RequesterView:
         centre_phone=show_phone(phone) if phone else "",
         centre_link=phone_link(phone) if phone else "",
         to_record=_to_record(work, case, signed, acts),
+        home=view.asked_for.href or "/worklist" if view.asked_for else "/requests",
     )
 
 

@@ -7,7 +7,7 @@ other row shown twice or missed. Counts stop at ``COUNTED``.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -21,6 +21,7 @@ from dermavis.models import Case
 from dermavis.models.queries.case_lists import answered_by, asked_again, on_hold, team_queue
 from dermavis.services.access import require
 from dermavis.services.lists import ListRow, motive_label, rows_of
+from dermavis.services.second_opinion_view import second_opinions_in_brief
 from dermavis.services.work import Work
 
 PAGE = 25
@@ -102,7 +103,7 @@ def worklist(work: Work, name: str, motive: str = "", after: str = "", through: 
     return Worklist(
         name=name,
         motive=motive,
-        rows=rows_of(work, found),
+        rows=_with_second_opinions(work, rows_of(work, found)),
         questions=_questions(work) if name == "queue" and not after else [],
         more=more,
         last=_written(found[-1], name) if found else "",
@@ -114,6 +115,11 @@ def worklist(work: Work, name: str, motive: str = "", after: str = "", through: 
         minutes=min(len(queue_facts), COUNTED) * MINUTES_EACH,
         motives=motives,
     )
+
+
+def _with_second_opinions(work: Work, rows: list[ListRow]) -> list[ListRow]:
+    words = second_opinions_in_brief(work, [row.id for row in rows if row.mine])
+    return [replace(row, second=words.get(row.id, "")) for row in rows]
 
 
 def queue_after(work: Work, motive: str, after: UUID | None, limit: int) -> list[UUID]:
