@@ -14,6 +14,7 @@ from blueprints.cases import (
     photos,
     report,
     requester,
+    second_opinion,
     steps,
 )
 
@@ -23,5 +24,16 @@ PARTS = (cancelled, expert, messages, requester)
 
 def register(app: Flask) -> None:
     """Install the routes."""
-    for place in (photos, page, steps, opinion, requester, completion, ending, new_photos, report):
+    for place in (
+        photos,
+        page,
+        steps,
+        opinion,
+        requester,
+        completion,
+        ending,
+        second_opinion,
+        new_photos,
+        report,
+    ):
         app.register_blueprint(place.blueprint)
