@@ -20,6 +20,7 @@ from blueprints.cases import (
     report,
     requester,
     revisions,
+    second_opinion,
     steps,
 )
 
@@ -41,6 +42,7 @@ def register(app: Flask) -> None:
         error,
         anew,
         identity,
+        second_opinion,
         new_photos,
         report,
         revisions,

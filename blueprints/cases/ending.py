@@ -1,4 +1,4 @@
-"""Two pages on which a request leaves its way: it is cancelled, or, once declined, sent to another place."""
+"""Two pages on which a request leaves its way: it is cancelled, or sent to another place."""
 
 from __future__ import annotations
 
@@ -41,34 +41,37 @@ def cancel(case_id: UUID) -> ResponseReturnValue:
 
 @blueprint.get("/cases/<uuid:case_id>/redirection")
 def ask_redirection(case_id: UUID) -> str:
-    """Show the places that may still take a declined request."""
+    """Show the places that may still take the request."""
     return _redirection(case_id)
 
 
 @blueprint.post("/cases/<uuid:case_id>/redirection")
 def redirect_case(case_id: UUID) -> ResponseReturnValue:
-    """Send the declined request to the chosen place."""
+    """Send the request to the chosen place; whoever cannot open it there goes back to their list."""
+    typed = {name: request.form.get(name, "") for name in ("reason", "words")}
     try:
         team_id = UUID(request.form.get("team", ""))
     except ValueError:
-        return _redirection(case_id, "Choisissez un centre."), 422
+        return _redirection(case_id, {"team": "Choisissez un centre."}), 422
     try:
         with writing(system(), actor()) as work:
-            redirecting.redirect(work, case_id, team_id)
+            case = redirecting.redirect(work, case_id, team_id, **typed)
+            stays = may(work, Permission.CASE_READ, case)
     except InvalidInput as refusal:
-        return _redirection(case_id, next(iter(refusal.errors.values()))), refusal.status
+        return _redirection(case_id, refusal.errors), refusal.status
     except Refusal as refusal:
-        if refusal.field != "addressing":
+        if refusal.field != "addressing" and refusal.code != "second_opinion_awaited":
             raise
-        return _redirection(case_id, refusal.message), 409
-    return redirect(f"/cases/{case_id}?done=redirected", 303)
+        return _redirection(case_id, {"team": refusal.message}), 409
+    return redirect(f"/cases/{case_id}?done=redirected" if stays else "/worklist", 303)
 
 
 def _cancellation(
     case_id: UUID, typed: dict[str, str] | None = None, errors: dict[str, str] | None = None
 ) -> str:
     view = _opened(case_id, Permission.CASE_CANCEL, "cancellation")
-    reasons = [reason for reason in view.specialty.reasons if "cancel" in reason.occasions]
+    with reading(system(), actor()) as work:
+        reasons = changing.cancel_reasons(work, find_case(work, case_id))
     return render_template(
         "pages/cases/requester/cancellation.html",
         case=view,
@@ -78,11 +81,13 @@ def _cancellation(
     )
 
 
-def _redirection(case_id: UUID, error: str = "") -> str:
+def _redirection(case_id: UUID, errors: dict[str, str] | None = None) -> str:
     view = _opened(case_id, Permission.CASE_REDIRECT, "redirection")
     with reading(system(), actor()) as work:
         found = redirecting.choices(work, case_id)
-        cancels = may(work, Permission.CASE_CANCEL, find_case(work, case_id))
+        case = find_case(work, case_id)
+        cancels = may(work, Permission.CASE_CANCEL, case)
+        reasons = redirecting.redirect_reasons(work, case)
     offers: list[dict[str, Any]] = [
         as_offer(offer) for offer in (*([found.chosen] if found.chosen else []), *found.others)
     ]
@@ -91,9 +96,10 @@ def _redirection(case_id: UUID, error: str = "") -> str:
         case=view,
         offers=offers,
         refused=[why for _, why in found.refused],
-        error=error,
+        errors=Fields(errors or {}),
         cancels=cancels,
-        chosen=request.form.get("team", ""),
+        reasons=reasons,
+        typed=Fields({name: request.form.get(name, "") for name in ("team", "reason", "words")}),
     )
 
 

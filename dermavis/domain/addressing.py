@@ -85,8 +85,8 @@ def obstacle(question: Question, place: Place) -> Obstacle | None:
         (_was_asked(question, place, person), Obstacle.ALREADY_ASKED),
         (place.closed, Obstacle.CLOSED),
         (bool(place.motives) and question.motive not in place.motives, Obstacle.MOTIVE),
-        (bool(place.professions) and question.profession not in place.professions, Obstacle.PROFESSION),
-        (not _covers(place, question.postcode), Obstacle.OUTSIDE_TERRITORY),
+        (not _accepts(place, question), Obstacle.PROFESSION),
+        (not question.colleague and not _covers(place, question.postcode), Obstacle.OUTSIDE_TERRITORY),
         (question.urgency == "urgent" and not _somebody_there(place), Obstacle.NOBODY_ON_DUTY),
     )
     for stands, which in checks:
@@ -105,6 +105,10 @@ def _was_asked(question: Question, place: Place, person: UUID | None) -> bool:
     if person is not None:
         return person in question.asked_persons
     return place.team_id in question.asked
+
+
+def _accepts(place: Place, question: Question) -> bool:
+    return question.colleague or not place.professions or question.profession in place.professions
 
 
 def _covers(place: Place, postcode: str) -> bool:

@@ -88,7 +88,8 @@ class Question:
     """What is asked: the choice made, and the facts that the rules look at.
 
     ``postcode``: the patient's, else the site's. ``asked``: teams that had the request already; a team answers again
-    only by a person of it not yet asked, named: ``asked_persons``.
+    only by a person of it not yet asked, named: ``asked_persons``. ``colleague``: an expert asks another for a second
+    opinion; which professions a place accepts, and for which territory, is not about colleagues.
     """
 
     mode: Mode
@@ -100,6 +101,7 @@ class Question:
     person_id: UUID | None = None
     asked: frozenset[UUID] = field(default_factory=frozenset)
     asked_persons: frozenset[UUID] = field(default_factory=frozenset)
+    colleague: bool = False
 
 
 @dataclass(frozen=True, slots=True)

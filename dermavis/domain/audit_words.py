@@ -35,6 +35,8 @@ REQUESTS: dict[str, str] = {
     "case.revision": "Version de la demande enregistrée",
     "case.address": "Demande adressée à une équipe",
     "case.follow_up": "Demande de suite commencée",
+    "case.second_opinion": "Second avis demandé à un autre centre",
+    "case.second_opinion_taken_over": "Second avis passé à qui a repris la demande",
     "case.regrade": "Urgence changée",
     "case.pool": "Demande confiée à la coordination",
     "case.send_back": "Demande renvoyée au demandeur",

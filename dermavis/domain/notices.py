@@ -58,6 +58,10 @@ EVENTS: dict[str, Event] = {
         "Demande de nouveau libre", "Une demande est revenue dans votre file", while_in=_in("submitted")
     ),
     "handed_over": Event("Demande confiée", "Un confrère vous confie une demande"),
+    "handed_back": Event("Demande rendue", "Un confrère vous rend une demande que vous lui aviez confiée"),
+    "gone_elsewhere": Event(
+        "Demande partie ailleurs", "Une demande de votre file a été adressée à une autre équipe"
+    ),
     "claim_reminder": Event(
         "Demande en attente", "Une demande que vous avez prise attend votre avis", while_in=_in("claimed")
     ),
@@ -81,7 +85,15 @@ EVENTS: dict[str, Event] = {
     "picture_added": Event("Nouvelle photographie", "Une photographie a été ajoutée à une demande"),
     "cancelled": Event("Demande annulée", "Une demande qui vous était adressée a été annulée"),
     "regraded": Event("Délai modifié", "Le délai d’une demande a été modifié"),
+    "second_opinion_late": Event(
+        "Second avis en retard",
+        "Le second avis que vous avez demandé dépasse son délai ; la demande reste à vous",
+        while_in=_in("claimed", "on_hold"),
+    ),
     # To requesters
+    "second_opinion": Event(
+        "Second avis demandé", "L’expert demande l’avis d’un autre centre ; il vous répondra lui-même", "low"
+    ),
     "claimed": Event("Demande prise en charge", "Un expert a pris votre demande", "low"),
     "precision": Event("Précision demandée", "L’expert a besoin d’une précision", while_in=_in("on_hold")),
     "precision_reminder": Event(
@@ -124,6 +136,13 @@ EVENTS: dict[str, Event] = {
         "Demande déclinée",
         "Une demande déclinée attend que vous choisissiez la suite",
         while_in=_in("declined"),
+    ),
+    "nobody_takes_it": Event(
+        "Demande sans destinataire",
+        "Plus personne ne répond là où attend une demande : choisissez un autre centre, ou téléphonez",
+        "high",
+        letter="always",
+        while_in=_in("submitted"),
     ),
     "redirected": Event("Demande réorientée", "Une demande a été réorientée vers un autre expert"),
     "opened_to_team": Event(

@@ -53,6 +53,7 @@ class Permission(StrEnum):
     CASE_RELEASE = "case.release"
     CASE_HAND_OVER = "case.hand_over"
     CASE_DECLINE = "case.decline"
+    SECOND_OPINION_ASK = "second_opinion.ask"
     CASE_REGRADE = "case.regrade"
     MESSAGE_WRITE = "message.write"
     PRECISION_ASK = "precision.ask"
@@ -95,7 +96,8 @@ class CaseFacts:
     site's secretary began, and that nobody who may ask has taken over. ``unsent``: the opinion is signed and may still
     be taken back. ``told``: who was on call when a critical opinion stayed unread; ``told_on``: it still is. Of one
     entered in error: ``submitted``, it had reached its centre; ``answered``, an opinion was given; ``error_told``, who
-    was told of the error.
+    was told of the error. ``second_opinion``: an expert asks another centre, for a case of ``asking_team``; the site is
+    theirs.
     """
 
     network_id: UUID
@@ -117,6 +119,8 @@ class CaseFacts:
     submitted: bool = False
     answered: bool = False
     error_told: frozenset[UUID] = field(default_factory=frozenset)
+    second_opinion: bool = False
+    asking_team: UUID | None = None
 
 
 Predicate = Callable[[ActorFacts, CaseFacts], bool]
@@ -212,6 +216,22 @@ def sent_once(_actor: ActorFacts, case: CaseFacts) -> bool:
     return case.numbered and case.state != "entered_in_error"
 
 
+def second_opinion_asked(actor: ActorFacts, case: CaseFacts) -> bool:
+    """A second opinion that the actor asked for, or that came to them with the case it is about."""
+    return case.second_opinion and own_request(actor, case)
+
+
+def second_opinion_here(actor: ActorFacts, case: CaseFacts) -> bool:
+    """A second opinion that the actor, or their team, asked for."""
+    of_team = own_site(actor, case) and case.asking_team is not None and case.asking_team in actor.team_ids
+    return case.second_opinion and (of_team or own_request(actor, case))
+
+
+def first_opinion(_actor: ActorFacts, case: CaseFacts) -> bool:
+    """The case is no second opinion itself."""
+    return not case.second_opinion
+
+
 def _goes_to(actor: ActorFacts, case: CaseFacts) -> bool:
     if case.centre_id != actor.organization_id:
         return False
@@ -256,9 +276,9 @@ def both(first: Predicate, second: Predicate) -> Predicate:
     return lambda actor, case: first(actor, case) and second(actor, case)
 
 
-def either(first: Predicate, second: Predicate) -> Predicate:
+def either(*ways: Predicate) -> Predicate:
     """True when one of them is."""
-    return lambda actor, case: first(actor, case) or second(actor, case)
+    return lambda actor, case: any(way(actor, case) for way in ways)
 
 
 def in_states(*states: str) -> Predicate:
@@ -274,9 +294,12 @@ _SENT_REQUEST = both(own_request, in_states("pooled", "submitted", "claimed", "o
 _STOPPABLE_REQUEST = either(
     sent_back, both(own_request, in_states("pooled", "submitted", "claimed", "on_hold", "declined"))
 )
-_DECLINED_REQUEST = both(own_request, in_states("declined"))
+_REDIRECTABLE = in_states("submitted", "declined")
 _ANSWERED_REQUEST = both(own_request, opinion_left)
 _ANSWERING = both(claimed_by_actor, in_states("claimed", "on_hold"))
+_IN_QUEUE = both(claimable, in_states("submitted"))
+_SECOND_OPINION_OPEN = both(second_opinion_asked, in_states("submitted", "claimed", "on_hold", "declined"))
+_SECOND_OPINION_GIVEN = both(second_opinion_asked, opinion_left)
 
 ORGANIZATION_RULES: Mapping[Permission, frozenset[Role]] = {
     P.CASE_CREATE: frozenset({*_REQUESTERS, R.SITE_SECRETARY}),
@@ -316,7 +339,7 @@ CASE_RULES: Mapping[Permission, Mapping[Role, Predicate]] = {
     P.CASE_READ: {
         **dict.fromkeys(_REQUESTERS, either(own_request, prepared_draft)),
         R.SITE_SECRETARY: own_site,
-        **dict.fromkeys((*_SIGNERS, R.JUNIOR), either(addressed_here, had_in_error)),
+        **dict.fromkeys((*_SIGNERS, R.JUNIOR), either(addressed_here, had_in_error, second_opinion_here)),
         R.CENTRE_SECRETARY: either(sent_to_centre, centre_had_in_error),
         R.COORDINATOR: pooled_here,
     },
@@ -325,20 +348,30 @@ CASE_RULES: Mapping[Permission, Mapping[Role, Predicate]] = {
         **dict.fromkeys(_SIGNERS, addressed_here),
     },
     P.CASE_COMPLETE: dict.fromkeys(_REQUESTERS, _SENT_REQUEST),
-    P.CASE_CANCEL: dict.fromkeys(_REQUESTERS, _STOPPABLE_REQUEST),
+    P.CASE_CANCEL: {
+        **dict.fromkeys(_REQUESTERS, _STOPPABLE_REQUEST),
+        **dict.fromkeys(_SIGNERS, _SECOND_OPINION_OPEN),
+    },
     P.CANCELLATION_READ: {
         **dict.fromkeys(Role, told_of_error),
         **dict.fromkeys((*_SIGNERS, R.JUNIOR), either(was_addressed_here, told_of_error)),
     },
-    P.CASE_REDIRECT: dict.fromkeys(_REQUESTERS, _DECLINED_REQUEST),
+    P.CASE_REDIRECT: {
+        **dict.fromkeys(_REQUESTERS, both(own_request, _REDIRECTABLE)),
+        **dict.fromkeys(_SIGNERS, either(_IN_QUEUE, both(second_opinion_asked, _REDIRECTABLE))),
+        R.COORDINATOR: both(pooled_here, _REDIRECTABLE),
+    },
     P.CASE_CLAIM: dict.fromkeys(_SIGNERS, claimable),
     P.CASE_RELEASE: dict.fromkeys(_SIGNERS, _ANSWERING),
     P.CASE_HAND_OVER: dict.fromkeys(_SIGNERS, _ANSWERING),
-    P.CASE_DECLINE: dict.fromkeys(_SIGNERS, _ANSWERING),
+    P.CASE_DECLINE: dict.fromkeys(_SIGNERS, either(_ANSWERING, _IN_QUEUE)),
+    P.SECOND_OPINION_ASK: dict.fromkeys(_SIGNERS, both(_ANSWERING, first_opinion)),
     P.CASE_REGRADE: dict.fromkeys(_SIGNERS, claimable),
     P.MESSAGE_WRITE: {
         **dict.fromkeys(_REQUESTERS, both(own_request, in_states(*SENT_STATES, "pooled"))),
-        **dict.fromkeys(_SIGNERS, addressed_here),
+        **dict.fromkeys(
+            _SIGNERS, either(addressed_here, both(second_opinion_asked, in_states(*SENT_STATES)))
+        ),
         R.JUNIOR: addressed_here,
     },
     P.PRECISION_ASK: dict.fromkeys(_SIGNERS, _ANSWERING),
@@ -347,13 +380,22 @@ CASE_RULES: Mapping[Permission, Mapping[Role, Predicate]] = {
     P.OPINION_CORRECT: dict.fromkeys(_SIGNERS, both(answers_here, in_states(*ANSWERED_STATES))),
     P.OPINION_READ: {
         **dict.fromkeys(_REQUESTERS, either(_ANSWERED_REQUEST, answered_in_error)),
-        **dict.fromkeys((*_SIGNERS, R.JUNIOR), either(addressed_here, had_in_error)),
+        **dict.fromkeys(
+            (*_SIGNERS, R.JUNIOR),
+            either(addressed_here, had_in_error, both(second_opinion_here, opinion_left)),
+        ),
         R.CENTRE_SECRETARY: either(sent_to_centre, centre_had_in_error),
     },
-    P.OPINION_ACKNOWLEDGE: dict.fromkeys(_REQUESTERS, _ANSWERED_REQUEST),
+    P.OPINION_ACKNOWLEDGE: {
+        **dict.fromkeys(_REQUESTERS, _ANSWERED_REQUEST),
+        **dict.fromkeys(_SIGNERS, _SECOND_OPINION_GIVEN),
+    },
     P.PATIENT_REACHED: dict.fromkeys(_SIGNERS, unread_here),
     P.AFTERMATH_WRITE: dict.fromkeys(_REQUESTERS, _ANSWERED_REQUEST),
-    P.CASE_CLOSE: dict.fromkeys(_REQUESTERS, _ANSWERED_REQUEST),
+    P.CASE_CLOSE: {
+        **dict.fromkeys(_REQUESTERS, _ANSWERED_REQUEST),
+        **dict.fromkeys(_SIGNERS, _SECOND_OPINION_GIVEN),
+    },
     P.APPOINTMENT_WRITE: {
         **dict.fromkeys(_REQUESTERS, _ANSWERED_REQUEST),
         R.CENTRE_SECRETARY: both(sent_to_centre, opinion_left),

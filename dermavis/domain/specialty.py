@@ -22,6 +22,7 @@ from dermavis.domain.specialty_rules import (
     optional_views,
     questions_for,
     reason_label,
+    reasons_for,
     required_views,
 )
 from dermavis.domain.specialty_schema import Specialty
@@ -48,6 +49,7 @@ __all__ = [
     "parse",
     "questions_for",
     "reason_label",
+    "reasons_for",
     "required_views",
 ]
 

@@ -8,7 +8,17 @@ from pydantic import Field
 
 from dermavis.domain.specialty_parts import Choice, Id, Part, Wording
 
-Occasion = Literal["decline", "send_back", "cancel", "release", "hand_over", "entered_in_error"]
+Occasion = Literal[
+    "decline",
+    "send_back",
+    "redirect",
+    "pass_on",
+    "cancel",
+    "instead",
+    "release",
+    "hand_over",
+    "entered_in_error",
+]
 AnswerField = Literal[
     "photo_quality",
     "photo_advice",
@@ -98,7 +108,11 @@ class OpinionTemplate(Part):
 
 
 class Reason(Part):
-    """A coded reason of an act that must be explained; `needs_text` asks for a line beside it."""
+    """A coded reason of an act that must be explained; `needs_text` asks for a line beside it.
+
+    Of a request that nobody took, `redirect` is its requester's, `pass_on` the team's or the coordination's. `instead`
+    cancels a declined one: what was done for the patient in place of the opinion.
+    """
 
     id: Id
     label: Wording

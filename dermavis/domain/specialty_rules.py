@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from dermavis.domain.specialty_answer_schema import Outcome
+from dermavis.domain.specialty_answer_schema import Occasion, Outcome, Reason
 from dermavis.domain.specialty_checks import EVERY
 from dermavis.domain.specialty_schema import Question, RedFlag, Specialty, Tier, View, ViewRule
 
@@ -104,6 +104,11 @@ def is_shown(question: Question, sex: str, history: Mapping[str, Any]) -> bool:
         for wanted in question.follow.values
         for given in values
     )
+
+
+def reasons_for(specialty: Specialty, occasion: Occasion) -> list[Reason]:
+    """The coded reasons that may be given on an occasion, in the file's order."""
+    return [reason for reason in specialty.reasons if occasion in reason.occasions]
 
 
 def reason_label(specialty: Specialty, code: str) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from dermavis.domain.errors import Conflict, Erased, Forbidden, NotFound
 from dermavis.domain.permissions import IN_ERROR, CaseFacts, Permission, allowed
+from dermavis.domain.second_opinions import SECOND_OPINION
 from dermavis.models import Case, Delivery, Notification, Transition
 from dermavis.models.opinions import TOLD_ON
 from dermavis.services.teams import preparers
@@ -90,6 +91,8 @@ def facts_of(work: Work, case: Case) -> CaseFacts:
         submitted=case.submitted_at is not None,
         answered=case.answered_at is not None,
         error_told=_once(work, case, _told_of_error),
+        second_opinion=case.parent_kind == SECOND_OPINION,
+        asking_team=_asking_team(work, case),
     )
 
 
@@ -131,6 +134,12 @@ def _told(work: Work, case: Case) -> tuple[frozenset[UUID], bool]:
     unread = select(Delivery.id).where(Delivery.case_id == case.id, TOLD_ON).limit(1)
     told = frozenset(person for person in work.session.scalars(on_call) if person is not None)
     return told, work.session.scalar(unread) is not None
+
+
+def _asking_team(work: Work, case: Case) -> UUID | None:
+    """The team whose case a second opinion is about, wherever that case lies today."""
+    parent = work.session.get(Case, case.parent_id) if case.parent_kind == SECOND_OPINION else None
+    return parent.team_id if parent is not None and parent.centre_id == case.site_id else None
 
 
 def is_prepared(work: Work, case: Case) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -24,8 +24,8 @@ from dermavis.models import (
     Person,
     Team,
     TeamMember,
-    Transition,
 )
+from dermavis.services.asked_places import facts_of_asking, own_teams
 from dermavis.services.charters import Charter, charter_of, on_duty
 from dermavis.services.deadlines import promised
 from dermavis.services.names import full_name
@@ -67,25 +67,32 @@ def offers(
 ) -> Offers:
     """Return to whom a request of the actor's site may go, the choice made in it applied.
 
-    Of a ``case`` that was declined, the places already asked are among the refused.
+    Of a ``case`` that was sent, the places already asked are among the refused.
     """
     actor = work.acting
     site = work.session.get_one(Organization, case.site_id if case else actor.organization_id)
-    places, charters = _places(work, actor.facts.network_id, specialty_id)
     asker = case.requester_id if case else actor.person_id
-    asked: dict[str, frozenset[UUID]] = {}
-    if case is not None:
-        asked = {
-            "asked": _asked_before(work, case, Addressing.team_id),
-            "asked_persons": _asked_before(work, case, Addressing.person_id),
-        }
+    asked = facts_of_asking(work, case) if case is not None else {}
     question = _question(content, site, _profession(work, asker, site.id), **asked)
-    found = rules.resolve(question, places, _grants(work, site.id))
+    return _offers(work, question, specialty_id, site.id)
+
+
+def offers_to_colleagues(work: Work, content: RequestContent, case: Case) -> Offers:
+    """Return whom the actor's centre may ask for a second opinion on a case that it answers."""
+    here = work.session.get_one(Organization, work.acting.organization_id)
+    asked = facts_of_asking(work, case) | {"colleague": True}
+    asked["asked"] |= own_teams(work, here.id)
+    return _offers(work, _question(content, here, "", **asked), case.specialty_id, here.id)
+
+
+def _offers(work: Work, question: rules.Question, specialty_id: str, site_id: UUID) -> Offers:
+    places, charters = _places(work, work.acting.facts.network_id, specialty_id)
+    found = rules.resolve(question, places, _grants(work, site_id))
     by_team = {place.team_id: place for place in places}
 
     def offer(address: rules.Addressing) -> Offer:
         place = by_team[address.team_id]
-        return _offer(work, place, charters[place.organization_id], address, content.urgency)
+        return _offer(work, place, charters[place.organization_id], address, question.urgency)
 
     return Offers(
         chosen=offer(found.chosen) if found.chosen else None,
@@ -94,9 +101,24 @@ def offers(
     )
 
 
-def address(work: Work, case: Case, content: RequestContent) -> Addressing:
-    """Fix the target of a case that is being submitted, and remember how and why. Raises NotAddressable."""
+def address(work: Work, case: Case, content: RequestContent, why: str = "") -> Addressing:
+    """Fix the target of a case that is being submitted, and remember how and why (``why``, else the rule's words).
+
+    Raises NotAddressable.
+    """
     found = target_of(work, case, content)
+    return _address(work, case, replace(found, why=why) if why else found)
+
+
+def address_to_own_team(work: Work, case: Case, why: str) -> Addressing:
+    """Give a case that waits for a named expert to the whole of that expert's team."""
+    target = rules.Addressing(
+        rules.Mode.TEAM_QUEUE, _set(case.team_id), _set(case.centre_id), None, rules.Rule.CHOSEN, why
+    )
+    return _address(work, case, target)
+
+
+def _address(work: Work, case: Case, found: rules.Addressing) -> Addressing:
     case.centre_id = found.organization_id
     case.team_id = found.team_id
     case.expert_id = found.person_id
@@ -116,17 +138,18 @@ def address(work: Work, case: Case, content: RequestContent) -> Addressing:
     return row
 
 
+def _set(value: UUID | None) -> UUID:
+    if value is None:
+        raise RuntimeError("a case that was submitted has its target")
+    return value
+
+
 def target_of(work: Work, case: Case, content: RequestContent) -> rules.Addressing:
     """Return where a case would go now, without sending it. Raises NotAddressable."""
     site = work.session.get_one(Organization, case.site_id)
     places, _ = _places(work, case.network_id, case.specialty_id)
-    question = _question(
-        content,
-        site,
-        _profession(work, case.requester_id, site.id),
-        asked=_asked_before(work, case, Addressing.team_id),
-        asked_persons=_asked_before(work, case, Addressing.person_id),
-    )
+    profession = _profession(work, case.requester_id, site.id)
+    question = _question(content, site, profession, **facts_of_asking(work, case))
     return rules.address(question, places, _grants(work, site.id))
 
 
@@ -234,17 +257,6 @@ def _profession(work: Work, person_id: UUID, site_id: UUID) -> str:
         .order_by(Membership.valid_from)
     ).all()
     return next((role for role in roles if role != "site_secretary"), "requester")
-
-
-def _asked_before(work: Work, case: Case, column: Any) -> frozenset[UUID]:
-    """Places that declined this case: nothing is redirected twice to the same place."""
-    declined = work.session.scalar(
-        select(Transition.id).where(Transition.case_id == case.id, Transition.name == "decline").limit(1)
-    )
-    if declined is None:
-        return frozenset()
-    rows = work.session.scalars(select(column).where(Addressing.case_id == case.id))
-    return frozenset(value for value in rows if value is not None)
 
 
 def _offer(

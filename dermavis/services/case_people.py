@@ -14,6 +14,7 @@ from dermavis.models import Case, Organization, Person
 from dermavis.services.charters import charter_of
 from dermavis.services.lists import patient_name, place_words
 from dermavis.services.names import full_name, name_of, short_name
+from dermavis.services.second_opinion_links import parent_of
 from dermavis.services.work import Work
 
 _PHONE_IN_WORDS = re.compile(r"(?:\+|00|0)[\d .\-()]{7,20}\d")
@@ -94,6 +95,7 @@ def telephones(work: Work, case: Case, content: dict[str, Any]) -> list[Telephon
             contact.get("phone") or (asker.phone if asker else ""),
         ),
         *_substitutes(work, contact.get("substitute") or "", asker),
+        *_first_requester(work, case),
         _telephone(
             "site", "Site", (site.short_name or site.name) if site else "", site.phone if site else ""
         ),
@@ -103,6 +105,15 @@ def telephones(work: Work, case: Case, content: dict[str, Any]) -> list[Telephon
         found.append(_telephone("centre", "Centre, astreinte", charter.name, charter.on_call_phone))
     found.append(_telephone("patient", "Patient", patient_name(patient), patient.get("phone") or ""))
     return [row for row in found if row.name or row.shown]
+
+
+def _first_requester(work: Work, case: Case) -> list[Telephone]:
+    """The doctor of the patient, when a colleague asks for a second opinion."""
+    parent = parent_of(work, case)
+    doctor = work.session.get(Person, parent.requester_id) if parent is not None else None
+    if doctor is None:
+        return []
+    return [_telephone("first_requester", "Médecin du patient", full_name(doctor), doctor.phone)]
 
 
 def _substitutes(work: Work, written: str, asker: Person | None) -> list[Telephone]:

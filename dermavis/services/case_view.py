@@ -31,6 +31,7 @@ from dermavis.services.opinion_versions import sees_leaving
 from dermavis.services.promises import Promise, Promises
 from dermavis.services.readings import record_reading
 from dermavis.services.revisions import last_revision, open_content
+from dermavis.services.second_opinion_view import AskedFor, asked_for
 from dermavis.services.sending_anew import remade_from
 from dermavis.services.statements import Statement, statements_of
 from dermavis.services.versions_shown import OpinionVersion, versions_shown
@@ -82,6 +83,7 @@ class CaseView:
     ``asked_again`` says since when a question after the opinion waits for its reply, in words; empty where none does.
     ``questions_after`` is all that was asked since then.
     ``statements`` are the patient's own; ``held``: kept from every erasure, for who may know.
+    ``asked_for`` says which case a second opinion is about.
     ``waiting`` is the patient's clock in words. ``content_revision`` is what a completion starts from. ``error``: the
     mark of a case entered in error; ``remade_from``: the number of one whose place this takes.
     ``identity_change``: how the identity that the case shows was corrected since it was sent.
@@ -127,6 +129,7 @@ class CaseView:
     error: ErrorMark | None
     remade_from: str
     identity_change: IdentityChange | None
+    asked_for: AskedFor | None
 
     @property
     def opinion(self) -> OpinionVersion | None:
@@ -198,6 +201,7 @@ def view_of(work: Work, case_id: UUID) -> CaseView:
         error=error_of(work, case),
         remade_from=remade_from(work, case),
         identity_change=change_of(work, case),
+        asked_for=asked_for(work, case),
     )
 
 

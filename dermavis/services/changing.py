@@ -12,7 +12,8 @@ from dermavis.domain.errors import Conflict, InvalidInput
 from dermavis.domain.lifecycle import State, Transition, Who
 from dermavis.domain.permissions import Permission
 from dermavis.domain.requests import RequestContent, fingerprint, read_request
-from dermavis.domain.specialty import answer_problem
+from dermavis.domain.specialty import answer_problem, reasons_for
+from dermavis.domain.specialty_answer_schema import Occasion, Reason
 from dermavis.domain.text import clean
 from dermavis.domain.wording import at_words
 from dermavis.models import Case, CaseRevision, Photo, PhotoFile
@@ -25,6 +26,7 @@ from dermavis.services.names import name_of
 from dermavis.services.notices import announce, announce_to_team
 from dermavis.services.revisions import add_revision, last_revision, open_content
 from dermavis.services.schedule import unschedule
+from dermavis.services.second_opinion_links import awaited
 from dermavis.services.sending import missing_labels
 from dermavis.services.vault import Sealer
 from dermavis.services.work import Work
@@ -37,6 +39,8 @@ TIMERS = (
     "hold_return",
     "pool_reminder",
     "pool_leave",
+    "declined_reminder",
+    "second_opinion_late",
 )
 
 
@@ -136,23 +140,40 @@ def add_photos(work: Work, case_id: UUID, photo_ids: Sequence[UUID]) -> CaseRevi
 def cancel(work: Work, case_id: UUID, reason: str, words: str = "") -> Case:
     """Cancel a request that was not answered yet; whoever had it, or the team it lay with, is told.
 
-    Cancelling twice changes nothing.
+    Of a declined one the reason says what was done for the patient instead. Cancelling twice changes nothing.
     """
     case = find_case(work, case_id, Permission.CASE_READ, lock=True)
     if case.state == State.CANCELLED:
         return case
     case = find_case(work, case_id, Permission.CASE_CANCEL, lock=True)
-    check_reason(work, case, "cancel", reason, words)
+    check_reason(work, case, _occasion(case), reason, words)
+    _cancel(work, case, reason, words.strip())
+    second = awaited(work, case)
+    if second is not None:
+        # Nobody is left to read it; its own team is told, and who had asked for it.
+        _cancel(work, second, reason, "", on_behalf_of=second.requester_id)
+    return case
+
+
+def _cancel(work: Work, case: Case, reason: str, words: str, on_behalf_of: UUID | None = None) -> None:
     waited = case.state == State.SUBMITTED
     if case.state == State.ON_HOLD:
         case.held_at = None
-    move(work, case, Transition.CANCEL, Who.REQUESTER, reason=reason, words=words)
+    move(work, case, Transition.CANCEL, Who.REQUESTER, reason=reason, words=words, on_behalf_of=on_behalf_of)
     unschedule(work, *TIMERS, case_id=case.id)
     if waited:
         announce_to_team(work, "cancelled", case)
     else:
         announce(work, "cancelled", case, [case.claimed_by])
-    return case
+
+
+def cancel_reasons(work: Work, case: Case) -> list[Reason]:
+    """Return the coded reasons that may be given for cancelling a request where it stands."""
+    return reasons_for(work.system.specialty(case.specialty_id, case.specialty_version), _occasion(case))
+
+
+def _occasion(case: Case) -> Occasion:
+    return "instead" if case.state == State.DECLINED else "cancel"
 
 
 def _why(text: str) -> str:

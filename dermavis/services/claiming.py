@@ -5,21 +5,23 @@ from __future__ import annotations
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
-
 from dermavis.domain.errors import Conflict, Forbidden, InvalidInput
 from dermavis.domain.lifecycle import OWNERS, Machine, State, Transition, Wait, Who
 from dermavis.domain.permissions import Permission
-from dermavis.domain.roles import ANSWERING
-from dermavis.models import Case, DueRow, Membership, Organization, Person
+from dermavis.domain.specialty import reasons_for
+from dermavis.domain.specialty_answer_schema import Occasion
+from dermavis.models import Case, DueRow, Organization
 from dermavis.services.access import find_case
 from dermavis.services.charters import charter_of
+from dermavis.services.confiding import check_colleague, confided
 from dermavis.services.deadlines import end_pause, open_time_later
 from dermavis.services.moves import move
 from dermavis.services.names import name_of
 from dermavis.services.notices import announce, announce_to_team
 from dermavis.services.queue_watch import watch_queue
 from dermavis.services.schedule import schedule, unschedule
+from dermavis.services.second_opinion_links import awaited, check_none_awaited, follow_holder
+from dermavis.services.teams import who_is_in_team
 from dermavis.services.work import Work
 
 
@@ -51,9 +53,18 @@ def release(work: Work, case_id: UUID, quietly: bool = False) -> Case:
 
 
 def release_idle(work: Work, row: DueRow) -> None:
-    """Timer ``idle_claim``: a claim on which nothing happened returns to the queue, and its holder is told."""
+    """Timer ``idle_claim``: a claim on which nothing happened returns to the queue, and its holder is told.
+
+    Who waits for a second opinion is not idle, and keeps it as long as they answer here.
+    """
     case = work.session.get_one(Case, row.case_id, with_for_update=True)
-    if case.state == State.CLAIMED:
+    if case.state != State.CLAIMED:
+        return
+    still_here = case.claimed_by in {person.id for person in who_is_in_team(work, case)}
+    if still_here and awaited(work, case) is not None:
+        wait = OWNERS[Machine.QUESTION][State.CLAIMED].limit
+        schedule(work, "idle_claim", open_time_later(work, case, wait), case_id=case.id)
+    else:
         holder = case.claimed_by
         give_back(work, case, Who.SYSTEM)
         announce(work, "claim_released", case, [holder])
@@ -73,55 +84,43 @@ def keep_claim(work: Work, case: Case) -> None:
 
 
 def hand_over(work: Work, case_id: UUID, person_id: UUID, words: str = "") -> Case:
-    """Give a claimed case to a colleague of the same organisation who may sign. Raises InvalidInput."""
+    """Give a claimed case to a colleague of its team who may sign, or back to who confided it; its deadlines stay.
+
+    Raises InvalidInput, for somebody who is away too: their substitute is named then.
+    """
     case = find_case(work, case_id, Permission.CASE_HAND_OVER, lock=True)
-    if person_id not in {colleague.id for colleague in colleagues(work)}:
-        raise InvalidInput({"person": "Choisissez un confrère de votre équipe."})
-    move(work, case, Transition.HAND_OVER, Who.EXPERT, words=words)
+    check_colleague(work, case, person_id)
+    giver = confided(work, case)
+    move(work, case, Transition.HAND_OVER, Who.EXPERT, words=words.strip())
     _give_to(work, case, person_id)
     if case.expert_id is not None:
         case.expert_id = person_id
-    announce(work, "handed_over", case, [person_id])
+    given_back = giver is not None and giver.by == person_id
+    announce(work, "handed_back" if given_back else "handed_over", case, [person_id])
     return case
 
 
-def colleagues(work: Work) -> list[Person]:
-    """Return those of the acting organisation who may answer, oneself apart, by name."""
-    today = work.now.astimezone(ZoneInfo(work.acting.time_zone)).date()
-    answering = select(Membership.person_id).where(
-        Membership.organization_id == work.acting.organization_id,
-        Membership.role.in_([role.value for role in ANSWERING]),
-        Membership.valid_from <= today,
-        (Membership.valid_to.is_(None)) | (Membership.valid_to >= today),
-    )
-    rows = work.session.scalars(
-        select(Person)
-        .where(Person.id.in_(answering), Person.state == "active", Person.id != work.acting.person_id)
-        .order_by(Person.last_name, Person.first_name)
-    )
-    return list(rows)
-
-
 def decline(work: Work, case_id: UUID, reason: str, words: str = "") -> Case:
-    """Decline a case with a coded reason of the specialty; the requester chooses what next. Raises InvalidInput."""
+    """Decline a case, claimed or still in the queue, with a coded reason of the specialty and a word of advice.
+
+    The requester is told and chooses what next. Raises InvalidInput.
+    """
     case = find_case(work, case_id, Permission.CASE_DECLINE, lock=True)
+    check_none_awaited(work, case)
     check_reason(work, case, "decline", reason, words)
-    move(work, case, Transition.DECLINE, Who.EXPERT, reason=reason, words=words)
+    move(work, case, Transition.DECLINE, Who.EXPERT, reason=reason, words=words.strip())
     end_pause(work, case)
-    unschedule(work, "idle_claim", "hold_reminder", "hold_return", case_id=case.id)
+    unschedule(work, "queue_reminder", "idle_claim", "hold_reminder", "hold_return", case_id=case.id)
     watch = OWNERS[Machine.QUESTION][State.DECLINED]
     schedule(work, "declined_reminder", work.now + watch.reminder.duration, case_id=case.id)
     announce(work, "declined", case, [case.requester_id])
     return case
 
 
-def check_reason(work: Work, case: Case, occasion: str, reason: str, words: str) -> None:
+def check_reason(work: Work, case: Case, occasion: Occasion, reason: str, words: str) -> None:
     """Raise InvalidInput unless the specialty knows this reason for this occasion, with words where it wants them."""
-    known = {
-        row.id: row
-        for row in work.system.specialty(case.specialty_id, case.specialty_version).reasons
-        if occasion in row.occasions
-    }
+    specialty = work.system.specialty(case.specialty_id, case.specialty_version)
+    known = {row.id: row for row in reasons_for(specialty, occasion)}
     if reason not in known:
         raise InvalidInput({"reason": "Choisissez un motif."})
     if known[reason].needs_text and not words.strip():
@@ -133,6 +132,7 @@ def _give_to(work: Work, case: Case, person_id: UUID) -> None:
         raise Forbidden
     case.claimed_by = person_id
     case.claimed_at = work.now
+    follow_holder(work, case)
     case.executing_organization_id = work.acting.organization_id
     if case.state == State.CLAIMED:
         keep_claim(work, case)

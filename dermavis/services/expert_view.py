@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from uuid import UUID
 
 from dermavis.domain.lifecycle import State
 from dermavis.domain.permissions import Permission
-from dermavis.domain.specialty import optional_views, questions_for, required_views
+from dermavis.domain.specialty import optional_views, questions_for, reasons_for, required_views
 from dermavis.domain.specialty_answer_schema import OpinionTemplate, Reason
 from dermavis.domain.specialty_schema import View
 from dermavis.models import Case
 from dermavis.services.access import find_case, may
 from dermavis.services.answering import DraftOpinion, draft_of, is_amending
 from dermavis.services.case_view import CaseView, LesionView
-from dermavis.services.claiming import colleagues
-from dermavis.services.names import full_name
+from dermavis.services.confiding import Colleague, Confided, colleagues, confided
 from dermavis.services.opinion_versions import in_force
+from dermavis.services.second_opinion_links import awaited
+from dermavis.services.second_opinion_view import SecondOpinion, second_opinions_shown
 from dermavis.services.taking_back import Leaving, leaving
 from dermavis.services.unread_opinions import Unread, read_words, unread_of
 from dermavis.services.work import Work
@@ -53,6 +53,8 @@ class ExpertView:
     releases: bool
     declines: bool
     hands_over: bool
+    redirects: bool
+    refers: bool
     regrades: bool
     speaks: bool
     corrects: bool
@@ -64,12 +66,14 @@ class ExpertView:
     reached: bool
     read: str
     draft: DraftOpinion
-    colleagues: list[tuple[UUID, str]]
+    colleagues: list[Colleague]
+    confided: Confided | None
     templates: list[OpinionTemplate]
     more_templates: list[OpinionTemplate]
     views: list[Askable]
     questions: list[Askable]
     decline_reasons: list[Reason]
+    second_opinions: list[SecondOpinion]
 
 
 def expert_view(work: Work, view: CaseView, amending: bool = False) -> ExpertView:
@@ -93,6 +97,8 @@ def expert_view(work: Work, view: CaseView, amending: bool = False) -> ExpertVie
         releases=may(work, Permission.CASE_RELEASE, case),
         declines=may(work, Permission.CASE_DECLINE, case),
         hands_over=hands_over,
+        redirects=may(work, Permission.CASE_REDIRECT, case),
+        refers=may(work, Permission.SECOND_OPINION_ASK, case) and awaited(work, case) is None,
         regrades=may(work, Permission.CASE_REGRADE, case),
         speaks=may(work, Permission.MESSAGE_WRITE, case),
         corrects=corrects,
@@ -104,12 +110,14 @@ def expert_view(work: Work, view: CaseView, amending: bool = False) -> ExpertVie
         reached=may(work, Permission.PATIENT_REACHED, case),
         read=read_words(work, signed) if signed is not None else "",
         draft=draft_of(work, case) if writes else DraftOpinion(),
-        colleagues=[(row.id, full_name(row)) for row in colleagues(work)] if hands_over else [],
+        colleagues=colleagues(work, case) if hands_over else [],
+        confided=confided(work, case) if hands_over else None,
         templates=fitting[:FIRST_TEMPLATES],
         more_templates=fitting[FIRST_TEMPLATES:] + others,
         views=_views(case, view),
         questions=_questions(view),
-        decline_reasons=[row for row in view.specialty.reasons if "decline" in row.occasions],
+        decline_reasons=reasons_for(view.specialty, "decline"),
+        second_opinions=second_opinions_shown(work, case),
     )
 
 

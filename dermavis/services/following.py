@@ -20,6 +20,7 @@ from dermavis.domain.lifecycle import (
 )
 from dermavis.domain.opinions import Level
 from dermavis.domain.permissions import Permission
+from dermavis.domain.second_opinions import SECOND_OPINION
 from dermavis.domain.text import clean
 from dermavis.models import Aftermath, Appointment, Case, Delivery, DueRow, Opinion
 from dermavis.services.access import find_case, may
@@ -164,11 +165,13 @@ def close_answered(work: Work, row: DueRow) -> None:
 def open_things(work: Work, case: Case) -> OpenThings:
     """Return what keeps an answered case open.
 
-    A biopsy that was advised stays open until the requester has said what was done with the opinion in force.
+    A biopsy that was advised stays open until the requester has said what was done with the opinion in force. A second
+    opinion is only read: what it advises is followed on the case that it is about.
     """
     opinion = last_signed(work, case)
     if opinion is None:
         return OpenThings()
+    advised = case.parent_kind != SECOND_OPINION
     content = open_opinion(work, case, opinion)
     appointments = work.session.scalars(select(Appointment.state).where(Appointment.case_id == case.id)).all()
     unread = work.session.scalars(
@@ -196,9 +199,9 @@ def open_things(work: Work, case: Case) -> OpenThings:
     )
     return OpenThings(
         appointment=any(state in {State.TO_PLAN, State.PLANNED, State.MISSED} for state in appointments),
-        retake=opinion.retake and followed is None,
-        follow_up=opinion.follow_up_weeks is not None and followed is None,
-        histology=any(lesion.biopsy for lesion in content.lesions) and told is None,
+        retake=advised and opinion.retake and followed is None,
+        follow_up=advised and opinion.follow_up_weeks is not None and followed is None,
+        histology=advised and any(lesion.biopsy for lesion in content.lesions) and told is None,
         unread=unread is not None,
         question=case.asked_again_at is not None,
     )

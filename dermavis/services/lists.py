@@ -42,6 +42,7 @@ class ListRow:
     ``place``: "Dr Hennequin, Buxy" or "EHPAD Les Tilleuls"; ``holder``: who has it when it is not the actor;
     ``thumb``: the address of the first picture, or nothing. ``sent``, ``answered`` and ``asked_again`` say when in
     words; ``outcome`` is the destination of the opinion in force, as the specialty words it.
+    ``second``: where a second opinion asked for it stands, on the lists of who asked.
     """
 
     case: Any
@@ -66,6 +67,7 @@ class ListRow:
     answered: str
     asked_again: str
     outcome: Outcome | None
+    second: str = ""
 
 
 def rows_of(work: Work, rows: Sequence[Any]) -> list[ListRow]:

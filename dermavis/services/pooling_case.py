@@ -16,7 +16,7 @@ from dermavis.domain.specialty import missing
 from dermavis.domain.specialty_answer_schema import Reason
 from dermavis.domain.wording import NBSP, ago_words
 from dermavis.models import Case, Organization
-from dermavis.services.access import require
+from dermavis.services.access import may, require
 from dermavis.services.addressing import Offer, offers
 from dermavis.services.case_view import CaseView, view_of
 from dermavis.services.charters import charter_of
@@ -64,6 +64,7 @@ class PoolCase:
     stands: str
     icon: str
     answers: str
+    redirects: bool
 
 
 def pool_case(work: Work, case_id: UUID) -> PoolCase:
@@ -92,6 +93,7 @@ def pool_case(work: Work, case_id: UUID) -> PoolCase:
         stands=stands,
         icon=icon,
         answers=_answers(work, case, view),
+        redirects=may(work, Permission.CASE_REDIRECT, case),
     )
 
 

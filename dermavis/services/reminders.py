@@ -18,6 +18,7 @@ from dermavis.services.doors import may_open
 from dermavis.services.erasure import erase_lapsed_draft
 from dermavis.services.moves import move
 from dermavis.services.notices import announce, announce_to_team
+from dermavis.services.redirecting import leave_empty_place
 from dermavis.services.revisions import last_revision, open_content
 from dermavis.services.schedule import schedule
 from dermavis.services.sending import submit
@@ -59,18 +60,20 @@ def _warned_of_its_end(work: Work, row: DueRow, case: Case) -> datetime | None:
 def remind_queue(work: Work, row: DueRow) -> None:
     """Timer ``queue_reminder``: a submitted case that nobody claimed.
 
-    One that a named expert does not take is opened to the whole team once it is late, or at once when nobody could be
-    told of it. Late, or from the second time,
-    the centre's secretaries are told too.
+    Where nobody is left to, it goes on. One that a named expert does not take is opened to the whole team once it is
+    late, or at once when nobody could be told of it. Late, or from the second time, the centre's secretaries are told.
     """
     case = work.session.get_one(Case, row.case_id, with_for_update=True)
     if case.state != State.SUBMITTED:
+        return
+    times = int(row.payload.get("times", 0)) + 1
+    if leave_empty_place(work, case):
+        _again(work, row, case, State.SUBMITTED, times=times)
         return
     late = case.late_at is not None and case.late_at <= work.now
     if case.expert_id is not None and (late or not _somebody_takes(work, case)):
         open_to_team(work, case)
     announce_to_team(work, "late" if late else "submitted", case)
-    times = int(row.payload.get("times", 0)) + 1
     if (late or times > 1) and case.centre_id is not None:
         announce(work, "late", case, centre_secretaries(work, case.centre_id))
     _again(work, row, case, State.SUBMITTED, times=times)
@@ -127,7 +130,10 @@ def leave_pool(work: Work, row: DueRow) -> None:
 
 
 def remind_declined(work: Work, row: DueRow) -> None:
-    """Timer ``declined_reminder``: the requester must choose what next; a declined patient is nobody's otherwise."""
+    """Timer ``declined_reminder``: the requester must choose what next; a declined patient is nobody's otherwise.
+
+    From the second time the site's secretaries and the coordination that relayed the request are told too.
+    """
     case = work.session.get_one(Case, row.case_id)
     if case.state == State.DECLINED:
         times = int(row.payload.get("times", 0)) + 1

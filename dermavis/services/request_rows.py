@@ -140,7 +140,7 @@ def _standing(
     if state == State.ON_HOLD:
         return "Précision demandée", "message-circle-question-mark", "warn", quotes.get(row.id, about)
     if state == State.DECLINED:
-        return "Déclinée, choisissez la suite", "corner-up-right", "warn", reasons.get(row.id, about)
+        return "Déclinée\u00a0: à réorienter", "corner-up-right", "warn", reasons.get(row.id, about)
     if state == State.DRAFT and case.number:
         return "Renvoyée, à compléter", "undo-2", "warn", reasons.get(row.id, about)
     if state == State.DRAFT and _is_prepared(work, case):

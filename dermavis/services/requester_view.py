@@ -108,6 +108,7 @@ class RequesterView:
 
     ``unread``: a critical opinion that nobody acknowledged, for who may not read it themselves.
     ``anew``: the request that was made in the place of one entered in error.
+    ``home`` is where it leads back: the list, or the case that a second opinion is about.
     """
 
     case: CaseView
@@ -125,6 +126,7 @@ class RequesterView:
     to_record: bool
     unread: Unread | None
     anew: Anew | None
+    home: str
 
 
 def requester_view(work: Work, case_id: UUID) -> RequesterView:
@@ -156,6 +158,7 @@ def requester_view(work: Work, case_id: UUID) -> RequesterView:
         to_record=_to_record(work, case, signed, acts),
         unread=None if "acknowledge" in acts else unread_of(work, case, beyond_its_time=False),
         anew=anew_of(work, case) if "send_anew" in acts else None,
+        home=view.asked_for.href or "/worklist" if view.asked_for else "/requests",
     )
 
 

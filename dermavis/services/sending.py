@@ -93,7 +93,7 @@ def send(work: Work, case_id: UUID, revision: int, told: object = None) -> Recei
     _check_pictures(work, case, content)
     again = case.number is not None
     content = _keep_patient_and_lesions(work, case, content)
-    _take_number(work, case)
+    take_number(work, case)
     case.sent_at = case.sent_at or work.now
     case.keep_until = None
     add_revision(work, case, content, reason="sent_again" if again else "")
@@ -224,7 +224,8 @@ def _age_band(content: RequestContent, year: int) -> str:
     return f"{start}-{start + 9}"
 
 
-def _take_number(work: Work, case: Case) -> None:
+def take_number(work: Work, case: Case) -> None:
+    """Give a case the next neutral number of its network; it keeps the one it has."""
     if case.number is not None:
         return
     network = work.session.get_one(Network, case.network_id, with_for_update=True)

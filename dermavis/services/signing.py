@@ -10,6 +10,7 @@ from sqlalchemy import select
 from dermavis.domain.amendments import leaves_at
 from dermavis.domain.lifecycle import OWNERS, Machine, State, Transition, Who, apply
 from dermavis.domain.opinions import OpinionContent, consequences
+from dermavis.domain.second_opinions import SECOND_OPINION
 from dermavis.models import Call, Case, Delivery, Opinion
 from dermavis.services.absences import stand_ins
 from dermavis.services.deadlines import end_pause
@@ -50,7 +51,9 @@ def apply_signature(work: Work, case: Case, row: Opinion, content: OpinionConten
         _answer(work, case, leaves)
     else:
         _replace(work, case, before, row, content)
-    follow_opinion(work, case, row, wanted=what_follows.downstream is State.TO_PLAN)
+    # What follows a second opinion is arranged by the opinion that the patient's doctor gets.
+    wanted = what_follows.downstream is State.TO_PLAN and case.parent_kind != SECOND_OPINION
+    follow_opinion(work, case, row, wanted=wanted)
     _record_calls(work, case, row, content)
     _deliver(work, case, row, content)
     unschedule(work, "idle_claim", "hold_reminder", "hold_return", case_id=case.id)

@@ -6,11 +6,14 @@ from dataclasses import dataclass
 
 from dermavis.domain.lifecycle import State
 from dermavis.domain.lifecycle import Transition as Step
+from dermavis.domain.specialty import reason_label
 from dermavis.domain.text import towards
 from dermavis.domain.wording import ago_words
 from dermavis.models import Case, Organization
 from dermavis.services.case_view import CaseView
 from dermavis.services.moves import last_step, words_of
+from dermavis.services.names import name_of
+from dermavis.services.second_opinion_view import second_opinion_words
 from dermavis.services.work import Work
 
 
@@ -38,18 +41,23 @@ def standing_of(work: Work, case: Case, view: CaseView) -> Standing:
             ("Elle part ensuite au centre, seule s’il le faut.",),
         )
     if view.state == State.SUBMITTED:
-        return Standing(f"Envoyée {towards(centre)}", "send", "info", _expected(view))
+        lines = (*_expected(view), *_sent_on(work, case, view), second_opinion_words(work, case))
+        sent = "Demandé" if view.asked_for else "Envoyée"
+        return Standing(f"{sent} {towards(centre)}", "send", "info", lines)
     if view.state == State.CLAIMED:
         since = f"Demande prise\u00a0: {view.holder.since}." if view.holder and view.holder.since else ""
-        return Standing(
-            f"{expert} s’en occupe", "user-check", "info", (*_expected(view), *([since] if since else []))
-        )
+        second = second_opinion_words(work, case)
+        lines = tuple(part for part in (*_expected(view), since, second) if part)
+        return Standing(f"{expert} s’en occupe", "user-check", "info", lines)
     if view.state == State.ON_HOLD:
         return Standing(
             "Précision demandée",
             "message-circle-question-mark",
             "warn",
-            (f"{expert} attend votre réponse. Le délai est suspendu jusque-là.",),
+            (
+                f"{expert} attend votre réponse. Le délai est suspendu jusque-là.",
+                second_opinion_words(work, case),
+            ),
         )
     if view.state == State.DECLINED:
         reason = _reason(work, case, Step.DECLINE)
@@ -59,18 +67,37 @@ def standing_of(work: Work, case: Case, view: CaseView) -> Standing:
             "warn",
             (
                 f"Motif\u00a0: {view.declined}." if view.declined else "",
-                "Choisissez la suite pour votre patient.",
+                "Choisissez la suite pour votre patient\u00a0: un autre centre, ou ce que vous avez fait à la place.",
+                "Son conseil\u00a0:" if reason else "",
             ),
             reason,
         )
     if view.state == State.CANCELLED:
         when = ago_words(case.closed_at, work.now, work.acting.time_zone, True) if case.closed_at else ""
-        return Standing("Demande annulée", "ban", "", (f"Annulée {when}.",), _reason(work, case, Step.CANCEL))
+        step = last_step(work, case, Step.CANCEL)
+        why = reason_label(view.specialty, step.reason) if step and step.reason else ""
+        lines = (f"Annulée {when}.", f"Motif\u00a0: {why}." if why else "")
+        return Standing("Demande annulée", "ban", "", lines, words_of(work, case, step))
     if view.error is not None:
         return Standing("Saisie par erreur", "ban", "late", ("N’en tenez pas compte.",))
     if view.state == State.CLOSED:
         return Standing("Demande close", "circle-check", "ok")
     return Standing("Avis rendu", "mail-open", "info", (f"Par {expert}.",))
+
+
+def _sent_on(work: Work, case: Case, view: CaseView) -> tuple[str, ...]:
+    """That it was sent on from another place, by whom and why: it lies there since, and its delay began anew."""
+    step = last_step(work, case, Step.REDIRECT)
+    if step is None:
+        return ()
+    by = f" par {name_of(work, step.actor_id)}" if step.actor_id else ""
+    when = ago_words(step.at, work.now, work.acting.time_zone, True)
+    known = {row.id: row.label for row in view.specialty.reasons}
+    why = known.get(step.reason, "" if by else "Plus personne n’y répondait")
+    because = f"\u00a0: {why[:1].lower()}{why[1:]}" if why else ""
+    told = f"Réorientée {when}{by}{because}."
+    words = words_of(work, case, step)
+    return (told, f"«\u00a0{words}\u00a0»" if words else "")
 
 
 def _expected(view: CaseView) -> tuple[str, ...]:

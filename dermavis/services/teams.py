@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import or_, select
 
 from dermavis.domain.roles import ANSWERING, REQUESTING, Role
-from dermavis.models import Case, Membership, Person, TeamMember
+from dermavis.models import Case, Membership, Organization, Person, Team, TeamMember
 from dermavis.services.work import Work
 
 
@@ -16,24 +16,35 @@ def who_answers(work: Work, case: Case) -> list[UUID]:
     """Return those who may take a submitted case: the named expert, or the signing members of its team."""
     if case.expert_id is not None:
         return [case.expert_id]
+    return [person.id for person in who_is_in_team(work, case)]
+
+
+def who_is_in_team(work: Work, case: Case) -> list[Person]:
+    """Return the signing members of the team that a case is addressed to, by name; nobody of one that is closed."""
     today = work.now.date()
-    return list(
-        work.session.scalars(
-            select(TeamMember.person_id)
-            .join(Person, Person.id == TeamMember.person_id)
-            .join(Membership, Membership.person_id == TeamMember.person_id)
-            .where(
-                TeamMember.team_id == case.team_id,
-                TeamMember.valid_from <= today,
-                or_(TeamMember.valid_to.is_(None), TeamMember.valid_to >= today),
-                Person.state == "active",
-                Membership.organization_id == case.centre_id,
-                Membership.role.in_([role.value for role in ANSWERING]),
-            )
-            .distinct()
-            .order_by(TeamMember.person_id)
+    signing = (
+        select(TeamMember.person_id)
+        .join(Membership, Membership.person_id == TeamMember.person_id)
+        .join(Team, Team.id == TeamMember.team_id)
+        .join(Organization, Organization.id == Team.organization_id)
+        .where(
+            TeamMember.team_id == case.team_id,
+            Team.closed_at.is_(None),
+            Organization.closed_at.is_(None),
+            TeamMember.valid_from <= today,
+            or_(TeamMember.valid_to.is_(None), TeamMember.valid_to >= today),
+            Membership.organization_id == case.centre_id,
+            Membership.role.in_([role.value for role in ANSWERING]),
+            Membership.valid_from <= today,
+            or_(Membership.valid_to.is_(None), Membership.valid_to >= today),
         )
     )
+    rows = work.session.scalars(
+        select(Person)
+        .where(Person.id.in_(signing), Person.state == "active")
+        .order_by(Person.last_name, Person.first_name, Person.id)
+    )
+    return list(rows)
 
 
 def who_signs(work: Work, centre_id: UUID, people: Collection[UUID]) -> list[UUID]:

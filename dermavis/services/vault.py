@@ -32,6 +32,12 @@ def new_case_key(work: Work, case_id: UUID) -> WrappedKey:
     return _new_key(work, owner_place("cases", case_id))
 
 
+def wrap_case_key(work: Work, case_id: UUID, key: bytes) -> WrappedKey:
+    """Wrap a data key in hand for a case that is written now. Raises KeyAway."""
+    newest = newest_key(work)
+    return WrappedKey(newest.master.wrap(key, owner_place("cases", case_id)), newest.version)
+
+
 def new_patient_key(work: Work, patient_id: UUID) -> WrappedKey:
     """Return a fresh data key for a patient, wrapped. Raises KeyAway."""
     return _new_key(work, owner_place("patients", patient_id))
@@ -43,6 +49,13 @@ class Sealer:
     def __init__(self, cipher: Cipher, owner: Case | Patient) -> None:
         self._cipher = cipher
         self._key = cipher.unwrap(owner.data_key, owner_place(owner.__tablename__, owner.id))
+
+    @classmethod
+    def under(cls, cipher: Cipher, key: bytes) -> Sealer:
+        """Return one for a data key in hand, of a case that is not written yet."""
+        sealer = cls.__new__(cls)
+        sealer._cipher, sealer._key = cipher, key
+        return sealer
 
     def seal(self, content: Any, table: str, row: UUID, column: str) -> bytes:
         """Seal any JSON value for its place."""

@@ -7,7 +7,7 @@ other row shown twice or missed. Counts stop at ``COUNTED``.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any
@@ -23,6 +23,7 @@ from dermavis.models.queries.case_lists import answered_by, asked_again, on_hold
 from dermavis.services.access import require
 from dermavis.services.case_looks import unseen_completions
 from dermavis.services.lists import ListRow, motive_label, rows_of
+from dermavis.services.second_opinion_view import second_opinions_in_brief
 from dermavis.services.work import Work
 
 PAGE = 25
@@ -108,7 +109,7 @@ def worklist(work: Work, name: str, motive: str = "", after: str = "", through: 
     return Worklist(
         name=name,
         motive=motive,
-        rows=rows_of(work, found),
+        rows=_with_second_opinions(work, rows_of(work, found)),
         unread=_unread(work) if name == "queue" and not after else [],
         questions=_questions(work) if name == "queue" and not after else [],
         completed=unseen_completions(work, [row.id for row in found]),
@@ -122,6 +123,11 @@ def worklist(work: Work, name: str, motive: str = "", after: str = "", through: 
         minutes=min(len(queue_facts), COUNTED) * MINUTES_EACH,
         motives=motives,
     )
+
+
+def _with_second_opinions(work: Work, rows: list[ListRow]) -> list[ListRow]:
+    words = second_opinions_in_brief(work, [row.id for row in rows if row.mine])
+    return [replace(row, second=words.get(row.id, "")) for row in rows]
 
 
 def queue_after(work: Work, motive: str, after: UUID | None, limit: int) -> list[UUID]:

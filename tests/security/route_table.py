@@ -175,8 +175,10 @@ TABLE: dict[str, Access] = {
     "GET /cases/<uuid:case_id>/revisions/since/<int:number>": Access(
         READERS, case="answered", arguments={"number": "1"}
     ),
-    "GET /cases/<uuid:case_id>/redirection": Access(OWNER, case="declined"),
+    "GET /cases/<uuid:case_id>/redirection": Access(OWNER | SIGNING, case="sent"),
     "POST /cases/<uuid:case_id>/redirection": Access(OWNER, case="declined"),
+    "GET /cases/<uuid:case_id>/second-opinion": Access(frozenset({R.EXPERT}), case="claimed"),
+    "POST /cases/<uuid:case_id>/second-opinion": Access(frozenset({R.EXPERT}), case="claimed"),
     "GET /cases/<uuid:case_id>/report": Access(READERS - {R.SITE_SECRETARY}, case="answered"),
     "GET /cases/<uuid:case_id>/report.pdf": Access(READERS - {R.SITE_SECRETARY}, case="answered"),
     "GET /cases/<uuid:case_id>/report.txt": Access(READERS - {R.SITE_SECRETARY}, case="answered"),

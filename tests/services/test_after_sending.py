@@ -90,15 +90,15 @@ def test_nothing_is_redirected_twice_to_the_same_place(system: System, world: Wo
             redirecting.redirect(work, case_id, world.other_team_id)
 
 
-def test_a_request_that_was_not_declined_is_not_redirected_and_a_declined_one_may_be_cancelled(
+def test_a_request_that_an_expert_holds_is_not_redirected_and_a_declined_one_may_be_cancelled(
     system: System, world: World
 ) -> None:
-    sent = cases.sent(world)
+    claimed = cases.claimed(world)
     with pytest.raises(Forbidden), writing(system, world.actor(Role.REQUESTER)) as work:
-        redirecting.redirect(work, sent, world.other_team_id)
+        redirecting.redirect(work, claimed, world.other_team_id, None, "waited_too_long")
     case_id = declined(system, world)
     with writing(system, world.actor(Role.REQUESTER)) as work:
-        changing.cancel(work, case_id, "seen_elsewhere")
+        changing.cancel(work, case_id, "referred_in_person")
     assert case_of(system, case_id).state == "cancelled"
 
 

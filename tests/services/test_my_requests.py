@@ -50,7 +50,7 @@ def test_each_request_stands_in_one_section_and_says_what_is_waited_for(system: 
     assert ids(rows(system, world, Section.OVER)) == {over}
     words = {row.id: (row.words, row.line) for row in (*for_you, *running)}
     assert words[held] == ("Précision demandée", "«\u00a0Une photo du cuir chevelu, s’il vous plaît.\u00a0»")
-    assert words[declined] == ("Déclinée, choisissez la suite", "Pas de place dans le délai")
+    assert words[declined] == ("Déclinée\u00a0: à réorienter", "Pas de place dans le délai")
     assert words[answered][0] == "Avis rendu, à lire"
     assert words[draft][0] == "À compléter"
     assert "·" in words[sent][0]

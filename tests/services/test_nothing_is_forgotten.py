@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import select
@@ -13,6 +13,7 @@ from dermavis.domain.lifecycle import FINAL, OPEN_QUESTION, State
 from dermavis.domain.roles import Role
 from dermavis.models import Case, Delivery, DueRow, Notification
 from dermavis.services import appointments, claiming, conversation, following, pooling, redirecting
+from dermavis.services.second_opinions import Asked, ask_second_opinion
 from dermavis.services.timers import run_due
 from dermavis.services.work import System, Work, reading, writing
 from tests import cases
@@ -28,6 +29,7 @@ TIMERS: dict[State, set[str]] = {
     State.DECLINED: {"declined_reminder"},
     State.ANSWERED: {"close_answered"},
 }
+LATE = {State.SUBMITTED, State.CLAIMED, State.ON_HOLD, State.DECLINED}
 
 
 def _act(world: World, case_id: UUID, act: Callable[[Work], object], who: Role | str = Role.EXPERT) -> UUID:
@@ -59,6 +61,25 @@ def _redirected(world: World) -> UUID:
     case_id = _declined(world)
     to = world.other_team_id
     return _act(world, case_id, lambda work: redirecting.redirect(work, case_id, to), Role.REQUESTER)
+
+
+def _sent_elsewhere(world: World) -> UUID:
+    case_id, to = cases.sent(world), world.other_team_id
+    act = lambda work: redirecting.redirect(work, case_id, to, None, "other_skill")  # noqa: E731
+    return _act(world, case_id, act)
+
+
+def _awaiting_second_opinion(world: World) -> UUID:
+    case_id = cases.claimed(world)
+    asked = Asked(world.other_team_id, "Exérèse ?", "routine", (), "told_by_patient")
+    ask_second_opinion(world.system, world.actor(Role.EXPERT), case_id, uuid4(), asked)
+    return case_id
+
+
+def _second_opinion(world: World) -> UUID:
+    first = _awaiting_second_opinion(world)
+    with reading(world.system) as work:
+        return work.session.scalars(select(Case.id).where(Case.parent_id == first)).one()
 
 
 def _sent_back(world: World) -> UUID:
@@ -108,7 +129,10 @@ MADE: dict[str, Callable[[World], UUID]] = {
     "released": lambda world: _released(world, cases.claimed(world)),
     "released on hold": lambda world: _released(world, cases.on_hold(world)),
     "redirected": _redirected,
+    "sent elsewhere by its team": _sent_elsewhere,
     "claimed": cases.claimed,
+    "awaiting a second opinion": _awaiting_second_opinion,
+    "second opinion": _second_opinion,
     "handed over": lambda world: _handed_over(world, cases.claimed(world)),
     "on hold": cases.on_hold,
     "handed over on hold": lambda world: _handed_over(world, cases.on_hold(world)),
@@ -135,6 +159,8 @@ def _wanted(work: Work, case: Case) -> set[str]:
         kinds = kinds | {"appointment_reminder"}
     if case.asked_again_at is not None:
         kinds = kinds | {"question_after"}
+    if case.parent_kind == "second_opinion" and State(case.state) in LATE:
+        kinds = kinds | {"second_opinion_late"}
     states = work.session.scalars(select(Delivery.state).where(Delivery.case_id == case.id))
     return kinds | {"unread_opinion" for state in states if State(state) not in FINAL}
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import get_args
 
 from dermavis.adapters.specialty_files import load_codes, load_specialty
 from dermavis.domain.coding import exported_code
 from dermavis.domain.specialty import as_client, flags_of, gravest_outcome, highest_tier
+from dermavis.domain.specialty_answer_schema import Occasion
 from tests.specialties import FOLDER
 
 DERMATOLOGY = load_specialty("dermatology")
@@ -157,7 +159,7 @@ def test_a_suspected_melanoma_or_squamous_carcinoma_is_for_within_two_weeks() ->
 
 
 def test_every_act_that_needs_a_reason_has_some_and_one_in_free_words() -> None:
-    for occasion in ("decline", "send_back", "cancel", "release", "hand_over", "entered_in_error"):
+    for occasion in get_args(Occasion):
         reasons = [reason for reason in DERMATOLOGY.reasons if occasion in reason.occasions]
         assert len(reasons) >= 3
         assert [reason.id for reason in reasons if reason.needs_text] == ["another"]

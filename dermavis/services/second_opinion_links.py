@@ -1,0 +1,90 @@
+"""A case and the second opinion asked for it: which is awaited, who follows it, who is told when it is late."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+
+from dermavis.domain.errors import Conflict
+from dermavis.domain.lifecycle import State
+from dermavis.domain.second_opinions import LATE_SECOND_OPINION, SECOND_OPINION
+from dermavis.models import Case, DueRow
+from dermavis.services.deadlines import open_time_later
+from dermavis.services.notices import announce
+from dermavis.services.schedule import schedule
+from dermavis.services.work import Work
+
+AWAITED = (State.SUBMITTED.value, State.CLAIMED.value, State.ON_HOLD.value, State.DECLINED.value)
+"""States in which a second opinion may still come: a declined one waits until its exit is taken."""
+
+
+def second_opinions_of(work: Work, case_ids: Sequence[UUID]) -> list[Case]:
+    """Return the second opinions asked for these cases, the oldest first."""
+    rows = work.session.scalars(
+        select(Case)
+        .where(Case.parent_id.in_(case_ids), Case.parent_kind == SECOND_OPINION)
+        .order_by(Case.created_at, Case.id)
+    )
+    return list(rows)
+
+
+def awaited(work: Work, case: Case) -> Case | None:
+    """Return the second opinion that is awaited for a case."""
+    return next((row for row in second_opinions_of(work, [case.id]) if row.state in AWAITED), None)
+
+
+def parent_of(work: Work, case: Case) -> Case | None:
+    """Return the case that a second opinion is about; None for any other case."""
+    return work.session.get(Case, case.parent_id) if case.parent_kind == SECOND_OPINION else None
+
+
+def check_none_awaited(work: Work, case: Case) -> None:
+    """Raise Conflict ``second_opinion_awaited`` when the case may not leave its team before that is settled."""
+    second = awaited(work, case)
+    if second is not None:
+        raise Conflict(
+            "second_opinion_awaited",
+            f"Un second avis est demandé ({second.number})\u00a0: attendez-le, ou annulez-le d’abord.",
+        )
+
+
+def follow_holder(work: Work, case: Case) -> None:
+    """Who holds the case from now on follows what was asked for it, and reads its answer."""
+    for second in second_opinions_of(work, [case.id]):
+        if case.claimed_by is None or second.requester_id == case.claimed_by:
+            continue
+        second.requester_id = case.claimed_by
+        second.version += 1
+        second.updated_at = work.now
+        work.audit(
+            "case.second_opinion_taken_over",
+            case_id=second.id,
+            subject_kind="person",
+            subject_id=case.claimed_by,
+        )
+
+
+def watch_second_opinion(work: Work, second: Case) -> None:
+    """Have the expert who asked be told when the promise is broken."""
+    due = second.late_at or work.now + LATE_SECOND_OPINION.limit.duration
+    schedule(work, "second_opinion_late", due, case_id=second.id)
+
+
+def chase_second_opinion(work: Work, row: DueRow) -> None:
+    """Timer ``second_opinion_late``: the promise is broken; whoever has the first case is told, and keeps it."""
+    second = work.session.get_one(Case, row.case_id)
+    first = parent_of(work, second)
+    if first is None or second.state not in AWAITED:
+        return
+    soonest = work.now + timedelta(hours=1)
+    if second.late_at is not None and second.late_at > work.now:
+        # A wait for a precision, or another centre, has moved it.
+        schedule(work, row.kind, max(second.late_at, soonest), case_id=second.id)
+        return
+    if second.state in {State.SUBMITTED, State.CLAIMED}:
+        announce(work, "second_opinion_late", first, [first.claimed_by])
+    limit = LATE_SECOND_OPINION.limit
+    schedule(work, row.kind, open_time_later(work, second, limit), case_id=second.id)
