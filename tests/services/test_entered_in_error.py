@@ -66,7 +66,6 @@ def _alive(system: System, case_id: UUID) -> list[str]:
         return list(work.session.scalars(rows))
 
 
-@pytest.mark.postgres
 def test_whoever_received_something_of_it_is_told_and_reads_what_they_had(world: World) -> None:
     case_id = cases.answered(world, answer=cases.opinion(destination="surgery"))
     with writing(world.system, world.actor(Role.REQUESTER)) as work:

@@ -55,7 +55,6 @@ def _again(world: World, case_id: UUID) -> UUID:
     return cases.claimed(world, patient=traits | {"id": str(patient)})
 
 
-@pytest.mark.postgres
 def test_open_cases_show_the_corrected_identity_and_their_people_are_told(
     world: World, system: System
 ) -> None:

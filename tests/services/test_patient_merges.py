@@ -72,7 +72,6 @@ def _everything(system: System) -> dict[str, Any]:
         return rows
 
 
-@pytest.mark.postgres
 def test_duplicates_of_one_site_are_listed_and_nobody_else_sees_them(world: World) -> None:
     one, other = _two(world)
     _sent(world, "stranger")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -54,7 +53,6 @@ def _next(world: World, draft_id: UUID, after: UUID | None = None) -> carried_pi
         return carried_pictures.next_to_confirm(work, draft_id, after)
 
 
-@pytest.mark.postgres
 def test_the_answers_come_along_and_patient_consent_and_lesions_are_new(world: World, system: System) -> None:
     case_id = cases.in_error(world, cases.sent(world))
     with reading(system) as work:
@@ -111,23 +109,22 @@ def test_a_known_patient_is_picked_but_not_the_wrong_one_again(world: World, sys
         assert work.session.scalar(select(func.count()).select_from(Patient)) == 2
 
 
-@pytest.mark.parametrize(
-    ("traits", "consent", "field"),
-    [
+def test_what_is_missing_is_said_beside_its_field(world: World) -> None:
+    case_id = cases.in_error(world, cases.sent(world))
+    missing: list[tuple[dict[str, Any], dict[str, Any], str]] = [
         ({"birth_name": " "}, {}, "birth_name"),
         ({"birth_date": None}, {}, "birth_date"),
         ({"birth_date": "31/02/1990"}, {}, "patient.birth_date"),
         ({}, {"given": False}, "given"),
         ({}, {"by": "representative"}, "representative_name"),
-    ],
-)
-def test_what_is_missing_is_said_beside_its_field(
-    world: World, traits: dict[str, Any], consent: dict[str, Any], field: str
-) -> None:
-    case_id = cases.in_error(world, cases.sent(world))
-    with pytest.raises(InvalidInput) as refusal, writing(world.system, world.actor(Role.REQUESTER)) as work:
-        begin_anew(work, case_id, RIGHT | traits, AGREED | consent)
-    assert field in refusal.value.errors
+    ]
+    for traits, consent, field in missing:
+        with (
+            pytest.raises(InvalidInput) as refusal,
+            writing(world.system, world.actor(Role.REQUESTER)) as work,
+        ):
+            begin_anew(work, case_id, RIGHT | traits, AGREED | consent)
+        assert field in refusal.value.errors
 
 
 def test_each_picture_is_confirmed_for_the_right_name_and_sealed_anew(world: World, system: System) -> None:
@@ -184,7 +181,7 @@ def test_only_pictures_of_that_case_can_be_taken_over(world: World, system: Syst
     assert stored_files(system) == before
 
 
-def test_where_the_rows_cannot_be_written_no_file_stays(
+def test_pictures_confirmed_for_one_patient_do_not_follow_the_draft_to_another(
     world: World, system: System, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     new_id = _anew(world, cases.in_error(world, sent_with_pictures(world)))
@@ -194,18 +191,11 @@ def test_where_the_rows_cannot_be_written_no_file_stays(
     def broken(*_: object) -> bool:
         raise RuntimeError("the line was cut")
 
-    monkeypatch.setattr(carried_pictures, "_keep", broken)
-    with pytest.raises(RuntimeError):
-        carried_pictures.carry_picture(replace(system), world.actor(Role.REQUESTER), new_id, first.photo.id)
-    assert stored_files(system) == before
-
-
-def test_pictures_confirmed_for_one_patient_do_not_follow_the_draft_to_another(
-    world: World, system: System
-) -> None:
-    new_id = _anew(world, cases.in_error(world, sent_with_pictures(world)))
-    first = _next(world, new_id)
-    assert first is not None
+    with monkeypatch.context() as cut:
+        cut.setattr(carried_pictures, "_keep", broken)
+        with pytest.raises(RuntimeError):
+            carried_pictures.carry_picture(system, world.actor(Role.REQUESTER), new_id, first.photo.id)
+    assert stored_files(system) == before, "where the rows cannot be written no file stays"
     carried_pictures.carry_picture(system, world.actor(Role.REQUESTER), new_id, first.photo.id)
 
     def renamed(**traits: str) -> list[str]:
