@@ -33,13 +33,14 @@ STOP_PATIENCE_S = 20.0
 class Lane:
     """One kind of work, done by ``threads`` threads. ``step`` does a little and tells whether it found anything.
 
-    ``rest_s``: how long, in seconds, a lane rests that found nothing.
+    ``rest_s``: how long, in seconds, a lane rests that found nothing. ``begins_after_s``: how long it waits at first.
     """
 
     name: str
     step: Callable[[System], int | bool]
     threads: int = 1
     rest_s: float = POLL_S
+    begins_after_s: float = 0.0
 
 
 def make_next_picture(system: System) -> bool:
@@ -57,7 +58,8 @@ LANES = (
     Lane("pictures", make_next_picture),
     Lane("seals", audit_sealing.seal_due, rest_s=audit_sealing.EVERY_S),
     Lane("stamps", audit_timestamping.stamp_due, rest_s=audit_timestamping.EVERY_S),
-    Lane("watch", watching.watch, rest_s=watching.EVERY_S),
+    # Once the other lanes have given their first sign: a start is no alarm.
+    Lane("watch", watching.watch, rest_s=watching.EVERY_S, begins_after_s=15.0),
 )
 
 
@@ -107,6 +109,8 @@ class Pulse:
 def follow(system: System, lane: Lane, stop: threading.Event, pulse: Pulse) -> None:
     """Go round one lane until ``stop``: at once while there is work, gently while there is none or all fails."""
     pause = lane.rest_s
+    pulse.at = system.clock.now()
+    stop.wait(lane.begins_after_s)
     while not stop.is_set():
         pulse.at = system.clock.now()
         try:
