@@ -47,7 +47,9 @@ def test_the_substitute_reads_and_confirms_for_whom_they_stand_in_for(
     assert str(case_id) in client.get("/requests").text
     assert "J’ai pris connaissance" in client.get(f"/cases/{case_id}").text
     assert client.post(f"/cases/{case_id}/acknowledgement").status_code == 303
-    assert deliveries(world.system, case_id) == ["acknowledged"]
+    assert deliveries(world.system, case_id) == ["acknowledged"] * 2, (
+        "theirs, and that of whom they stand in for"
+    )
 
 
 def test_opening_an_ordinary_opinion_confirms_it_and_reads_its_notices(
