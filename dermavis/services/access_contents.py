@@ -10,65 +10,26 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import func, select
 
-from dermavis.domain.deadlines import URGENCY_WORDS
-from dermavis.domain.lifecycle import STATE_WORDS, Machine, State
-from dermavis.domain.report_text import plain_text
-from dermavis.domain.specialty import describe
-from dermavis.domain.wording import moment_words
+from dermavis.domain.lifecycle import State
 from dermavis.models import (
     AdministrativeNote,
-    Aftermath,
-    Appointment,
     Case,
-    CaseRevision,
-    Consent,
-    Opinion,
     Organization,
     Patient,
     PatientIdentityVersion,
     Photo,
-    Transition,
 )
-from dermavis.services.audit_subjects import photo_labels
-from dermavis.services.case_readings import readings_of
-from dermavis.services.conversation import messages
-from dermavis.services.following import DONE, HELPED
-from dermavis.services.lists import motive_label
+from dermavis.services.access_case import CaseContents, case_contents, iso
 from dermavis.services.names import name_of
 from dermavis.services.patients import read_identity
-from dermavis.services.reports import report_of
-from dermavis.services.revisions import open_content
-from dermavis.services.statements import statements_of
 from dermavis.services.vault import Sealer
 from dermavis.services.work import Work
 
 FORMAT = "dermavis-patient-1"
 HANDED_OVER = frozenset(State) - {State.DRAFT, State.ENTERED_IN_ERROR}
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A picture of a case, and the name of its file without ending."""
-
-    photo_id: UUID
-    name: str
-    label: str
-
-
-@dataclass(frozen=True)
-class CaseContents:
-    """One case. ``told`` is what programs read; ``pictures`` and ``opinions`` become files."""
-
-    id: UUID
-    number: str
-    folder: str
-    told: dict[str, Any]
-    pictures: tuple[Picture, ...]
-    opinions: tuple[UUID, ...]
 
 
 @dataclass(frozen=True)
@@ -115,7 +76,7 @@ def contents_of(work: Work, patient: Patient) -> Contents:
     withdrawn = select(func.count()).where(Photo.case_id.in_(ids), Photo.withdrawn_at.is_not(None))
     return Contents(
         patient=_patient(work, patient),
-        cases=tuple(_case(work, case) for case in cases),
+        cases=tuple(case_contents(work, case) for case in cases),
         left_out={
             "administrative_notes": work.session.scalar(notes) or 0,
             "withdrawn_pictures": work.session.scalar(withdrawn) or 0,
@@ -134,7 +95,7 @@ def _patient(work: Work, patient: Patient) -> dict[str, Any]:
     return {
         "identity": read_identity(work, patient),
         "site": work.session.get_one(Organization, patient.organization_id).name,
-        "opposed_to_other_uses_since": _iso(patient.opposed_at),
+        "opposed_to_other_uses_since": iso(patient.opposed_at),
         "versions": [
             {
                 "version": row.version,
@@ -142,187 +103,8 @@ def _patient(work: Work, patient: Patient) -> dict[str, Any]:
                     row.identity_sealed, "patient_identity_versions", row.id, "identity_sealed"
                 ),
                 "changed_by": name_of(work, row.changed_by),
-                "changed_at": _iso(row.changed_at),
+                "changed_at": iso(row.changed_at),
             }
             for row in versions
         ],
     }
-
-
-def _case(work: Work, case: Case) -> CaseContents:
-    number = case.number or ""
-    pictures = _pictures(work, case)
-    opinions = list(
-        work.session.scalars(
-            select(Opinion)
-            .where(Opinion.case_id == case.id, Opinion.effective_at <= work.now)
-            .order_by(Opinion.version)
-        )
-    )
-    site = work.session.get_one(Organization, case.site_id)
-    centre = work.session.get(Organization, case.centre_id) if case.centre_id else None
-    told = {
-        "number": number,
-        "state": STATE_WORDS[State(case.state)],
-        "motive": motive_label(work, case.specialty_id, case.motive),
-        "urgency": URGENCY_WORDS.get(case.urgency, ""),
-        "sent_at": _iso(case.sent_at),
-        "closed_at": _iso(case.closed_at),
-        "requester": name_of(work, case.requester_id),
-        "site": site.name,
-        "centre": centre.name if centre else "",
-        "request": _revisions(work, case),
-        "consents": _consents(work, case),
-        "pictures": [{"file": f"{number}/{picture.name}", "what": picture.label} for picture in pictures],
-        "messages": [
-            {"at": row.at.isoformat(), "by": row.author, "text": row.text} for row in messages(work, case)
-        ],
-        "opinions": [
-            {
-                "version": row.version,
-                "signed_by": name_of(work, row.signed_by),
-                "signed_at": _iso(row.signed_at),
-                "text": plain_text(report_of(work, case, row, with_pictures=False)),
-            }
-            for row in opinions
-        ],
-        "appointments": _appointments(work, case),
-        "aftermath": _aftermath(work, case),
-        "statements": [{"text": row.text, "when": row.when} for row in statements_of(work, case)],
-        "steps": _steps(work, case),
-        "read_by": _readers(work, case),
-    }
-    return CaseContents(case.id, number, number, told, pictures, tuple(row.id for row in opinions))
-
-
-def _revisions(work: Work, case: Case) -> list[dict[str, Any]]:
-    specialty = work.system.specialty(case.specialty_id, case.specialty_version)
-    rows = work.session.scalars(
-        select(CaseRevision).where(CaseRevision.case_id == case.id).order_by(CaseRevision.number)
-    )
-    found = []
-    for row in rows:
-        content = open_content(work, case, row)
-        found.append(
-            {
-                "version": row.number,
-                "made_by": name_of(work, row.made_by),
-                "made_at": _iso(row.made_at),
-                "facts": [[fact.label, fact.value] for fact in describe(specialty, content)],
-                "content": content,
-            }
-        )
-    return found
-
-
-def _consents(work: Work, case: Case) -> list[dict[str, Any]]:
-    sealer = Sealer(work.system.cipher, case)
-    return [
-        {
-            "kind": row.kind,
-            "given": row.given,
-            "given_by": row.given_by,
-            "representative": sealer.open(
-                row.representative_sealed, "consents", row.id, "representative_sealed"
-            )
-            if row.representative_sealed
-            else "",
-            "recorded_by": name_of(work, row.recorded_by),
-            "recorded_at": _iso(row.recorded_at),
-        }
-        for row in work.session.scalars(
-            select(Consent).where(Consent.case_id == case.id).order_by(Consent.recorded_at, Consent.id)
-        )
-    ]
-
-
-def _pictures(work: Work, case: Case) -> tuple[Picture, ...]:
-    labels = photo_labels(work, [case.id])
-    rows = work.session.scalars(
-        select(Photo.id)
-        .where(Photo.case_id == case.id, Photo.state == "ready", Photo.withdrawn_at.is_(None))
-        .order_by(Photo.position, Photo.created_at, Photo.id)
-    )
-    return tuple(
-        Picture(photo_id, f"photo-{rank:02}", labels.get(photo_id, ""))
-        for rank, photo_id in enumerate(rows, 1)
-    )
-
-
-def _appointments(work: Work, case: Case) -> list[dict[str, Any]]:
-    sealer = Sealer(work.system.cipher, case)
-    specialty = work.system.specialty(case.specialty_id, case.specialty_version)
-    kinds: dict[str, str] = {outcome.id: outcome.label for outcome in specialty.outcomes}
-    rows = work.session.scalars(
-        select(Appointment).where(Appointment.case_id == case.id).order_by(Appointment.created_at)
-    )
-    return [
-        {
-            "kind": kinds.get(row.kind, row.kind),
-            "state": STATE_WORDS[State(row.state)],
-            "planned_for": _iso(row.planned_for),
-            "place": sealer.open(row.place_sealed, "appointments", row.id, "place_sealed")
-            if row.place_sealed
-            else "",
-        }
-        for row in rows
-    ]
-
-
-def _aftermath(work: Work, case: Case) -> list[dict[str, Any]]:
-    sealer = Sealer(work.system.cipher, case)
-    rows = work.session.scalars(
-        select(Aftermath).where(Aftermath.case_id == case.id).order_by(Aftermath.written_at)
-    )
-    return [
-        {
-            "done": DONE.get(row.done, row.done),
-            "helped": HELPED.get(row.helped, row.helped),
-            "note": sealer.open(row.note_sealed, "aftermaths", row.id, "note_sealed")
-            if row.note_sealed
-            else "",
-            "by": name_of(work, row.written_by),
-            "at": _iso(row.written_at),
-        }
-        for row in rows
-    ]
-
-
-def _steps(work: Work, case: Case) -> list[dict[str, Any]]:
-    rows = work.session.scalars(
-        select(Transition)
-        .where(Transition.case_id == case.id, Transition.machine == Machine.QUESTION.value)
-        .order_by(Transition.case_version)
-    )
-    return [
-        {"at": _iso(row.at), "by": name_of(work, row.actor_id), "to": STATE_WORDS[State(row.to_state)]}
-        for row in rows
-    ]
-
-
-def _readers(work: Work, case: Case) -> list[dict[str, Any]]:
-    found = readings_of(work, case)
-    zone = work.acting.time_zone
-    things = [
-        ("le dossier", found.opened),
-        ("le compte rendu", found.reports),
-        ("sa ligne dans une liste", found.lists),
-    ]
-    things += [(picture.label, picture.readers) for picture in found.pictures if not picture.withdrawn]
-    return [
-        {
-            "what": what,
-            "who": reader.who,
-            "place": reader.place,
-            "times": reader.times,
-            "first": moment_words(reader.first, zone),
-            "last": moment_words(reader.last, zone),
-            "how": reader.how,
-        }
-        for what, readers in things
-        for reader in readers
-    ]
-
-
-def _iso(instant: datetime | None) -> str:
-    return instant.isoformat() if instant else ""

@@ -16,7 +16,8 @@ from dermavis.domain.errors import Conflict, Forbidden, NotFound
 from dermavis.domain.permissions import Permission
 from dermavis.models import Case, Delivery, Patient, PhotoFile
 from dermavis.services.access import may, require
-from dermavis.services.access_contents import CaseContents, Contents, cases_of, contents_of
+from dermavis.services.access_case import CaseContents
+from dermavis.services.access_contents import Contents, cases_of, contents_of
 from dermavis.services.demands import find_demand, note_handing_over, open_demand
 from dermavis.services.opinion_versions import in_force
 from dermavis.services.photos import read_file
