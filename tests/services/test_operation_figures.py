@@ -27,7 +27,6 @@ def figures_of(system: System) -> Figures:
         return read_figures(work)
 
 
-@pytest.mark.postgres
 def test_what_is_due_is_counted_by_kind_with_the_age_of_its_oldest_row(
     system: System, world: World, clock: FakeClock
 ) -> None:

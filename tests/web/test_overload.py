@@ -39,6 +39,7 @@ class Browser:
             return answer.status, dict(answer.getheaders()), answer.read().decode()
 
 
+@pytest.mark.long
 @pytest.mark.sqlite_only
 def test_while_the_database_stands_still_lists_are_refused_in_words_and_an_opinion_is_read(
     start_server: Callable[..., LiveServer],
@@ -63,13 +64,13 @@ def test_while_the_database_stands_still_lists_are_refused_in_words_and_an_opini
             )
             for draft in drafts
         ]
-        time.sleep(0.5)
+        time.sleep(1)
         opened = together.submit(requester.ask, "GET", f"/cases/{case_id}")
         status, headers, page = expert.ask("GET", "/worklist")
         assert (status, "plus urgentes passent d’abord" in page) == (503, True)
         assert 10 <= int(headers["Retry-After"]) <= 20
         assert headers["X-Request-Id"] in page
-        time.sleep(0.4)
+        time.sleep(1)
         status, headers, told = requester.ask("GET", "/api/v1/addressing")
         assert (status, json.loads(told)["code"]) == (503, "busy")
         assert int(headers["Retry-After"]) >= 5
