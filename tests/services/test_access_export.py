@@ -53,10 +53,10 @@ def test_a_patient_gets_everything_kept_about_them_with_who_read_it(system: Syst
     told = json.loads(found.read("donnees.json"))
     assert told["patient"]["identity"]["birth_name"] == "Vautrin"
     case = told["cases"][0]
-    assert [message["text"] for message in case["messages"]] == [
+    assert {message["text"] for message in case["messages"]} == {
         "Depuis combien de lunaisons ?",
         "Depuis la foire de la Saint-Martin.",
-    ]
+    }
     assert "Kératose séborrhéique" in case["opinions"][0]["text"]
     assert case["aftermath"][0]["note"] == "Opérée par la voisine."
     assert case["consents"][0]["kind"] == "tele_expertise"

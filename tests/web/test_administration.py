@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from dermavis.domain.roles import Role
 from dermavis.models import Membership
+from dermavis.services.breakdowns import note_breakdown
 from dermavis.services.factor_resets import ask
 from dermavis.services.work import System, reading, writing
 from tests import cases
@@ -24,10 +25,11 @@ READERS = ADMIN | {Role.DATA_PROTECTION_OFFICER}
 
 
 CHARTERS = ADMIN | {Role.SUPER_USER}
+SUPPORT = ADMIN | {Role.SUPPORT}
 
 
 ROUTES: list[tuple[str, str, frozenset[Role]]] = [
-    ("GET", "/administration", READERS | CHARTERS),
+    ("GET", "/administration", READERS | CHARTERS | SUPPORT),
     ("GET", "/administration/people", ADMIN),
     ("POST", "/administration/people/search", ADMIN),
     ("GET", "/administration/people/new", ADMIN),
@@ -65,6 +67,10 @@ ROUTES: list[tuple[str, str, frozenset[Role]]] = [
     ("GET", "/administration/retention/{number}", READERS),
     ("POST", "/administration/retention/{number}/hold", ADMIN),
     ("POST", "/administration/retention/{number}/hold/lifted", ADMIN),
+    ("GET", "/administration/service", SUPPORT),
+    ("POST", "/administration/service/search", SUPPORT),
+    ("GET", "/administration/service/cases/{number}", SUPPORT),
+    ("GET", "/administration/service/breakdowns/{reference}", SUPPORT),
     ("GET", "/administration/audit", READERS),
     ("POST", "/administration/audit/search", READERS),
     ("GET", "/administration/audit/export.csv", READERS),
@@ -84,6 +90,8 @@ def places(system: System, world: World) -> dict[str, str]:
     person = world.who("other_expert").person_id
     with writing(system, world.actor("other_administrator")) as work:
         reset = ask(work, person)
+    broken = {"route": "requests.new", "method": "GET", "status": 500, "case_id": None}
+    note_breakdown(system, ValueError(), reference="K7QF-29MD", **broken)
     return {
         "person": str(person),
         "membership": str(_membership(system, person)),
@@ -92,6 +100,7 @@ def places(system: System, world: World) -> dict[str, str]:
         "cpts": str(world.cpts_id),
         "site": str(world.site_id),
         "team": str(world.team_id),
+        "reference": "K7QF-29MD",
         "number": cases.number_of(system, cases.sent(world)),
     }
 
@@ -147,7 +156,8 @@ def test_tabs_show_each_person_only_their_own_places(client: FlaskClient, world:
         assert nav
         return set(re.findall(r">([^<]+)</a>", nav[1]))
 
-    assert tabs(Role.ADMINISTRATOR) == {"Personnes", "Organisations", "Droits", "Conservation", "Audit"}
+    of_everything = {"Personnes", "Organisations", "Droits", "Conservation", "Audit", "Service"}
+    assert tabs(Role.ADMINISTRATOR) == of_everything
     assert tabs(Role.DATA_PROTECTION_OFFICER) == {"Droits", "Conservation", "Audit"}
     assert tabs(Role.SUPER_USER) == {"Demandes", "Charte"}
 
