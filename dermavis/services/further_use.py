@@ -21,6 +21,17 @@ def oppose(work: Work, patient: Patient) -> None:
     work.audit("patient.oppose", subject_kind="patient", subject_id=patient.id)
 
 
+def respect_opposition(work: Work, case: Case) -> None:
+    """Keep a new case for care only where its patient objects to more.
+
+    The patient's row is held until the end: an opposition that is accepted meanwhile either finds this case or is
+    found here.
+    """
+    patient = work.session.get_one(Patient, case.patient_id, with_for_update=True, populate_existing=True)
+    if patient.opposed_at is not None:
+        keep_for_care(case)
+
+
 def keep_for_care(case: Case) -> None:
     """Mark a case as its patient's care only, and take out of it what figures are made of."""
     case.care_only = True

@@ -23,6 +23,7 @@ from dermavis.services.access import find_case
 from dermavis.services.addressing import Offers, offers_to_colleagues
 from dermavis.services.copied_pictures import Copy, copy_pictures, keep_copies
 from dermavis.services.drafts import local_today, summary_of
+from dermavis.services.further_use import respect_opposition
 from dermavis.services.notices import announce
 from dermavis.services.photo_files import forget_files
 from dermavis.services.photos import photos_of
@@ -145,6 +146,7 @@ def _begin(work: Work, case: Case, new_id: UUID, key: bytes, asked: Asked, copie
     )
     work.session.add(second)
     work.session.flush()
+    respect_opposition(work, second)
     sealer = Sealer(work.system.cipher, second)
     second.summary_sealed = sealer.seal(summary_of(stored), "cases", new_id, "summary_sealed")
     _keep_lesions_and_agreement(work, case, second, content, sealer)

@@ -32,7 +32,7 @@ from dermavis.services.addressing import address, target_of
 from dermavis.services.coordinations import coordination_of
 from dermavis.services.deadlines import open_time_later, set_deadlines
 from dermavis.services.drafts import changed_elsewhere, local_today, open_draft, summary_of
-from dermavis.services.further_use import keep_for_care
+from dermavis.services.further_use import respect_opposition
 from dermavis.services.moves import move
 from dermavis.services.notices import announce, announce_submission
 from dermavis.services.patients import keep_patient, read_identity
@@ -194,10 +194,8 @@ def _keep_patient_and_lesions(work: Work, case: Case, content: RequestContent) -
     known = traits | identity_of(read_identity(work, patient))
     content = content.model_copy(update={"patient": PatientTraits.model_validate(known)})
     copy_for_statistics(work, case, content)
-    # Held until the end: an opposition that is accepted meanwhile either finds this case or is found here.
-    work.session.refresh(patient, ["opposed_at"], with_for_update=True)
-    if patient.opposed_at is not None:
-        keep_for_care(case)
+    work.session.flush()
+    respect_opposition(work, case)
     work.session.flush()
     keep_lesions(work, case, content)
     record_consents(work, case, content)

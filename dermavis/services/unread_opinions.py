@@ -40,7 +40,12 @@ class Unread:
 
 
 def unread_of(work: Work, case: Case, beyond_its_time: bool = True) -> Unread | None:
-    """Return the critical opinion in force that nobody acknowledged; by default only once it went on."""
+    """Return the critical opinion in force that nobody acknowledged; by default only once it went on.
+
+    None of a case entered in error: it may be about somebody else, whom nobody must be told to call.
+    """
+    if case.state == State.ENTERED_IN_ERROR:
+        return None
     opinion = in_force(work, case)
     first = _waiting(work, opinion) if opinion is not None else None
     if opinion is None or first is None or first.level == Level.ORDINARY:

@@ -34,6 +34,7 @@ from dermavis.services.entered_in_error import mark_error
 from dermavis.services.outbox import deliver_due
 from dermavis.services.requester_view import requester_view
 from dermavis.services.timers import run_due
+from dermavis.services.unread_opinions import Unread, unread_of
 from dermavis.services.work import System, reading, writing
 from tests import cases
 from tests.clock import FakeClock
@@ -252,3 +253,16 @@ def test_an_older_error_can_be_erased_and_then_nothing_is_read(world: World, sys
         work.session.execute(update(Case).where(Case.id == case_id).values(erased_at=work.now))
     with pytest.raises(Exception, match="effacé"):
         _view(world, case_id, Role.REQUESTER)
+
+
+def test_nobody_is_told_to_call_the_patient_of_a_case_entered_in_error(world: World) -> None:
+    case_id = cases.answered(world, answer=cases.emergency())
+
+    def unread() -> Unread | None:
+        with reading(world.system) as work:
+            return unread_of(work, work.session.get_one(Case, case_id), beyond_its_time=False)
+
+    assert unread() is not None
+    with writing(world.system, world.actor(Role.REQUESTER)) as work:
+        mark_error(work, case_id, "wrong_patient")
+    assert unread() is None

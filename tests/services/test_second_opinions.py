@@ -13,9 +13,10 @@ from sqlalchemy import select
 
 from dermavis.domain.errors import Conflict, Forbidden, InvalidInput, NotFound
 from dermavis.domain.roles import Role
-from dermavis.models import Case, Consent, Notification, Person, PhotoFile
+from dermavis.models import Case, Consent, Notification, Patient, Person, PhotoFile
 from dermavis.services import changing, claiming, conversation, following, redirecting
 from dermavis.services.case_view import CaseView, view_of
+from dermavis.services.further_use import oppose
 from dermavis.services.photos import photos_of, show_picture
 from dermavis.services.requester_view import requester_view
 from dermavis.services.second_opinion_view import SecondOpinion, second_opinions_shown
@@ -290,3 +291,14 @@ def test_only_who_holds_the_case_asks_and_a_withdrawn_agreement_lets_nothing_go(
     with pytest.raises(InvalidInput) as refused:
         _ask(world, first)
     assert "retiré" in refused.value.errors["agreed"]
+
+
+def test_what_a_patient_objected_to_holds_for_a_second_opinion_too(world: World) -> None:
+    case_id = cases.claimed(world)
+    counted = _case(world, _ask(world, case_id))
+    assert counted.age_band, "figures read it where nobody objects"
+    with writing(world.system, world.actor(Role.ADMINISTRATOR)) as work:
+        oppose(work, work.session.get_one(Patient, counted.patient_id))
+    other = cases.claimed(world)
+    second = _case(world, _ask(world, other))
+    assert (second.care_only, second.age_band, second.sex, second.commune_code) == (True, "", "", "")
