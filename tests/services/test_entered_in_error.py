@@ -259,7 +259,7 @@ def test_nobody_is_told_to_call_the_patient_of_a_case_entered_in_error(world: Wo
     case_id = cases.answered(world, answer=cases.emergency())
 
     def unread() -> Unread | None:
-        with reading(world.system) as work:
+        with reading(world.system, world.actor(Role.EXPERT)) as work:
             return unread_of(work, work.session.get_one(Case, case_id), beyond_its_time=False)
 
     assert unread() is not None

@@ -294,11 +294,10 @@ def test_only_who_holds_the_case_asks_and_a_withdrawn_agreement_lets_nothing_go(
 
 
 def test_what_a_patient_objected_to_holds_for_a_second_opinion_too(world: World) -> None:
-    case_id = cases.claimed(world)
-    counted = _case(world, _ask(world, case_id))
+    counted = _case(world, _ask(world, cases.claimed(world)))
     assert counted.age_band, "figures read it where nobody objects"
+    case_id = cases.claimed(world)
     with writing(world.system, world.actor(Role.ADMINISTRATOR)) as work:
-        oppose(work, work.session.get_one(Patient, counted.patient_id))
-    other = cases.claimed(world)
-    second = _case(world, _ask(world, other))
+        oppose(work, work.session.get_one(Patient, work.session.get_one(Case, case_id).patient_id))
+    second = _case(world, _ask(world, case_id))
     assert (second.care_only, second.age_band, second.sex, second.commune_code) == (True, "", "", "")
