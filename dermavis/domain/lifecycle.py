@@ -196,9 +196,6 @@ TABLE: dict[Machine, tuple[Step, ...]] = {
             S.ENTERED_IN_ERROR,
             W.REQUESTER,
             W.EXPERT,
-            W.COORDINATOR,
-            W.SECRETARY,
-            W.ADMINISTRATOR,
         ),
     ),
     Machine.DELIVERY: (

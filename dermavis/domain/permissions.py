@@ -96,8 +96,8 @@ class CaseFacts:
     site's secretary began, and that nobody who may ask has taken over. ``unsent``: the opinion is signed and may still
     be taken back. ``told``: who was on call when a critical opinion stayed unread; ``told_on``: it still is. Of one
     entered in error: ``submitted``, it had reached its centre; ``answered``, an opinion was given; ``error_told``, who
-    was told of the error. ``second_opinion``: an expert asks another centre, for a case of ``asking_team``; the site is
-    theirs.
+    was told of the error. ``second_opinion``: an expert asks another centre; the site is theirs, ``asking_team``
+    the team that reads the case it is about. ``former_experts``: who took the case since it came to where it lies.
     """
 
     network_id: UUID
@@ -206,9 +206,9 @@ def told_of_error(actor: ActorFacts, case: CaseFacts) -> bool:
     return case.state == "entered_in_error" and actor.person_id in case.error_told
 
 
-def answered_in_error(actor: ActorFacts, case: CaseFacts) -> bool:
-    """The actor's own request, answered before it turned out to be an error."""
-    return case.state == "entered_in_error" and case.answered and not case.unsent and own_request(actor, case)
+def answered_in_error(_actor: ActorFacts, case: CaseFacts) -> bool:
+    """The case was answered before it turned out to be an error."""
+    return case.state == "entered_in_error" and case.answered and not case.unsent
 
 
 def sent_once(_actor: ActorFacts, case: CaseFacts) -> bool:
@@ -296,6 +296,7 @@ _STOPPABLE_REQUEST = either(
 )
 _REDIRECTABLE = in_states("submitted", "declined")
 _ANSWERED_REQUEST = both(own_request, opinion_left)
+_OPINION_THERE = either(opinion_left, answered_in_error)
 _ANSWERING = both(claimed_by_actor, in_states("claimed", "on_hold"))
 _IN_QUEUE = both(claimable, in_states("submitted"))
 _SECOND_OPINION_OPEN = both(second_opinion_asked, in_states("submitted", "claimed", "on_hold", "declined"))
@@ -379,10 +380,10 @@ CASE_RULES: Mapping[Permission, Mapping[Role, Predicate]] = {
     P.OPINION_SIGN: dict.fromkeys(_SIGNERS, _ANSWERING),
     P.OPINION_CORRECT: dict.fromkeys(_SIGNERS, both(answers_here, in_states(*ANSWERED_STATES))),
     P.OPINION_READ: {
-        **dict.fromkeys(_REQUESTERS, either(_ANSWERED_REQUEST, answered_in_error)),
+        **dict.fromkeys(_REQUESTERS, both(own_request, _OPINION_THERE)),
         **dict.fromkeys(
             (*_SIGNERS, R.JUNIOR),
-            either(addressed_here, had_in_error, both(second_opinion_here, opinion_left)),
+            either(addressed_here, had_in_error, both(second_opinion_here, _OPINION_THERE)),
         ),
         R.CENTRE_SECRETARY: either(sent_to_centre, centre_had_in_error),
     },
@@ -407,7 +408,7 @@ CASE_RULES: Mapping[Permission, Mapping[Role, Predicate]] = {
     P.ADMIN_NOTE_WRITE: {R.COORDINATOR: pooled_here, R.CENTRE_SECRETARY: sent_to_centre},
     P.ENTERED_IN_ERROR: {
         **dict.fromkeys(_REQUESTERS, both(own_request, sent_once)),
-        **dict.fromkeys(_SIGNERS, addressed_here),
+        **dict.fromkeys(_SIGNERS, either(addressed_here, both(second_opinion_asked, sent_once))),
     },
     P.IDENTITY_CORRECT: {
         **dict.fromkeys(_REQUESTERS, both(own_request, in_states(*SENT_STATES, "pooled"))),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from dermavis.domain.errors import Conflict, Erased, Forbidden, NotFound
 from dermavis.domain.permissions import IN_ERROR, CaseFacts, Permission, allowed
@@ -120,8 +120,15 @@ def _once(work: Work, case: Case, find: Callable[[Work, Case], T]) -> T:
 
 
 def _former_experts(work: Work, case: Case) -> frozenset[UUID]:
+    """Who took the case where it lies now: the team that a request has left reads it no more."""
+    came = select(func.coalesce(func.max(Transition.case_version), 0)).where(
+        Transition.case_id == case.id, Transition.name == "redirect"
+    )
     claims = select(Transition.actor_id).where(
-        Transition.case_id == case.id, Transition.name == "claim", Transition.actor_id.is_not(None)
+        Transition.case_id == case.id,
+        Transition.name == "claim",
+        Transition.actor_id.is_not(None),
+        Transition.case_version > came.scalar_subquery(),
     )
     return frozenset(person for person in work.session.scalars(claims.distinct()) if person)
 
@@ -137,9 +144,11 @@ def _told(work: Work, case: Case) -> tuple[frozenset[UUID], bool]:
 
 
 def _asking_team(work: Work, case: Case) -> UUID | None:
-    """The team whose case a second opinion is about, wherever that case lies today."""
+    """The team that reads the case a second opinion is about today; none where that was sent to one expert by name."""
     parent = work.session.get(Case, case.parent_id) if case.parent_kind == SECOND_OPINION else None
-    return parent.team_id if parent is not None and parent.centre_id == case.site_id else None
+    if parent is None or parent.centre_id != case.site_id or parent.expert_id is not None:
+        return None
+    return parent.team_id
 
 
 def is_prepared(work: Work, case: Case) -> bool:

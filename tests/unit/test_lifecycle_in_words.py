@@ -30,22 +30,23 @@ STEPS: dict[Machine, str] = {
         submit: draft > submitted, by requester
         submit: pooled > submitted, by coordinator requester system
         claim: submitted > claimed, by expert
-        release: claimed on_hold > submitted, by expert system
+        release: claimed on_hold > submitted, by administrator expert system
         hand_over: claimed > claimed, by expert
         hand_over: on_hold > on_hold, by expert
         ask: claimed > on_hold, by expert
         resume: on_hold > claimed, by coordinator expert requester
         return_unanswered: on_hold > claimed, by system
         decline: submitted claimed on_hold > declined, by expert
-        redirect: submitted > submitted, by coordinator expert requester system
-        redirect: declined > submitted, by coordinator requester
+        redirect: submitted > submitted, by administrator coordinator expert requester system
+        redirect: declined > submitted, by administrator coordinator requester
         answer: claimed on_hold > answered, by expert
         correct: answered closed > answered, by expert
         take_back: answered > claimed, by expert
         close: answered > closed, by requester system
         reopen: closed > answered, by expert requester
         cancel: draft pooled submitted claimed on_hold declined > cancelled, by requester
-        mark_error: draft pooled submitted claimed on_hold declined answered closed cancelled > entered_in_error, by administrator coordinator expert requester secretary
+        lapse: draft > cancelled, by system
+        mark_error: draft pooled submitted claimed on_hold declined answered closed cancelled > entered_in_error, by expert requester
     """,  # noqa: E501
     Machine.DELIVERY: """
         open: sent > opened, by requester
@@ -130,6 +131,7 @@ def test_an_opinion_is_there_for_its_reader_at_the_second_at_which_it_leaves() -
     assert state_seen(State.ANSWERED, now + second, now) is State.CLAIMED
     assert state_seen(State.ANSWERED, now, now) is State.ANSWERED
     assert state_seen(State.CLOSED, now - second, now) is State.CLOSED
+    assert state_seen(State.ENTERED_IN_ERROR, now + second, now) is State.ENTERED_IN_ERROR
     assert state_seen(State.SUBMITTED, None, now) is State.SUBMITTED
 
 
