@@ -182,7 +182,7 @@ def test_who_opened_a_case_is_read_and_given_as_a_file(
     for shape in ("tablet", "phone"):
         page = open_page(shape)
         sign_in_page(page, live_server.system, world.who(Role.DATA_PROTECTION_OFFICER))
-        page.goto("/administration")
+        page.goto("/administration/audit")
         looked_at(page, axe, f"audit-{shape}")
         page.get_by_label("Demande", exact=True).fill(number.lower())
         page.get_by_label("Professionnel").fill("personne de ce nom")
