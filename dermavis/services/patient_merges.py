@@ -145,9 +145,7 @@ def undo(work: Work, merge_id: UUID) -> int:
     if kept.died_on in [date.fromisoformat(day) for day in row.moved.get(DIED_ON, [])]:
         kept.died_on = None
     work.session.flush()
-    if (
-        kept.opposed_at is not None and merged.opposed_at is None
-    ):  # whose it was cannot be told apart any more
+    if merged.opposed_at is None and _opposed_since(kept, row.decided_at):
         oppose(work, merged)
     for patient_id in (row.kept_id, row.merged_id):
         write_terms_of_patient(work, patient_id)
@@ -237,6 +235,11 @@ def _move(work: Work, table: Any, source: UUID, target: UUID) -> list[str]:
     ids = work.session.scalars(select(table.id).where(table.patient_id == source).order_by(table.id)).all()
     work.session.execute(update(table).where(table.id.in_(ids)).values(patient_id=target))
     return [str(row_id) for row_id in ids]
+
+
+def _opposed_since(patient: Patient, joined_at: datetime | None) -> bool:
+    """Whether an opposition was made while two records were joined: whose it was, nobody can tell any more."""
+    return patient.opposed_at is not None and joined_at is not None and patient.opposed_at >= joined_at
 
 
 def _newer(work: Work, row: PatientMerge) -> int:

@@ -40,11 +40,18 @@ def test_a_demand_follows_a_joining_and_hands_nobody_elses_record_over_once_it_i
     assert _handed_over(world, before) == ["D-1", "D-2"], "not the empty record"
     assert _died(system) == {kept: date(2026, 3, 1), merged: date(2026, 3, 1)}
     meanwhile = checked(world, number="D-2")
+    opposition = checked(world, "opposition")
+    with writing(system, world.actor(Role.DATA_PROTECTION_OFFICER)) as work:
+        demands.close(work, opposition, "accepted", "")
 
     with writing(system, world.actor(Role.REQUESTER)) as work:
         undo(work, merge_id)
 
     assert _died(system) == {kept: None, merged: date(2026, 3, 1)}
+    with reading(system) as work:
+        assert all(row.opposed_at for row in work.session.scalars(select(Patient))), (
+            "nobody knows whose it was"
+        )
     assert _handed_over(world, before) == ["D-2"]
     with pytest.raises(Conflict) as refused:
         _handed_over(world, meanwhile)
