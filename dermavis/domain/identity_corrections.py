@@ -26,6 +26,11 @@ OTHER_PERSON = (
 )
 
 
+STAYS_WITH_PATIENT = (
+    "C’est un autre patient\u00a0: marquez cette demande comme saisie par erreur et refaites-la au bon nom."
+)
+
+
 def corrected(before: Mapping[str, Any], typed: Mapping[str, Any], document: str) -> dict[str, Any]:
     """Return the patient's part with the corrected traits; ``document``: the paper checked for them, empty for none.
 

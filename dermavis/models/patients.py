@@ -65,7 +65,8 @@ class PatientIdentityVersion(Base):
 class PatientMerge(Base):
     """Two records of one site that may be one patient. ``state``: proposed, done, refused (two people), undone.
 
-    ``moved``: what hung on the merged record and hangs on the kept one: ids by ``cases``, ``consents``, ``lesions``.
+    ``moved``: what hung on the merged record and hangs on the kept one: ids by ``cases``, ``consents``, ``lesions``,
+    and in ``died_on`` the day of death that the kept record had from the merged one.
     """
 
     __tablename__ = "patient_merges"

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from dermavis.domain.errors import Conflict, Erased, Forbidden, NotFound
 from dermavis.domain.permissions import IN_ERROR, CaseFacts, Permission, allowed
 from dermavis.domain.second_opinions import SECOND_OPINION
-from dermavis.models import Case, Delivery, Notification, Transition
+from dermavis.models import Case, Delivery, Notification, Patient, Transition
 from dermavis.models.opinions import TOLD_ON
 from dermavis.services.teams import preparers
 from dermavis.services.work import Work
@@ -66,6 +66,18 @@ def hold(work: Work, case_id: UUID | None) -> None:
     """
     if case_id is not None:
         work.session.get(Case, case_id, with_for_update=True)
+
+
+def hold_patients(work: Work, *patient_ids: UUID | None) -> None:
+    """Lock all cases of patients, then the patients, each by id: the order of ``hold``, where many hang together."""
+    held = [patient_id for patient_id in patient_ids if patient_id is not None]
+    for rows in (
+        select(Case).where(Case.patient_id.in_(held)).order_by(Case.id),
+        select(Patient).where(Patient.id.in_(held)).order_by(Patient.id),
+    ):
+        # Read anew: what was known before the wait may have changed during it.
+        work.session.flush()
+        work.session.scalars(rows.with_for_update().execution_options(populate_existing=True)).all()
 
 
 def facts_of(work: Work, case: Case) -> CaseFacts:

@@ -8,16 +8,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from dermavis.adapters.zip_stream import Entry, zip_stream
 from dermavis.domain.demands import demand_number
 from dermavis.domain.errors import Conflict, Forbidden, NotFound
 from dermavis.domain.permissions import Permission
-from dermavis.models import Case, Delivery, Patient, PhotoFile
+from dermavis.domain.second_opinions import SECOND_OPINION
+from dermavis.models import Case, Delivery, PhotoFile
 from dermavis.services.access import may, require
 from dermavis.services.access_case import CaseContents
 from dermavis.services.access_contents import Contents, cases_of, contents_of
+from dermavis.services.demand_patients import patient_of_demand
 from dermavis.services.demands import find_demand, note_handing_over, open_demand
 from dermavis.services.opinion_versions import in_force
 from dermavis.services.photos import read_file
@@ -43,7 +45,7 @@ def hand_over(system: System, actor: Actor, demand_id: UUID, pages: Pages) -> Ha
     """Return the archive of a demand of access. Each case is noted as read, and the demand as answered, before.
 
     Raises NotFound, Forbidden where a part of the record is a colleague's, and Conflict: identity not checked, an
-    opinion that its doctor has not read yet, no record.
+    opinion that its doctor has not read yet, no record, a demand of another patient since records were taken apart.
     """
     with writing(system, actor) as work:
         demand = open_demand(work, demand_id)
@@ -52,13 +54,12 @@ def hand_over(system: System, actor: Actor, demand_id: UUID, pages: Pages) -> Ha
             raise NotFound
         if not demand.identity_check:
             raise Conflict("unchecked", "Vérifiez d’abord l’identité de la personne qui demande.")
-        patient = work.session.get_one(Patient, demand.patient_id)
-        _check_all_may_leave(work, cases_of(work, patient))
+        _check_all_may_leave(work, cases_of(work, patient_of_demand(work, demand)))
         note_handing_over(work, demand)
         name = f"dossier-{demand_number(demand.number)}.zip"
     with reading(system, actor) as work:
         demand = find_demand(work, demand_id)
-        contents = contents_of(work, work.session.get_one(Patient, demand.patient_id))
+        contents = contents_of(work, patient_of_demand(work, demand))
         made_at = work.now
     for case in contents.cases:
         record_reading(
@@ -93,14 +94,28 @@ def _check_all_may_leave(work: Work, cases: list[Case]) -> None:
 
 
 def _is_unread(work: Work, case: Case) -> bool:
-    """Whether an opinion that wants to be confirmed was confirmed by nobody."""
+    """Whether an opinion that wants to be confirmed is known to no doctor of the patient."""
     opinion = in_force(work, case)
     if opinion is None or opinion.level == "ordinary":
         return False
     confirmed = select(Delivery.id).where(
         Delivery.opinion_id == opinion.id, Delivery.acknowledged_at.is_not(None)
     )
-    return work.session.scalar(confirmed.limit(1)) is None
+    if work.session.scalar(confirmed.limit(1)) is None:
+        return True
+    return case.parent_kind == SECOND_OPINION and not _has_reached_doctor(work, case)
+
+
+def _has_reached_doctor(work: Work, second: Case) -> bool:
+    """Whether an answer to the case that a second opinion is about was read there; the asking expert read this one."""
+    asking = work.session.get(Case, second.parent_id)
+    if asking is None or asking.closed_at is not None:
+        return True
+    read = select(Delivery.id).where(
+        Delivery.case_id == asking.id,
+        or_(Delivery.opened_at.is_not(None), Delivery.acknowledged_at.is_not(None)),
+    )
+    return work.session.scalar(read.limit(1)) is not None
 
 
 def _entries(

@@ -16,7 +16,12 @@ from dermavis.domain.wording import at_words
 from dermavis.models import Case, CaseLook, CaseRevision, Photo
 from dermavis.services.access import find_case
 from dermavis.services.case_photos import CasePhoto
-from dermavis.services.request_versions import RequestVersion, parts_between, versions_of_request
+from dermavis.services.request_versions import (
+    RequestVersion,
+    parts_between,
+    reason_words,
+    versions_of_request,
+)
 from dermavis.services.work import Work
 
 
@@ -89,13 +94,16 @@ def note_look(work: Work, case_id: UUID, revision: int) -> None:
     )
 
 
-def unseen_completions(work: Work, case_ids: Collection[UUID]) -> frozenset[UUID]:
-    """Return the cases completed since they reached the experts, of which the actor has not seen the last revision."""
+def unseen_completions(work: Work, case_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Return the cases changed since they reached the experts, of which the actor has not seen the last revision.
+
+    Each with what its last revision is, in words.
+    """
     if not case_ids:
-        return frozenset()
+        return {}
     me = (CaseLook.case_id == CaseRevision.case_id) & (CaseLook.person_id == work.acting.person_id)
-    found = work.session.scalars(
-        select(CaseRevision.case_id)
+    found = work.session.execute(
+        select(CaseRevision.case_id, CaseRevision.reason)
         .join(Case, Case.id == CaseRevision.case_id)
         .outerjoin(CaseLook, me)
         .where(
@@ -103,9 +111,9 @@ def unseen_completions(work: Work, case_ids: Collection[UUID]) -> frozenset[UUID
             CaseRevision.made_at > Case.submitted_at,
             CaseRevision.number > func.coalesce(CaseLook.revision, 1),
         )
-        .distinct()
+        .order_by(CaseRevision.number)
     )
-    return frozenset(found)
+    return {row.case_id: reason_words(row.reason) for row in found}
 
 
 def _look(work: Work, case: Case) -> CaseLook | None:

@@ -30,6 +30,7 @@ from dermavis.services.moves import last_step
 from dermavis.services.opinion_versions import sees_leaving
 from dermavis.services.promises import Promise, Promises
 from dermavis.services.readings import record_reading
+from dermavis.services.request_versions import reason_words
 from dermavis.services.revisions import last_revision, open_content
 from dermavis.services.second_opinion_view import AskedFor, asked_for
 from dermavis.services.sending_anew import remade_from
@@ -170,7 +171,9 @@ def view_of(work: Work, case_id: UUID) -> CaseView:
         without_reply=case.without_reply,
         content=content,
         content_revision=revision.number,
-        completed=ago_words(revision.made_at, work.now, zone, True) if revision.number > 1 else "",
+        completed=f"{reason_words(revision.reason)} {ago_words(revision.made_at, work.now, zone, True)}"
+        if revision.number > 1
+        else "",
         patient=_patient(content.get("patient") or {}, facts, local_today(work, zone)),
         asker=asker_of(work, case),
         question=_value(facts, "Question"),

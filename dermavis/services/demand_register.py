@@ -30,7 +30,7 @@ from dermavis.services.access import may, require
 from dermavis.services.demands import find_demand
 from dermavis.services.lists import patient_name
 from dermavis.services.names import full_name, organizations, people
-from dermavis.services.patients import read_identity
+from dermavis.services.patients import kept_record, read_identity
 from dermavis.services.readings import record_reading, record_soon
 from dermavis.services.vault import Sealer
 from dermavis.services.work import Actor, System, Work, reading
@@ -269,8 +269,10 @@ def _content(work: Work, demand: DataDemand) -> dict[str, Any]:
 
 
 def _patient_of(work: Work, demand: DataDemand) -> str:
-    patient = work.session.get_one(Patient, demand.patient_id)
-    return "" if patient.erased_at is not None else patient_name(read_identity(work, patient))
+    patient = kept_record(work, demand.patient_id)
+    return (
+        "" if patient is None or patient.erased_at is not None else patient_name(read_identity(work, patient))
+    )
 
 
 def _opened(work: Work, demand: DataDemand, sealed: bytes | None, table: str, row: UUID, column: str) -> Any:

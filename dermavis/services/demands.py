@@ -19,13 +19,17 @@ from dermavis.domain.errors import Conflict, Forbidden, InvalidInput, NotFound
 from dermavis.domain.permissions import Permission
 from dermavis.domain.text import clean
 from dermavis.models import Case, DataDemand, DataDemandStep, Network, Patient
-from dermavis.services.access import may, require
+from dermavis.services.access import hold_patients, may, require
+from dermavis.services.demand_patients import is_of_erased, patient_of_demand
 from dermavis.services.further_use import oppose
 from dermavis.services.numbered_cases import case_numbered
 from dermavis.services.retention import write_terms_of_patient
 from dermavis.services.statements import attach_statement
 from dermavis.services.vault import Sealer
 from dermavis.services.work import Work
+
+WITHOUT_EFFECT = frozenset({"refused", "withdrawn"})
+"""Outcomes that nothing follows from."""
 
 
 @dataclass(frozen=True)
@@ -59,11 +63,14 @@ def register(work: Work, typed: NewDemand) -> DataDemand:
         today=today,
     )
     case = _case_of_patient(work, typed.number)
+    if case is not None:
+        hold_patients(work, case.patient_id)
+        work.session.refresh(case)
     if case is None:
         errors["number"] = "Aucune demande envoyée de ce numéro ne vous est ouverte."
     if errors or case is None or case.patient_id is None or typed.received_on is None:
         raise InvalidInput(errors)
-    patient = work.session.get_one(Patient, case.patient_id, with_for_update=True)
+    patient = work.session.get_one(Patient, case.patient_id)
     demand_id = uuid4()
     content = {"who": who, "words": words}
     demand = DataDemand(
@@ -94,7 +101,7 @@ def register(work: Work, typed: NewDemand) -> DataDemand:
 
 def check_identity(work: Work, demand_id: UUID, how: str) -> DataDemand:
     """Say how it was checked who asks. Raises NotFound, Forbidden, InvalidInput and Conflict once it is answered."""
-    demand = open_demand(work, demand_id)
+    demand = open_demand(work, demand_id, erased_too=True)
     require(work, Permission.DEMANDS_REGISTER)
     if how not in CHECKS_OF[demand.asked_by]:
         raise InvalidInput({"identity_check": "Dites comment l’identité a été vérifiée."})
@@ -132,30 +139,37 @@ def note(work: Work, demand_id: UUID, words: str) -> DataDemand:
 def close(work: Work, demand_id: UUID, outcome: str, words: str) -> DataDemand:
     """Say how the demand was answered, and let follow from it what does.
 
-    An access is ended by whoever may hand the record over, after they did; the rest by who decides on demands. Raises
-    as ``check_identity``.
+    An access is ended by whoever may hand the record over, after they did; the rest by who decides on demands. Of a
+    patient who was erased the answer is kept as its code, without words. Raises as ``check_identity``, and Conflict
+    ``of_another`` as ``patient_of_demand``.
     """
-    demand = open_demand(work, demand_id)
+    demand = open_demand(work, demand_id, erased_too=True)
+    erased = is_of_erased(work, demand)
     _check_may_close(work, demand)
     words = clean(words, multiline=True)
     errors = {}
     if outcome not in OUTCOMES[demand.kind]:
         errors["outcome"] = "Choisissez la réponse donnée."
-    if outcome in WANTS_WORDS | {"stated"} and not words:
+    if erased:
+        words = ""
+    elif outcome in WANTS_WORDS | {"stated"} and not words:
         errors["answer"] = (
             "Recopiez la déclaration du patient." if outcome == "stated" else "Écrivez ce qui a été répondu."
         )
+    if outcome == "stated" and work.session.get_one(Case, demand.case_id).erased_at is not None:
+        errors["outcome"] = "Cette demande d’avis a été effacée\u00a0: rien ne s’y joint plus."
     if len(words) > rules.LONGEST_WORDS:
         errors["answer"] = f"{rules.LONGEST_WORDS} caractères au plus."
     if errors:
         raise InvalidInput(errors)
-    if outcome not in {"refused", "withdrawn"} and not demand.identity_check:
+    if outcome not in WITHOUT_EFFECT and not demand.identity_check:
         raise Conflict("unchecked", "Vérifiez d’abord l’identité de la personne qui demande.")
     if outcome == "given" and not _was_handed_over(work, demand):
         raise Conflict(
             "not_given", "Téléchargez d’abord le dossier à remettre\u00a0: il est noté comme remis."
         )
-    _let_follow(work, demand, outcome, words)
+    if not erased and outcome not in WITHOUT_EFFECT | {"given"}:
+        _let_follow(work, demand, outcome, words)
     demand.outcome, demand.closed_at = outcome, work.now
     _step(work, demand, "closed", words=words, detail=outcome)
     work.audit("demand.close", subject_kind="demand", subject_id=demand.id, outcome=outcome)
@@ -178,14 +192,17 @@ def find_demand(work: Work, demand_id: UUID) -> DataDemand:
     return demand
 
 
-def open_demand(work: Work, demand_id: UUID) -> DataDemand:
-    """Return a demand that still waits for its answer, held until the end. Raises NotFound, Conflict."""
+def open_demand(work: Work, demand_id: UUID, erased_too: bool = False) -> DataDemand:
+    """Return a demand that still waits for its answer, held until the end. Raises NotFound, Conflict.
+
+    ``erased_too``: also where its patient was erased meanwhile.
+    """
     demand = find_demand(work, demand_id)
     work.session.flush()
     work.session.refresh(demand, with_for_update=True)
     if demand.closed_at is not None:
         raise Conflict("closed", "Cette demande a déjà sa réponse.")
-    if work.session.get_one(Patient, demand.patient_id).erased_at is not None:
+    if not erased_too and is_of_erased(work, demand):
         raise Conflict(
             "erased", "Le dossier de ce patient a été effacé\u00a0: il n’y a plus rien à répondre."
         )
@@ -199,7 +216,8 @@ def _check_may_close(work: Work, demand: DataDemand) -> None:
 
 
 def _let_follow(work: Work, demand: DataDemand, outcome: str, words: str) -> None:
-    patient = work.session.get_one(Patient, demand.patient_id, with_for_update=True)
+    hold_patients(work, patient_of_demand(work, demand).id)
+    patient = patient_of_demand(work, demand)
     if demand.kind == "opposition" and outcome == "accepted":
         oppose(work, patient)
     if outcome == "stated":

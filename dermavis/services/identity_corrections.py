@@ -22,7 +22,7 @@ from dermavis.domain.requests import PatientTraits, RequestContent
 from dermavis.domain.text import clean
 from dermavis.domain.wording import birth_date_words, moment_words
 from dermavis.models import Case, CaseRevision, Patient, PatientIdentityVersion
-from dermavis.services.access import find_case
+from dermavis.services.access import find_case, hold_patients
 from dermavis.services.drafts import local_today, summary_of
 from dermavis.services.lists import patient_name
 from dermavis.services.names import name_of
@@ -72,6 +72,7 @@ def correct_identity(
     ``from_version`` is the one that was on the screen. The same identity again makes no version. Raises InvalidInput by
     field, also where it would become somebody else, and Conflict ``identity_changed``.
     """
+    hold_patients(work, find_case(work, case_id, Permission.IDENTITY_CORRECT).patient_id)
     case = find_case(work, case_id, Permission.IDENTITY_CORRECT, lock=True)
     patient = _patient_of(work, case, lock=True)
     before = read_identity(work, patient)

@@ -7,7 +7,7 @@ id. Nothing of what was sent changes: revisions and reports keep the identity th
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -17,14 +17,17 @@ from dermavis.domain.duplicates import Likeness
 from dermavis.domain.errors import Conflict, Forbidden, InvalidInput, NotFound
 from dermavis.domain.permissions import Permission
 from dermavis.models import Case, Consent, Lesion, Patient, PatientMerge
-from dermavis.services.access import may, require
+from dermavis.services.access import hold_patients, may, require
 from dermavis.services.further_use import oppose
 from dermavis.services.names import name_of
 from dermavis.services.patient_duplicates import DECIDED, Record, pair_of, record_of
+from dermavis.services.retention import write_terms_of_patient
 from dermavis.services.work import Work
 
 MOVED: dict[str, Any] = {"cases": Case, "consents": Consent, "lesions": Lesion}
 """What hangs on a patient, by its name in ``PatientMerge.moved``."""
+DIED_ON = "died_on"
+"""The day of death that the kept record had from the other, by that name in ``PatientMerge.moved``."""
 MOST_SHOWN = 50
 
 
@@ -95,10 +98,15 @@ def confirm(work: Work, merge_id: UUID) -> PatientMerge:
         raise _decided(work, row)
     if row.proposed_by == work.acting.person_id:
         raise Forbidden("Vous l’avez proposée\u00a0: quelqu’un d’autre confirme.", "same_person")
+    hold_patients(work, row.merged_id, row.kept_id)
     pair_of(work, row.kept_id, row.merged_id)
-    merged = work.session.get_one(Patient, row.merged_id, with_for_update=True)
-    kept = work.session.get_one(Patient, row.kept_id, with_for_update=True)
-    row.moved = {name: _move(work, table, row.merged_id, row.kept_id) for name, table in MOVED.items()}
+    merged = work.session.get_one(Patient, row.merged_id)
+    kept = work.session.get_one(Patient, row.kept_id)
+    moved = {name: _move(work, table, row.merged_id, row.kept_id) for name, table in MOVED.items()}
+    if merged.died_on is not None and kept.died_on is None:
+        kept.died_on = merged.died_on
+        moved[DIED_ON] = [merged.died_on.isoformat()]
+    row.moved = moved
     row.state, row.decided_by, row.decided_at = "done", work.acting.person_id, work.now
     merged.merged_into = row.kept_id
     work.session.flush()
@@ -106,6 +114,7 @@ def confirm(work: Work, merge_id: UUID) -> PatientMerge:
         merged.opposed_at is not None or kept.opposed_at is not None
     ):  # one person objected: it holds for all of theirs
         oppose(work, kept)
+    write_terms_of_patient(work, kept.id)
     work.audit("patient.merge", subject_kind="patient", subject_id=row.kept_id, other=str(row.merged_id))
     return row
 
@@ -117,8 +126,9 @@ def undo(work: Work, merge_id: UUID) -> int:
     """
     require(work, Permission.PATIENT_MERGE_CONFIRM)
     row = find_merge(work, merge_id)
-    kept = work.session.get_one(Patient, row.kept_id, with_for_update=True)
-    merged = work.session.get_one(Patient, row.merged_id, with_for_update=True)
+    hold_patients(work, row.kept_id, row.merged_id)
+    kept = work.session.get_one(Patient, row.kept_id)
+    merged = work.session.get_one(Patient, row.merged_id)
     if row.state != "done" or merged.merged_into != kept.id:
         raise Conflict("not_merged", "Ces fiches ne sont pas fusionnées, ou ne le sont plus.")
     if kept.merged_into is not None:
@@ -132,6 +142,13 @@ def undo(work: Work, merge_id: UUID) -> int:
         back = update(table).where(table.id.in_(ids), table.patient_id == kept.id)
         work.session.execute(back.values(patient_id=merged.id))
     merged.merged_into = None
+    if kept.died_on in [date.fromisoformat(day) for day in row.moved.get(DIED_ON, [])]:
+        kept.died_on = None
+    work.session.flush()
+    if merged.opposed_at is None and _opposed_since(kept, row.decided_at):
+        oppose(work, merged)
+    for patient_id in (row.kept_id, row.merged_id):
+        write_terms_of_patient(work, patient_id)
     row.state, row.undone_by, row.undone_at = "undone", work.acting.person_id, work.now
     work.audit("patient.merge_undo", subject_kind="patient", subject_id=kept.id, other=str(merged.id))
     return _newer(work, row)
@@ -218,6 +235,11 @@ def _move(work: Work, table: Any, source: UUID, target: UUID) -> list[str]:
     ids = work.session.scalars(select(table.id).where(table.patient_id == source).order_by(table.id)).all()
     work.session.execute(update(table).where(table.id.in_(ids)).values(patient_id=target))
     return [str(row_id) for row_id in ids]
+
+
+def _opposed_since(patient: Patient, joined_at: datetime | None) -> bool:
+    """Whether an opposition was made while two records were joined: whose it was, nobody can tell any more."""
+    return patient.opposed_at is not None and joined_at is not None and patient.opposed_at >= joined_at
 
 
 def _newer(work: Work, row: PatientMerge) -> int:

@@ -86,7 +86,7 @@ def recent_patients(work: Work) -> list[FoundPatient]:
 
 def find_patient(work: Work, patient_id: UUID, site_id: UUID) -> Patient:
     """Return a patient of a site; the record that was kept where two were joined. Raises NotFound for any other."""
-    patient = _kept(work, patient_id)
+    patient = kept_record(work, patient_id)
     if patient is None or patient.organization_id != site_id or patient.erased_at is not None:
         raise NotFound("Ce patient n’est pas connu de votre site.")
     return patient
@@ -120,17 +120,17 @@ def read_identity(work: Work, patient: Patient) -> dict[str, Any]:
     return identity
 
 
-def _is_erased(work: Work, patient_id: UUID, site_id: UUID) -> bool:
-    patient = _kept(work, patient_id)
-    return patient is not None and patient.organization_id == site_id and patient.erased_at is not None
-
-
-def _kept(work: Work, patient_id: UUID) -> Patient | None:
-    """Follow a record to the one that it was joined to."""
+def kept_record(work: Work, patient_id: UUID) -> Patient | None:
+    """Follow a record to the one that it was joined to; itself where it was not."""
     patient = work.session.get(Patient, patient_id)
     while patient is not None and patient.merged_into is not None:
         patient = work.session.get(Patient, patient.merged_into)
     return patient
+
+
+def _is_erased(work: Work, patient_id: UUID, site_id: UUID) -> bool:
+    patient = kept_record(work, patient_id)
+    return patient is not None and patient.organization_id == site_id and patient.erased_at is not None
 
 
 def _new_patient(work: Work, traits: dict[str, Any], site_id: UUID) -> Patient:

@@ -29,7 +29,14 @@ REASONS = {
     "completed": "Complétée",
     "administrative": "Complétée par la coordination",
     "addressing": "Destinataire choisi par la coordination",
+    "identity": "Identité corrigée",
+    "redirected": "Adressée ailleurs",
 }
+SENTENCES = {
+    "identity": "L’identité du patient a été corrigée",
+    "redirected": "La demande a été adressée ailleurs",
+}
+COMPLETED = "La demande a été complétée"
 
 
 @dataclass(frozen=True)
@@ -59,7 +66,7 @@ def versions_of_request(work: Work, case: Case) -> list[RequestVersion]:
     return [
         RequestVersion(
             number=row.number,
-            reason=REASONS.get(row.reason, REASONS["completed"]),
+            reason=reason_words(row.reason),
             why=whys.get(row.id, ""),
             by=full_name(authors[row.made_by]),
             when=moment_words(row.made_at, work.acting.time_zone),
@@ -69,13 +76,18 @@ def versions_of_request(work: Work, case: Case) -> list[RequestVersion]:
     ]
 
 
+def reason_words(reason: str) -> str:
+    """Return what made a revision, in words."""
+    return REASONS.get(reason, REASONS["completed"])
+
+
 def completed_since(work: Work, case: Case, number: int) -> str:
-    """Return who completed the request after this revision, and when, as a sentence; empty when nobody did."""
+    """Return who changed the request after this revision last, how and when, as a sentence; empty when nobody did."""
     row = last_revision(work, case)
     if not 0 < number < row.number:
         return ""
     when = at_words(row.made_at, work.now, work.acting.time_zone)
-    return f"La demande a été complétée par {name_of(work, row.made_by)} {when}."
+    return f"{SENTENCES.get(row.reason, COMPLETED)} par {name_of(work, row.made_by)} {when}."
 
 
 def parts_of(work: Work, case: Case, number: int) -> list[PartDifference]:

@@ -14,7 +14,12 @@ from uuid import UUID
 from sqlalchemy import select
 
 from dermavis.domain.errors import Conflict, InvalidInput, NotFound, Refusal
-from dermavis.domain.identity_corrections import identity_of
+from dermavis.domain.identity_corrections import (
+    STAYS_WITH_PATIENT,
+    identity_of,
+    is_other_person,
+    traits_replaced,
+)
 from dermavis.domain.lifecycle import OWNERS, Machine, State, Transition, Who
 from dermavis.domain.permissions import Permission
 from dermavis.domain.pictures import REFUSALS
@@ -25,6 +30,7 @@ from dermavis.models import (
     Case,
     Network,
     Organization,
+    Patient,
     Photo,
 )
 from dermavis.services.access import find_case, is_prepared
@@ -35,11 +41,11 @@ from dermavis.services.drafts import changed_elsewhere, local_today, open_draft,
 from dermavis.services.further_use import respect_opposition
 from dermavis.services.moves import move
 from dermavis.services.notices import announce, announce_submission
-from dermavis.services.patients import keep_patient, read_identity
+from dermavis.services.patients import keep_patient, kept_record, read_identity
 from dermavis.services.photos import manifest_agrees
 from dermavis.services.queue_watch import watch_queue
 from dermavis.services.request_records import keep_lesions, record_consents
-from dermavis.services.revisions import add_revision
+from dermavis.services.revisions import add_revision, last_revision, open_content
 from dermavis.services.schedule import schedule, unschedule
 from dermavis.services.teams import coordinators
 from dermavis.services.vault import Sealer
@@ -77,7 +83,8 @@ def send(work: Work, case_id: UUID, revision: int, told: object = None) -> Recei
 
     ``told`` is the content that the client has before it, where it says so. Sending again, from another tab or after a
     lost answer, returns the same receipt when the content is the same, and Conflict ``already_sent`` otherwise. Raises
-    InvalidInput (fields), PicturesPending, Conflict ``draft_changed``.
+    InvalidInput (fields; also where a request that was sent before is given to another patient), PicturesPending,
+    Conflict ``draft_changed``.
     """
     case = find_case(work, case_id, Permission.CASE_SEND, lock=True)
     agrees = _says_the_same(work, case, told) if told is not None else case.draft_revision == revision
@@ -92,6 +99,8 @@ def send(work: Work, case_id: UUID, revision: int, told: object = None) -> Recei
     _check_complete(work, case, content, pooled=coordination is not None)
     _check_pictures(work, case, content)
     again = case.number is not None
+    if again:
+        content = _stay_with_patient(work, case, content)
     content = _keep_patient_and_lesions(work, case, content)
     take_number(work, case)
     case.sent_at = case.sent_at or work.now
@@ -184,6 +193,22 @@ def _check_pictures(work: Work, case: Case, content: RequestContent) -> None:
             row.withdrawn_at = work.now
             row.state = "withdrawn"
             work.audit("photo.withdraw", case_id=case.id, subject_kind="photo", subject_id=row.id)
+
+
+def _stay_with_patient(work: Work, case: Case, content: RequestContent) -> RequestContent:
+    """Refuse another patient for what was sent before: revisions, lesions and consent are the first one's."""
+    traits = content.patient.model_dump(mode="json")
+    before = open_content(work, case, last_revision(work, case)).get("patient") or {}
+    known = [before, read_identity(work, work.session.get_one(Patient, case.patient_id))]
+    picked = kept_record(work, content.patient.id) if content.patient.id else None
+    # A record picked beside the case's own is a twin's, or a second one of the same patient: every trait must agree.
+    beside = picked is not None and picked.id != case.patient_id
+    differs = traits_replaced if beside else is_other_person
+    if all(differs(identity, traits) for identity in known):
+        raise InvalidInput({"patient.birth_name": STAYS_WITH_PATIENT})
+    if not beside:
+        return content
+    return content.model_copy(update={"patient": content.patient.model_copy(update={"id": case.patient_id})})
 
 
 def _keep_patient_and_lesions(work: Work, case: Case, content: RequestContent) -> RequestContent:

@@ -65,7 +65,7 @@ class Worklist:
 
     ``unread`` are critical opinions that nobody acknowledged in their time, ``questions`` those asked after an opinion,
     the oldest first; they stand above the queue's first page.
-    ``completed`` are the rows whose request changed since the actor had it before them.
+    ``completed`` are the rows whose request changed since the actor had it before them, each with how, in words.
     ``late``, ``today`` and ``minutes`` are about the whole queue, whatever motive is chosen.
     """
 
@@ -74,7 +74,7 @@ class Worklist:
     rows: list[ListRow]
     unread: list[ListRow]
     questions: list[ListRow]
-    completed: frozenset[UUID]
+    completed: dict[UUID, str]
     more: bool
     last: str
     count: Count

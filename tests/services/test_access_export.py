@@ -7,7 +7,7 @@ import json
 import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import select
@@ -16,9 +16,10 @@ from dermavis.adapters.zip_stream import Entry, zip_stream
 from dermavis.domain.errors import Conflict, Forbidden
 from dermavis.domain.roles import Role
 from dermavis.models import AdministrativeNote, AuditEvent, Case
-from dermavis.services import conversation, demands, following
+from dermavis.services import claiming, conversation, demands, following
 from dermavis.services.access_export import hand_over
 from dermavis.services.case_readings import read_case_readings
+from dermavis.services.second_opinions import Asked, ask_second_opinion
 from dermavis.services.vault import Sealer
 from dermavis.services.work import System, reading, writing
 from tests import cases
@@ -110,6 +111,29 @@ def test_a_grave_opinion_that_its_doctor_has_not_read_does_not_reach_the_patient
     with writing(system, world.actor(Role.REQUESTER)) as work:
         following.acknowledge(work, case_id)
     assert archive(world, demand_id).namelist()
+
+
+def test_a_grave_second_opinion_does_not_go_out_before_the_patients_own_doctor_read_an_answer(
+    system: System, world: World
+) -> None:
+    first = cases.claimed(world)
+    asked = Asked(world.other_team_id, "Exérèse d’emblée ?", "routine", (), "told_by_requester")
+    second = ask_second_opinion(system, world.actor(Role.EXPERT), first, uuid4(), asked)
+    with writing(system, world.actor("stranger_expert")) as work:
+        claiming.claim(work, second)
+    grave = cases.opinion(destination="surgery", within_two_weeks=True)
+    cases.sign(world, second, "stranger_expert", grave)
+    with writing(system, world.actor(Role.EXPERT)) as work:
+        following.acknowledge(work, second)
+    demand_id, officer = checked(world), Role.DATA_PROTECTION_OFFICER
+    with pytest.raises(Conflict, match="pas encore été lu"):
+        archive(world, demand_id, officer)
+    cases.sign(world, first)
+    with pytest.raises(Conflict, match="pas encore été lu"):
+        archive(world, demand_id, officer)
+    with writing(system, world.actor(Role.REQUESTER)) as work:
+        following.acknowledge(work, first)
+    assert archive(world, demand_id, officer).namelist()
 
 
 def test_another_patient_is_not_in_it(system: System, world: World) -> None:

@@ -185,3 +185,25 @@ def test_when_the_patient_is_erased_the_register_keeps_codes_and_days_and_no_wor
         assert set(work.session.scalars(select(DataDemandStep.sealed))) == {None}
     with writing(system, world.actor(Role.ADMINISTRATOR)) as work, pytest.raises(Conflict, match="effacé"):
         demands.note(work, demand_id, "Et après ?")
+
+
+def test_a_demand_whose_patient_was_erased_is_still_answered_by_its_code(
+    system: System, world: World
+) -> None:
+    cases.closed(world)
+    demand_id = demanded(world, "erasure")
+    stated = checked(world, "rectification")
+    assert erased(world).with_patient
+    with writing(system, world.actor(Role.ADMINISTRATOR)) as work:
+        demands.check_identity(work, demand_id, "document")
+        demands.close(work, demand_id, "accepted", "Effacé à la demande de Mme Vautrin.")
+        with pytest.raises(InvalidInput, match=r"."):
+            demands.close(work, stated, "stated", "Je n’ai jamais fumé.")
+        demands.close(work, stated, "withdrawn", "")
+    with reading(system) as work:
+        assert work.session.get_one(DataDemand, demand_id).outcome == "accepted"
+        last = select(DataDemandStep).where(
+            DataDemandStep.demand_id == demand_id, DataDemandStep.kind == "closed"
+        )
+        step = work.session.scalars(last).one()
+        assert (step.detail, step.sealed) == ("accepted", None)

@@ -17,9 +17,17 @@ from dermavis.services.access import find_case
 from dermavis.services.case_looks import News, news_of, note_look
 from dermavis.services.case_view import view_of
 from dermavis.services.crossed_completions import crossed
+from dermavis.services.identity_corrections import correct_identity
 from dermavis.services.opinion_versions import last_signed
 from dermavis.services.reports import report_of
-from dermavis.services.request_versions import parts_between, parts_of, versions_of_request
+from dermavis.services.request_versions import (
+    REASONS,
+    completed_since,
+    parts_between,
+    parts_of,
+    reason_words,
+    versions_of_request,
+)
 from dermavis.services.work import reading, writing
 from dermavis.services.worklist import worklist
 from tests import cases
@@ -82,6 +90,30 @@ def test_the_expert_is_told_what_changed_since_they_looked_and_their_list_marks_
     named = news(world, case_id, since=1)
     assert named is not None
     assert (named.fresh, named.since) == (True, 1)
+
+
+def test_a_corrected_identity_is_called_so_and_not_a_completion(world: World, clock: FakeClock) -> None:
+    case_id = cases.claimed(world)
+    looked(world, case_id, 1)
+    clock.advance(minutes=5)
+    with writing(world.system, world.actor(Role.REQUESTER)) as work:
+        correct_identity(work, case_id, {"birth_name": "Vautrain"}, "", "Faute de frappe.", 1)
+    told = news(world, case_id)
+    assert told is not None
+    assert [row.reason for row in told.made] == ["Identité corrigée"]
+    with reading(world.system, world.actor(Role.EXPERT)) as work:
+        assert worklist(work, "queue").completed == {case_id: "Identité corrigée"}
+        assert view_of(work, case_id).completed.startswith("Identité corrigée")
+        since = completed_since(work, find_case(work, case_id), 1)
+    assert since.startswith("L’identité du patient a été corrigée par Dr Camille Requester")
+    completed(world, case_id, 2, question="Autre")
+    with reading(world.system, world.actor(Role.EXPERT)) as work:
+        assert worklist(work, "queue").completed == {case_id: "Complétée"}
+
+
+def test_every_reason_for_a_revision_has_its_own_words() -> None:
+    assert reason_words("redirected") == "Adressée ailleurs"
+    assert len(set(REASONS.values())) == len(REASONS)
 
 
 @pytest.mark.postgres
