@@ -299,6 +299,7 @@ _ANSWERED_REQUEST = both(own_request, opinion_left)
 _ANSWERING = both(claimed_by_actor, in_states("claimed", "on_hold"))
 _IN_QUEUE = both(claimable, in_states("submitted"))
 _SECOND_OPINION_OPEN = both(second_opinion_asked, in_states("submitted", "claimed", "on_hold", "declined"))
+_GIVEN = either(opinion_left, answered_in_error)
 _SECOND_OPINION_GIVEN = both(second_opinion_asked, opinion_left)
 
 ORGANIZATION_RULES: Mapping[Permission, frozenset[Role]] = {
@@ -382,7 +383,7 @@ CASE_RULES: Mapping[Permission, Mapping[Role, Predicate]] = {
         **dict.fromkeys(_REQUESTERS, either(_ANSWERED_REQUEST, answered_in_error)),
         **dict.fromkeys(
             (*_SIGNERS, R.JUNIOR),
-            either(addressed_here, had_in_error, both(second_opinion_here, opinion_left)),
+            either(addressed_here, had_in_error, both(second_opinion_here, _GIVEN)),
         ),
         R.CENTRE_SECRETARY: either(sent_to_centre, centre_had_in_error),
     },
@@ -407,7 +408,7 @@ CASE_RULES: Mapping[Permission, Mapping[Role, Predicate]] = {
     P.ADMIN_NOTE_WRITE: {R.COORDINATOR: pooled_here, R.CENTRE_SECRETARY: sent_to_centre},
     P.ENTERED_IN_ERROR: {
         **dict.fromkeys(_REQUESTERS, both(own_request, sent_once)),
-        **dict.fromkeys(_SIGNERS, addressed_here),
+        **dict.fromkeys(_SIGNERS, either(addressed_here, both(second_opinion_asked, sent_once))),
     },
     P.IDENTITY_CORRECT: {
         **dict.fromkeys(_REQUESTERS, both(own_request, in_states(*SENT_STATES, "pooled"))),

@@ -13,17 +13,24 @@ from sqlalchemy import select
 
 from dermavis.domain.errors import Conflict, Forbidden, InvalidInput, NotFound
 from dermavis.domain.roles import Role
-from dermavis.models import Case, Consent, Notification, Person, PhotoFile
+from dermavis.models import Case, Consent, Delivery, Notification, Patient, Person, PhotoFile
 from dermavis.services import changing, claiming, conversation, following, redirecting
+from dermavis.services.access_contents import cases_of
 from dermavis.services.case_view import CaseView, view_of
+from dermavis.services.entered_in_error import mark_error
 from dermavis.services.photos import photos_of, show_picture
 from dermavis.services.requester_view import requester_view
-from dermavis.services.second_opinion_view import SecondOpinion, second_opinions_shown
+from dermavis.services.second_opinion_view import (
+    SecondOpinion,
+    second_opinions_in_brief,
+    second_opinions_shown,
+)
 from dermavis.services.second_opinions import Asked, ask_second_opinion, colleagues_to_ask
 from dermavis.services.timers import run_due
 from dermavis.services.work import System, Work, reading, writing
 from tests import cases
 from tests.clock import FakeClock
+from tests.erasing import erased
 from tests.factories import World
 from tests.photographing import stored_files
 from tests.pictured_cases import claimed_with_pictures
@@ -290,3 +297,95 @@ def test_only_who_holds_the_case_asks_and_a_withdrawn_agreement_lets_nothing_go(
     with pytest.raises(InvalidInput) as refused:
         _ask(world, first)
     assert "retiré" in refused.value.errors["agreed"]
+
+
+def test_a_request_entered_in_error_takes_its_second_opinion_with_it(world: World) -> None:
+    first = cases.claimed(world)
+    second = _ask(world, first)
+    _do(world, OTHER, claiming.claim, second)
+    cases.sign(world, second, OTHER)
+    _do(world, Role.REQUESTER, mark_error, first, "another", "Confondus à l’accueil.")
+    assert _case(world, second).state == "entered_in_error"
+    assert {world.who(OTHER).person_id, world.who(Role.EXPERT).person_id} <= _told(world, "entered_in_error")
+    mark = _view(world, OTHER, second).error
+    assert mark is not None
+    assert (mark.reason, mark.words) == ("Autre raison", ""), "the words stay with the first case"
+    asked = _see(world, Role.EXPERT, lambda work: requester_view(work, second))
+    assert asked.case.error == mark
+    assert asked.opinion is not None, "what they had stays readable, with its mark"
+
+
+def test_a_request_cancelled_for_a_wrong_patient_marks_the_second_opinion_that_was_given(
+    world: World,
+) -> None:
+    for reason, state in (("healed_since", "answered"), ("wrong_patient", "entered_in_error")):
+        first = cases.claimed(world)
+        second = _ask(world, first)
+        _do(world, OTHER, claiming.claim, second)
+        cases.sign(world, second, OTHER)
+        _do(world, Role.REQUESTER, changing.cancel, first, reason)
+        assert (_case(world, first).state, _case(world, second).state) == ("cancelled", state)
+
+
+def test_who_asked_marks_a_second_opinion_and_one_of_a_request_in_error_is_not_handed_over(
+    world: World,
+) -> None:
+    first = cases.claimed(world)
+    second = _ask(world, first)
+    assert _handed_over(world, first) == [first, second]
+    with pytest.raises(Forbidden):
+        _do(world, "other_expert", mark_error, second, "wrong_patient")
+    _do(world, Role.EXPERT, mark_error, second, "wrong_patient")
+    assert (_case(world, first).state, _case(world, second).state) == ("claimed", "entered_in_error")
+    third = _ask(world, first)
+    _do(world, Role.EXPERT, changing.cancel, third, "healed_since")
+    assert _handed_over(world, first) == [first, third]
+    _do(world, Role.REQUESTER, mark_error, first, "wrong_patient")
+    assert _case(world, third).state == "cancelled"
+    assert _handed_over(world, first) == []
+
+
+def _handed_over(world: World, case_id: UUID) -> list[UUID]:
+    with reading(world.system) as work:
+        patient = work.session.get_one(Patient, work.session.get_one(Case, case_id).patient_id)
+        return sorted((case.id for case in cases_of(work, patient)), key=lambda row: row != case_id)
+
+
+def test_a_second_opinion_in_error_or_erased_is_shown_as_such_and_not_opened(world: World) -> None:
+    first = cases.claimed(world)
+    second = _ask(world, first)
+    _do(world, OTHER, claiming.claim, second)
+    cases.sign(world, second, OTHER)
+    assert _in_brief(world, first) == "second avis rendu"
+    _do(world, OTHER, mark_error, second, "another", "Photos d’un autre.")
+    shown = _shown(world, first)
+    assert (shown.title, shown.tone, shown.opens) == (
+        "Saisi par erreur\u00a0: n’en tenez pas compte", "warn", True,
+    )  # fmt: skip
+    assert "«\u00a0Photos d’un autre.\u00a0»" in shown.lines
+    assert _in_brief(world, first) == "second avis\u00a0: saisi par erreur"
+    assert erased(world, cases.number_of(world.system, second)).keys
+    shown = _shown(world, first)
+    assert (shown.title, shown.opens, shown.diagnosis) == ("Effacé", False, ())
+    assert "Saisi par erreur\u00a0: n’en tenez pas compte." in shown.lines
+    assert _in_brief(world, first) == "second avis effacé"
+
+
+def _in_brief(world: World, case_id: UUID) -> str:
+    found: dict[UUID, str] = _see(world, Role.EXPERT, lambda work: second_opinions_in_brief(work, [case_id]))
+    return found[case_id]
+
+
+def test_an_unread_second_opinion_goes_on_to_who_takes_the_case_over(world: World) -> None:
+    first = cases.claimed(world)
+    second = _ask(world, first)
+    _do(world, OTHER, claiming.claim, second)
+    cases.sign(world, second, OTHER)
+    colleague = world.who("other_expert").person_id
+    assert colleague not in _told(world, "opinion")
+    _do(world, Role.EXPERT, claiming.hand_over, first, colleague)
+    with reading(world.system) as work:
+        reached = work.session.scalars(select(Delivery.recipient_id).where(Delivery.case_id == second)).all()
+    assert list(reached) == [colleague]
+    assert colleague in _told(world, "opinion")
+    _do(world, "other_expert", following.acknowledge, second)
