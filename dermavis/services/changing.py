@@ -159,11 +159,11 @@ def cancel(work: Work, case_id: UUID, reason: str, words: str = "") -> Case:
     return case
 
 
-def cancel_second_opinions(work: Work, case: Case, reason: str) -> None:
+def cancel_second_opinions(work: Work, case: Case, reason: str, words: str = "") -> None:
     """Cancel what is still awaited for a case that is locked: nobody is left to read it; its team is told."""
     for second in hold_second_opinions(work, case):
         if second.state in AWAITED:
-            _cancel(work, second, reason, "", on_behalf_of=second.requester_id)
+            _cancel(work, second, reason, words, on_behalf_of=second.requester_id)
 
 
 def _cancel(work: Work, case: Case, reason: str, words: str, on_behalf_of: UUID | None = None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -19,6 +20,7 @@ from dermavis.services.access_contents import cases_of
 from dermavis.services.case_view import CaseView, view_of
 from dermavis.services.entered_in_error import mark_error
 from dermavis.services.photos import photos_of, show_picture
+from dermavis.services.reassigning import reassign
 from dermavis.services.requester_view import requester_view
 from dermavis.services.second_opinion_view import (
     SecondOpinion,
@@ -389,3 +391,55 @@ def test_an_unread_second_opinion_goes_on_to_who_takes_the_case_over(world: Worl
     assert list(reached) == [colleague]
     assert colleague in _told(world, "opinion")
     _do(world, "other_expert", following.acknowledge, second)
+
+
+def test_a_case_that_leaves_its_empty_centre_leaves_nobody_a_second_opinion_to_give(
+    world: World, system: System, clock: FakeClock
+) -> None:
+    first = cases.claimed(world)
+    second = _ask(world, first)
+    _do(world, OTHER, claiming.claim, second)
+    with writing(system) as work:
+        for name in (Role.EXPERT, "other_expert", Role.SUPER_USER):
+            work.session.get_one(Person, world.who(name).person_id).state = "revoked"
+    clock.advance(days=5)
+    _run(system)
+    clock.advance(days=5)
+    _run(system)
+    assert (_case(world, first).centre_id, _case(world, second).state) == (world.other_centre_id, "cancelled")
+    assert world.who(OTHER).person_id in _told(world, "cancelled")
+    _do(world, OTHER, claiming.claim, first)
+    assert _case(world, second).requester_id == world.who(Role.EXPERT).person_id, "it stays with its centre"
+
+
+def test_a_case_is_not_sent_elsewhere_by_hand_while_a_second_opinion_is_awaited_nor_that_one_to_who_asks(
+    world: World, system: System
+) -> None:
+    first = cases.claimed(world)
+    second = _ask(world, first)
+    numbers = [cases.number_of(system, row) for row in (first, second)]
+    there, colleague = world.who(OTHER).email, world.who("other_expert").email
+    with pytest.raises(Conflict, match=f"{numbers[1]}.*attendez-le"):
+        _do(world, Role.ADMINISTRATOR, partial(reassign, expert=there), numbers[0], "owner_gone")
+    with pytest.raises(InvalidInput) as refused:
+        _do(world, Role.ADMINISTRATOR, partial(reassign, expert=colleague), numbers[1], "owner_gone")
+    assert "qui demande ce second avis" in refused.value.errors["team"]
+    within = partial(reassign, expert=colleague, apply=True)
+    _do(world, Role.ADMINISTRATOR, within, numbers[0], "owner_gone")
+    _do(world, "other_expert", claiming.claim, first)
+    assert _case(world, second).requester_id == world.who("other_expert").person_id
+
+
+def test_a_legal_hold_keeps_a_case_and_its_second_opinion_together(world: World, system: System) -> None:
+    first = cases.claimed(world)
+    second = _ask(world, first)
+    _do(world, Role.REQUESTER, changing.cancel, first, "wrong_patient")
+    for held, other in ((first, second), (second, first)):
+        numbers = [cases.number_of(system, row) for row in (held, other)]
+        with writing(system) as work:
+            work.session.get_one(Case, held).legal_hold = True
+        with pytest.raises(Conflict, match=f"{numbers[0]}, lié à celui-ci par un second avis"):
+            erased(world, numbers[1])
+        with writing(system) as work:
+            work.session.get_one(Case, held).legal_hold = False
+    assert erased(world, numbers[1]).keys
