@@ -81,13 +81,13 @@ def follow_holder(work: Work, case: Case) -> None:
 
 def _readdress(work: Work, second: Case, holder: UUID) -> None:
     """An answer that nobody confirmed goes on to the new holder, who is told of it; its reminders reach them too."""
+    if second.state not in {State.ANSWERED, State.CLOSED}:
+        return
     unread = select(Delivery).where(
         Delivery.case_id == second.id,
         Delivery.kind == "requester",
         Delivery.state.in_([State.SENT, State.OPENED]),
     )
-    if second.state not in {State.ANSWERED, State.CLOSED}:
-        return
     for delivery in work.session.scalars(unread):
         delivery.recipient_id = holder
         event = "opinion_now" if delivery.level == Level.NOW else "opinion"

@@ -156,7 +156,7 @@ def _erased(work: Work, case: Case) -> SecondOpinion:
         title="Effacé",
         tone="warn" if in_error else "",
         icon="ban",
-        lines=(f"{_centre(work, case)}.", *([f"{_IN_ERROR}."] if in_error else [])),
+        lines=(f"{_centre(work, case)}, {case.number}.", *([f"{_IN_ERROR}."] if in_error else [])),
         opens=False,
     )
 
