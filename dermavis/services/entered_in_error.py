@@ -25,7 +25,7 @@ from dermavis.services.claiming import check_reason
 from dermavis.services.deadlines import end_pause
 from dermavis.services.moves import move
 from dermavis.services.notices import announce, announce_to_team
-from dermavis.services.second_opinion_links import hold_second_opinions
+from dermavis.services.second_opinion_links import hold_second_opinions, second_opinions_of
 from dermavis.services.work import Work
 
 GO_ON = ("upload_expiry", "forget_photos")
@@ -48,14 +48,24 @@ def mark_error(work: Work, case_id: UUID, reason: str, words: str = "") -> Case:
     return case
 
 
+def who_would_be_told(work: Work, case: Case) -> set[UUID]:
+    """Return who received something of a case, or of a second opinion that would be marked with it."""
+    seconds = [row for row in second_opinions_of(work, [case.id]) if _goes_along(row)]
+    return set().union(*(who_received(work, row) for row in (case, *seconds)))
+
+
 def mark_second_opinions(work: Work, case: Case, reason: str) -> None:
     """Mark what was asked of colleagues for a case that is locked; the words beside its reason stay with the case.
 
     What was cancelled was told already.
     """
     for second in hold_second_opinions(work, case):
-        if second.erased_at is None and second.state not in {State.CANCELLED, State.ENTERED_IN_ERROR}:
+        if _goes_along(second):
             _mark(work, second, Who.REQUESTER, reason, "", on_behalf_of=second.requester_id)
+
+
+def _goes_along(second: Case) -> bool:
+    return second.erased_at is None and second.state not in {State.CANCELLED, State.ENTERED_IN_ERROR}
 
 
 def _mark(

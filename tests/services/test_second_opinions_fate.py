@@ -13,7 +13,7 @@ from dermavis.domain.roles import Role
 from dermavis.models import Case, Delivery, Patient, Person
 from dermavis.services import changing, claiming, following
 from dermavis.services.access_contents import cases_of
-from dermavis.services.entered_in_error import mark_error
+from dermavis.services.entered_in_error import mark_error, who_would_be_told
 from dermavis.services.reassigning import reassign
 from dermavis.services.requester_view import requester_view
 from dermavis.services.second_opinion_view import (
@@ -42,6 +42,10 @@ def test_a_request_entered_in_error_takes_its_second_opinion_with_it(world: Worl
     second = ask(world, first)
     do(world, OTHER, claiming.claim, second)
     cases.sign(world, second, OTHER)
+    announced = see(
+        world, Role.REQUESTER, lambda work: who_would_be_told(work, work.session.get_one(Case, first))
+    )
+    assert world.who(OTHER).person_id in announced, "the page says so before it is confirmed"
     do(world, Role.REQUESTER, mark_error, first, "another", "Confondus à l’accueil.")
     assert case_now(world, second).state == "entered_in_error"
     assert {world.who(OTHER).person_id, world.who(Role.EXPERT).person_id} <= told_of(
