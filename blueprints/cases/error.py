@@ -12,9 +12,9 @@ from blueprints.entrance.fields import Fields
 from dermavis.domain.errors import InvalidInput
 from dermavis.domain.permissions import Permission
 from dermavis.services.access import find_case
-from dermavis.services.case_recipients import names_told, who_received
+from dermavis.services.case_recipients import names_told
 from dermavis.services.case_view import note_reading, view_of
-from dermavis.services.entered_in_error import mark_error
+from dermavis.services.entered_in_error import mark_error, who_would_be_told
 from dermavis.services.work import reading, writing
 
 blueprint = Blueprint("case_error", __name__)
@@ -44,7 +44,7 @@ def _page(case_id: UUID, typed: dict[str, str] | None = None, errors: dict[str, 
     with reading(system(), actor()) as work:
         case = find_case(work, case_id, Permission.ENTERED_IN_ERROR)
         view = view_of(work, case_id)
-        told = names_told(work, who_received(work, case))
+        told = names_told(work, who_would_be_told(work, case))
     note_reading(system(), actor(), view, "error")
     return render_template(
         "pages/cases/error.html",

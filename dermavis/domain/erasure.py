@@ -31,16 +31,23 @@ def erasure_refusal(
     state: str,
     closed_at: datetime | None,
     legal_hold: bool,
+    held_with: str,
     keep_until: datetime | None,
     is_trial: bool,
     now: datetime,
 ) -> str:
     """Return why a case may not be erased now, in French; nothing when it may.
 
+    ``held_with``: the number of a held case that belongs to it, as a second opinion and the case that it is about do.
     ``is_trial``: of a network for exercises, or of a patient known to be fictitious.
     """
     if legal_hold:
         return "Ce télédossier est retenu pour la justice\u00a0: il ne peut pas être effacé."
+    if held_with:
+        return (
+            f"Le télédossier {held_with}, lié à celui-ci par un second avis, est retenu pour la justice\u00a0: "
+            "aucun des deux ne peut être effacé."
+        )
     if closed_at is None:
         return (
             "Ce télédossier n’est pas terminé\u00a0: quelqu’un attend encore. "

@@ -300,6 +300,7 @@ _OPINION_THERE = either(opinion_left, answered_in_error)
 _ANSWERING = both(claimed_by_actor, in_states("claimed", "on_hold"))
 _IN_QUEUE = both(claimable, in_states("submitted"))
 _SECOND_OPINION_OPEN = both(second_opinion_asked, in_states("submitted", "claimed", "on_hold", "declined"))
+_GIVEN = either(opinion_left, answered_in_error)
 _SECOND_OPINION_GIVEN = both(second_opinion_asked, opinion_left)
 
 ORGANIZATION_RULES: Mapping[Permission, frozenset[Role]] = {

@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, or_, select
+from sqlalchemy.orm import aliased
 
 from dermavis.domain.lifecycle import State
+from dermavis.domain.second_opinions import SECOND_OPINION
 from dermavis.models import (
     AdministrativeNote,
     Case,
@@ -30,6 +32,14 @@ from dermavis.services.work import Work
 
 FORMAT = "dermavis-patient-1"
 HANDED_OVER = frozenset(State) - {State.DRAFT, State.ENTERED_IN_ERROR}
+
+_First = aliased(Case)
+_OF_AN_ERROR = exists().where(
+    Case.parent_kind == SECOND_OPINION,
+    _First.id == Case.parent_id,
+    _First.state == State.ENTERED_IN_ERROR,
+)
+"""A second opinion, asked about a request that was entered in error: it is another patient's as well."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +71,7 @@ def cases_of(work: Work, patient: Patient) -> list[Case]:
                 Case.erased_at.is_(None),
                 Case.number.is_not(None),
                 Case.state.in_(sorted(HANDED_OVER)),
+                ~_OF_AN_ERROR,
             )
             .order_by(Case.sent_at, Case.id)
         )
@@ -71,7 +82,9 @@ def contents_of(work: Work, patient: Patient) -> Contents:
     """Gather all of a patient. The caller has checked who asks, and notes the reading of each case."""
     cases = cases_of(work, patient)
     ids = [case.id for case in cases]
-    in_error = select(func.count()).where(Case.patient_id == patient.id, Case.state == State.ENTERED_IN_ERROR)
+    in_error = select(func.count()).where(
+        Case.patient_id == patient.id, or_(Case.state == State.ENTERED_IN_ERROR, _OF_AN_ERROR)
+    )
     notes = select(func.count()).where(AdministrativeNote.case_id.in_(ids))
     withdrawn = select(func.count()).where(Photo.case_id.in_(ids), Photo.withdrawn_at.is_not(None))
     return Contents(

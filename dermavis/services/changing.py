@@ -21,12 +21,13 @@ from dermavis.services.access import find_case
 from dermavis.services.claiming import check_reason
 from dermavis.services.conversation import end_wait
 from dermavis.services.drafts import local_today, summary_of
+from dermavis.services.entered_in_error import mark_second_opinions
 from dermavis.services.moves import move, write_text
 from dermavis.services.names import name_of
 from dermavis.services.notices import announce, announce_to_team
 from dermavis.services.revisions import add_revision, last_revision, open_content
 from dermavis.services.schedule import unschedule
-from dermavis.services.second_opinion_links import awaited
+from dermavis.services.second_opinion_links import AWAITED, hold_second_opinions
 from dermavis.services.sending import missing_labels
 from dermavis.services.vault import Sealer
 from dermavis.services.work import Work
@@ -42,6 +43,9 @@ TIMERS = (
     "declined_reminder",
     "second_opinion_late",
 )
+
+WRONG_PATIENT = "wrong_patient"
+"""The reason that makes an answer to a second opinion dangerous too."""
 
 
 def complete(
@@ -148,11 +152,18 @@ def cancel(work: Work, case_id: UUID, reason: str, words: str = "") -> Case:
     case = find_case(work, case_id, Permission.CASE_CANCEL, lock=True)
     check_reason(work, case, _occasion(case), reason, words)
     _cancel(work, case, reason, words.strip())
-    second = awaited(work, case)
-    if second is not None:
-        # Nobody is left to read it; its own team is told, and who had asked for it.
-        _cancel(work, second, reason, "", on_behalf_of=second.requester_id)
+    cancel_second_opinions(work, case, reason)
+    if reason == WRONG_PATIENT:
+        # What was answered meanwhile is about somebody else.
+        mark_second_opinions(work, case, reason)
     return case
+
+
+def cancel_second_opinions(work: Work, case: Case, reason: str, words: str = "") -> None:
+    """Cancel what is still awaited for a case that is locked: nobody is left to read it; its team is told."""
+    for second in hold_second_opinions(work, case):
+        if second.state in AWAITED:
+            _cancel(work, second, reason, words, on_behalf_of=second.requester_id)
 
 
 def _cancel(work: Work, case: Case, reason: str, words: str, on_behalf_of: UUID | None = None) -> None:

@@ -25,6 +25,7 @@ from dermavis.services.claiming import check_reason
 from dermavis.services.deadlines import end_pause
 from dermavis.services.moves import move
 from dermavis.services.notices import announce, announce_to_team
+from dermavis.services.second_opinion_links import hold_second_opinions, second_opinions_of
 from dermavis.services.work import Work
 
 GO_ON = ("upload_expiry", "forget_photos")
@@ -32,7 +33,7 @@ GO_ON = ("upload_expiry", "forget_photos")
 
 
 def mark_error(work: Work, case_id: UUID, reason: str, words: str = "") -> Case:
-    """Mark a case as entered in error, with a coded reason. Marking it twice changes nothing.
+    """Mark a case as entered in error, with a coded reason, and its second opinions. Twice changes nothing.
 
     Raises InvalidInput for a missing reason, NotFound and Forbidden.
     """
@@ -42,15 +43,42 @@ def mark_error(work: Work, case_id: UUID, reason: str, words: str = "") -> Case:
     case = find_case(work, case_id, Permission.ENTERED_IN_ERROR, lock=True)
     check_reason(work, case, "entered_in_error", reason, words)
     who = Who.REQUESTER if case.site_id == work.acting.organization_id else Who.EXPERT
+    _mark(work, case, who, reason, words)
+    mark_second_opinions(work, case, reason)
+    return case
+
+
+def who_would_be_told(work: Work, case: Case) -> set[UUID]:
+    """Return who received something of a case, or of a second opinion that would be marked with it."""
+    seconds = [row for row in second_opinions_of(work, [case.id]) if _goes_along(row)]
+    return set().union(*(who_received(work, row) for row in (case, *seconds)))
+
+
+def mark_second_opinions(work: Work, case: Case, reason: str) -> None:
+    """Mark what was asked of colleagues for a case that is locked; the words beside its reason stay with the case.
+
+    What was cancelled was told already.
+    """
+    for second in hold_second_opinions(work, case):
+        if _goes_along(second):
+            _mark(work, second, Who.REQUESTER, reason, "", on_behalf_of=second.requester_id)
+
+
+def _goes_along(second: Case) -> bool:
+    return second.erased_at is None and second.state not in {State.CANCELLED, State.ENTERED_IN_ERROR}
+
+
+def _mark(
+    work: Work, case: Case, who: Who, reason: str, words: str, on_behalf_of: UUID | None = None
+) -> None:
     received = who_received(work, case)
     _drop_appointment(work, case, who)
     _waive_billing(work, case)
     _stop_what_waits(work, case)
     end_pause(work, case)
     case.asked_again_at = None
-    move(work, case, Transition.MARK_ERROR, who, reason=reason, words=words)
+    move(work, case, Transition.MARK_ERROR, who, reason=reason, words=words, on_behalf_of=on_behalf_of)
     _tell(work, case, received)
-    return case
 
 
 def _drop_appointment(work: Work, case: Case, who: Who) -> None:

@@ -33,11 +33,12 @@ from dermavis.models import (
     Upload,
 )
 from dermavis.models.sealed import OF_CONTENT, UNDER_CASE_KEY
-from dermavis.services.access import require
+from dermavis.services.access import hold, require
 from dermavis.services.identity_versions import joined_records
 from dermavis.services.moves import move
 from dermavis.services.numbered_cases import case_numbered
 from dermavis.services.retention import write_term
+from dermavis.services.second_opinion_links import hold_second_opinions, parent_of
 from dermavis.services.upload_pieces import destroy_pieces
 from dermavis.services.work import Work
 
@@ -68,7 +69,9 @@ def erase_case(work: Work, number: str, reason: str) -> Erasure:
     require(work, Permission.CASE_ERASE)
     if reason not in ERASURE_REASONS:
         raise InvalidInput({"reason": f"Quelle raison\u00a0? {', '.join(ERASURE_REASONS)}."})
-    case = case_numbered(work, number, lock=True)
+    case = case_numbered(work, number)
+    hold(work, case.parent_id)
+    work.session.refresh(case, with_for_update=True)
     if case.erased_at is not None:
         return Erasure(number, again=True)
     write_term(work, case)
@@ -77,6 +80,7 @@ def erase_case(work: Work, number: str, reason: str) -> Erasure:
         state=case.state,
         closed_at=case.closed_at,
         legal_hold=case.legal_hold,
+        held_with=_held_with(work, case),
         keep_until=case.keep_until,
         is_trial=_is_trial(work, case),
         now=work.now,
@@ -84,6 +88,13 @@ def erase_case(work: Work, number: str, reason: str) -> Erasure:
     if refusal:
         raise Conflict("kept", refusal)
     return _erase(work, case, reason)
+
+
+def _held_with(work: Work, case: Case) -> str:
+    """The number of a held case that shares its content: what it is about, or a second opinion asked for it."""
+    parent = parent_of(work, case)
+    near = [*([parent] if parent is not None else []), *hold_second_opinions(work, case)]
+    return next((row.number or "" for row in near if row.legal_hold), "")
 
 
 def erase_lapsed_draft(work: Work, case: Case) -> None:

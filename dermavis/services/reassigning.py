@@ -15,6 +15,7 @@ from dermavis.domain.lifecycle import State, Transition, Who
 from dermavis.domain.permissions import Permission
 from dermavis.domain.repairs import check_repair_reason
 from dermavis.domain.roles import ANSWERING
+from dermavis.domain.second_opinions import SECOND_OPINION
 from dermavis.models import Addressing, Case, Membership, Organization, Person, Team, TeamMember
 from dermavis.services.access import require
 from dermavis.services.claiming import give_back
@@ -25,6 +26,7 @@ from dermavis.services.notices import announce, announce_submission
 from dermavis.services.numbered_cases import case_numbered
 from dermavis.services.queue_watch import watch_queue
 from dermavis.services.schedule import unschedule
+from dermavis.services.second_opinion_links import check_none_awaited
 from dermavis.services.work import Work
 
 OPEN = (State.SUBMITTED, State.CLAIMED, State.ON_HOLD, State.DECLINED)
@@ -49,7 +51,8 @@ def reassign(
     """Tell where a case would go, and send it there when ``apply`` says so.
 
     ``team`` is the name of a team or of its organisation, ``expert`` an address; one of them will do. Raises
-    Forbidden, NotFound, InvalidInput, and Conflict for a case that waits for no expert.
+    Forbidden, NotFound, InvalidInput, and Conflict for a case that waits for no expert, or whose expert awaits a second
+    opinion while it would leave their centre.
     """
     require(work, Permission.SERVICE_REPAIR)
     check_repair_reason(reason)
@@ -60,6 +63,7 @@ def reassign(
         )
     person = _expert(work, expert) if expert else None
     target = _team(work, case, team, person)
+    _check_second_opinion(work, case, target)
     plan = Reassignment(
         number=case.number or "",
         state=case.state,
@@ -74,6 +78,16 @@ def reassign(
     if apply and not plan.already:
         _send(work, case, target, person, reason)
     return plan
+
+
+def _check_second_opinion(work: Work, case: Case, team: Team) -> None:
+    """What its expert still awaits holds a case in its centre, and whoever asks does not answer themselves."""
+    if team.organization_id != case.centre_id:
+        check_none_awaited(work, case)
+    if case.parent_kind == SECOND_OPINION and team.organization_id == case.site_id:
+        raise InvalidInput(
+            {"team": "C’est le centre qui demande ce second avis\u00a0: choisissez-en un autre."}
+        )
 
 
 def _is_there(case: Case, team: Team, person: Person | None) -> bool:

@@ -19,6 +19,7 @@ from dermavis.domain.specialty_answer_schema import Occasion, Reason
 from dermavis.models import Case
 from dermavis.services.access import find_case
 from dermavis.services.addressing import Offer, Offers, address, address_to_own_team, offers
+from dermavis.services.changing import cancel_second_opinions
 from dermavis.services.claiming import check_reason
 from dermavis.services.deadlines import set_deadlines
 from dermavis.services.moves import last_step, move
@@ -110,12 +111,16 @@ def leave_empty_place(work: Work, case: Case) -> bool:
         announce_submission(work, case)
         announce(work, "redirected", case, [case.requester_id])
         return True
+    centre = case.centre_id
     try:
         address(work, case, _content(work, case), _WHY[Who.SYSTEM])
     except NotAddressable:
         told = [case.requester_id, *(coordinators(work, case.pooled_by) if case.pooled_by else [])]
         announce(work, "nobody_takes_it", case, told)
         return True
+    if case.centre_id != centre:
+        # Nobody is left where it was asked, and where the case goes nobody asked it.
+        cancel_second_opinions(work, case, "another", "Plus personne n’attend ce second avis.")
     _send_on(work, case, Who.SYSTEM, NOBODY_THERE, "")
     _tell(work, case, [])
     return True

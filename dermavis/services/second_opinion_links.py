@@ -10,8 +10,9 @@ from sqlalchemy import select
 
 from dermavis.domain.errors import Conflict
 from dermavis.domain.lifecycle import State
+from dermavis.domain.opinions import Level
 from dermavis.domain.second_opinions import LATE_SECOND_OPINION, SECOND_OPINION
-from dermavis.models import Case, DueRow
+from dermavis.models import Case, Delivery, DueRow
 from dermavis.services.deadlines import open_time_later
 from dermavis.services.notices import announce
 from dermavis.services.schedule import schedule
@@ -36,6 +37,14 @@ def awaited(work: Work, case: Case) -> Case | None:
     return next((row for row in second_opinions_of(work, [case.id]) if row.state in AWAITED), None)
 
 
+def hold_second_opinions(work: Work, case: Case) -> list[Case]:
+    """Lock the second opinions asked for a case and return them as they stand now. The case is locked already."""
+    rows = second_opinions_of(work, [case.id])
+    for row in rows:
+        work.session.refresh(row, with_for_update=True)
+    return rows
+
+
 def parent_of(work: Work, case: Case) -> Case | None:
     """Return the case that a second opinion is about; None for any other case."""
     return work.session.get(Case, case.parent_id) if case.parent_kind == SECOND_OPINION else None
@@ -52,10 +61,12 @@ def check_none_awaited(work: Work, case: Case) -> None:
 
 
 def follow_holder(work: Work, case: Case) -> None:
-    """Who holds the case from now on follows what was asked for it, and reads its answer."""
-    for second in second_opinions_of(work, [case.id]):
+    """Who holds the case from now on follows what its centre asked for it, and reads its answer. The case is locked."""
+    for second in hold_second_opinions(work, case):
         if case.claimed_by is None or second.requester_id == case.claimed_by:
             continue
+        if second.site_id != case.centre_id:
+            continue  # what another centre asked before the case left it stays there
         second.requester_id = case.claimed_by
         second.version += 1
         second.updated_at = work.now
@@ -65,6 +76,23 @@ def follow_holder(work: Work, case: Case) -> None:
             subject_kind="person",
             subject_id=case.claimed_by,
         )
+        _readdress(work, second, case.claimed_by)
+
+
+def _readdress(work: Work, second: Case, holder: UUID) -> None:
+    """An answer that nobody confirmed goes on to the new holder, who is told of it; its reminders reach them too."""
+    if second.state not in {State.ANSWERED, State.CLOSED}:
+        return
+    unread = select(Delivery).where(
+        Delivery.case_id == second.id,
+        Delivery.kind == "requester",
+        Delivery.state.in_([State.SENT, State.OPENED]),
+    )
+    for delivery in work.session.scalars(unread):
+        delivery.recipient_id = holder
+        event = "opinion_now" if delivery.level == Level.NOW else "opinion"
+        leaves = delivery.sent_at if delivery.sent_at > work.now else None
+        announce(work, event, second, [holder], not_before=leaves)
 
 
 def watch_second_opinion(work: Work, second: Case) -> None:

@@ -26,7 +26,7 @@ from dermavis.services.work import Work
 class SecondOpinion:
     """``title`` says where it stands, ``lines`` what to know of it; ``diagnosis`` and ``conduct`` are its answer's.
 
-    ``tone``: info, warn (something is to be done), ok (answered), or nothing.
+    ``tone``: info, warn (something is to be done), ok (answered), or nothing. ``opens``: its page still says something.
     """
 
     id: UUID
@@ -37,6 +37,7 @@ class SecondOpinion:
     lines: tuple[str, ...]
     diagnosis: tuple[str, ...] = ()
     conduct: tuple[str, ...] = ()
+    opens: bool = True
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,8 @@ def second_opinions_in_brief(work: Work, case_ids: Sequence[UUID]) -> dict[UUID,
     found: dict[UUID, str] = {}
     for row in second_opinions_of(work, case_ids) if case_ids else []:
         words = _IN_BRIEF.get(state_seen(State(row.state), row.answered_at, work.now))
+        if row.erased_at is not None:
+            words = "second avis effacé"
         if words and row.parent_id is not None:
             found[row.parent_id] = words
     return found
@@ -72,6 +75,7 @@ _IN_BRIEF: dict[State, str] = {
     State.DECLINED: "second avis décliné",
     State.ANSWERED: "second avis rendu",
     State.CLOSED: "second avis rendu",
+    State.ENTERED_IN_ERROR: "second avis\u00a0: saisi par erreur",
 }
 
 
@@ -106,6 +110,8 @@ def asked_for(work: Work, case: Case) -> AskedFor | None:
 
 
 def _shown(work: Work, case: Case) -> SecondOpinion:
+    if case.erased_at is not None:
+        return _erased(work, case)
     centre, state = _centre(work, case), state_seen(State(case.state), case.answered_at, work.now)
     asked = f"Demandé {ago_words(case.created_at, work.now, work.acting.time_zone, True)}."
     promise = Promises(work).of(case)
@@ -130,9 +136,29 @@ def _shown(work: Work, case: Case) -> SecondOpinion:
             lines = (*_why(work, case, Step.DECLINE), "Adressez-le ailleurs, ou répondez vous-même.")
         case State.CANCELLED:
             title, tone, icon, lines = "Annulé", "", "ban", (asked,)
+        case State.ENTERED_IN_ERROR:
+            title, tone, icon = _IN_ERROR, "warn", "ban"
+            lines = (f"{centre}. {asked}", *_why(work, case, Step.MARK_ERROR))
         case State.ANSWERED | State.CLOSED:
             return _answered(work, case, centre)
     return SecondOpinion(case.id, case.number or "", title, tone, icon, tuple(row for row in lines if row))
+
+
+_IN_ERROR = "Saisi par erreur\u00a0: n’en tenez pas compte"
+
+
+def _erased(work: Work, case: Case) -> SecondOpinion:
+    """Its key is gone: that it was, and whether it was an error, is all that is left to say."""
+    in_error = case.state == State.ENTERED_IN_ERROR
+    return SecondOpinion(
+        id=case.id,
+        number=case.number or "",
+        title="Effacé",
+        tone="warn" if in_error else "",
+        icon="ban",
+        lines=(f"{_centre(work, case)}, {case.number}.", *([f"{_IN_ERROR}."] if in_error else [])),
+        opens=False,
+    )
 
 
 def _answered(work: Work, case: Case, centre: str) -> SecondOpinion:
@@ -157,7 +183,7 @@ def _why(work: Work, case: Case, step: Step) -> tuple[str, ...]:
     row = last_step(work, case, step)
     specialty = work.system.specialty(case.specialty_id, case.specialty_version)
     label = f"Motif\u00a0: {reason_label(specialty, row.reason)}." if row else ""
-    words = words_of(work, case, row)
+    words = words_of(work, case, row) if case.erased_at is None else ""
     return tuple(part for part in (label, f"«\u00a0{words}\u00a0»" if words else "") if part)
 
 
