@@ -23,8 +23,6 @@ from tests.clock import FakeClock
 from tests.factories import World
 from tests.fixtures.systems import letters
 
-pytestmark = pytest.mark.postgres
-
 SOON = timedelta(seconds=0.2)
 
 

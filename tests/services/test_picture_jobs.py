@@ -21,8 +21,6 @@ from tests.factories import World
 from tests.photographing import DIAGNOSTIC, ORIGINAL, send, shown, stored_files
 from tests.uploading import process_all
 
-pytestmark = pytest.mark.postgres
-
 
 def test_diagnostic_pictures_are_made_before_originals(world: World, clock: FakeClock) -> None:
     case_id = cases.drafted(world)
@@ -83,6 +81,7 @@ def test_a_worker_that_dies_half_way_leaves_the_picture_to_the_next(world: World
     assert shown(world, case_id)[0].state == "ready"
 
 
+@pytest.mark.postgres
 def test_two_workers_never_make_the_same_picture_twice(world: World) -> None:
     case_id = cases.drafted(world)
     for seed in range(4):

@@ -21,8 +21,6 @@ from tests import cases
 from tests.clock import FakeClock
 from tests.factories import World
 
-pytestmark = pytest.mark.postgres
-
 
 def _state(system: System, case_id: UUID) -> str:
     with reading(system) as work:

@@ -27,8 +27,6 @@ from tests.clock import FakeClock
 from tests.factories import World
 from tests.uploading import uploaded
 
-pytestmark = pytest.mark.postgres
-
 CONTENT = material.planted_jpeg(material.grainy())
 
 
