@@ -143,7 +143,7 @@ def test_a_worker_or_a_web_process_that_dies_is_started_again_and_ctrl_c_stops_b
     os.killpg(started.process.pid, signal.SIGINT)
 
     assert started.wait_for_end() == 0
-    assert not any(process.is_running() for process in processes if process)
+    wait_until(lambda: not any(process.is_running() for process in processes if process), 10)
     assert "Traceback" not in started.said
 
 
