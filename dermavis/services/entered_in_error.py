@@ -77,6 +77,8 @@ def _mark(
     _stop_what_waits(work, case)
     end_pause(work, case)
     case.asked_again_at = None
+    if case.answered_at is not None and case.answered_at > work.now:
+        case.answered_at = None  # signed a moment ago: it never leaves
     move(work, case, Transition.MARK_ERROR, who, reason=reason, words=words, on_behalf_of=on_behalf_of)
     _tell(work, case, received)
 

@@ -16,6 +16,7 @@ from dermavis.domain.phones import normalise_phone, phone_link, show_phone
 from dermavis.domain.precisions import views_asked
 from dermavis.domain.report import Report
 from dermavis.domain.report_text import plain_text
+from dermavis.domain.second_opinions import SECOND_OPINION
 from dermavis.domain.specialty_answer_schema import Outcome
 from dermavis.domain.specialty_schema import View
 from dermavis.domain.wording import ago_words, promise
@@ -68,8 +69,9 @@ class Asked:
 
 @dataclass(frozen=True)
 class OpinionShown:
-    """The opinion in words. ``outcome`` gives icon and tone; ``levels`` each lesion's certainty, 1 to 3, 0 without.
+    """The opinion in words. ``title`` says the outcome to its reader, ``outcome`` gives icon and tone.
 
+    ``levels``: each lesion's certainty, 1 to 3, 0 without.
     ``to_confirm``: only an explicit confirmation is enough and none was given; ``before``: until when, in words;
     ``reminds``: whom the reminder reaches then, besides the requester. ``read``: who read it, where it was another.
     """
@@ -77,6 +79,7 @@ class OpinionShown:
     id: UUID
     report: Report
     text: str
+    title: str
     outcome: Outcome
     levels: tuple[int, ...]
     given: str
@@ -210,6 +213,8 @@ def _opinion(work: Work, case: Case, signed: Opinion) -> OpinionShown:
         id=signed.id,
         report=report,
         text=plain_text(report),
+        # What is "yours" to the patient's doctor is not to a colleague who asked for a second opinion.
+        title=outcome.label if case.parent_kind == SECOND_OPINION else outcome.requester_label,
         outcome=outcome,
         levels=tuple(sure.get(lesion.get("certainty", ""), 0) for lesion in report["lesions"]),
         given=ago_words(signed.signed_at or work.now, work.now, work.acting.time_zone, True),

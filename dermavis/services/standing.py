@@ -79,7 +79,7 @@ def standing_of(work: Work, case: Case, view: CaseView) -> Standing:
         lines = (f"Annulée {when}.", f"Motif\u00a0: {why}." if why else "")
         return Standing("Demande annulée", "ban", "", lines, words_of(work, case, step))
     if view.error is not None:
-        return Standing("Saisie par erreur", "ban", "late", ("N’en tenez pas compte.",))
+        return Standing("Saisie par erreur", "ban", "late")
     if view.state == State.CLOSED:
         return Standing("Demande close", "circle-check", "ok")
     return Standing("Avis rendu", "mail-open", "info", (f"Par {expert}.",))

@@ -22,6 +22,9 @@ function fetchParts() {
 fetchParts();
 document.addEventListener("htmx:load", fetchParts);
 
+// On a phone the places of a bar run out of it: the present one is in sight.
+document.querySelector(".desk-bar [aria-current]")?.scrollIntoView({ block: "nearest" });
+
 // An error summary or the first thing to do takes the focus of a page that loads with one.
 document.querySelector("[data-focus]")?.focus();
 

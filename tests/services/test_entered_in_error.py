@@ -13,6 +13,7 @@ from pypdf import PdfReader
 from sqlalchemy import select, update
 
 from dermavis.domain.errors import Conflict, Forbidden, InvalidInput, NotFound
+from dermavis.domain.permissions import Permission
 from dermavis.domain.roles import Role
 from dermavis.models import Appointment, AuditEvent, BillingItem, Case, DueRow, Notification, OutboxItem
 from dermavis.services import (
@@ -27,6 +28,7 @@ from dermavis.services import (
     redirecting,
     signed_reports,
 )
+from dermavis.services.access import may
 from dermavis.services.cancelled_case import cancelled_case
 from dermavis.services.case_part import Part, part_of
 from dermavis.services.case_view import CaseView, view_of
@@ -227,6 +229,8 @@ def test_what_was_signed_a_moment_ago_never_reaches_anybody_as_an_opinion(
             Notification.case_id == case_id, Notification.read_at.is_(None)
         )
         assert set(work.session.scalars(unread)) == {"entered_in_error"}
+    with reading(system, world.actor(Role.REQUESTER)) as work:
+        assert not may(work, Permission.OPINION_READ, work.session.get_one(Case, case_id))
 
 
 def test_text_and_pdf_bear_the_mark_on_every_page(world: World, system: System) -> None:

@@ -15,6 +15,7 @@ from dermavis.models import Case, Consent, Patient, Person, PhotoFile
 from dermavis.services import changing, claiming, conversation, following, redirecting
 from dermavis.services.further_use import oppose
 from dermavis.services.photos import photos_of, show_picture
+from dermavis.services.requester_view import requester_view
 from dermavis.services.second_opinions import colleagues_to_ask
 from dermavis.services.work import System, reading, writing
 from tests import cases
@@ -68,6 +69,19 @@ def test_the_second_opinion_comes_back_to_the_expert_who_answers_the_patients_do
     assert case_now(world, first).state == "claimed"
     cases.sign(world, first)
     assert doctor in told_of(world, "opinion")
+
+
+def test_what_the_patients_doctor_is_to_follow_is_not_said_to_be_the_colleagues(world: World) -> None:
+    first = cases.claimed(world)
+    second = ask(world, first)
+    do(world, OTHER, claiming.claim, second)
+    cases.sign(world, second, OTHER)
+    cases.sign(world, first)
+    titles = [
+        see(world, who, lambda work, case_id=case_id: requester_view(work, case_id)).opinion.title
+        for who, case_id in ((Role.EXPERT, second), (Role.REQUESTER, first))
+    ]
+    assert titles == ["Suivi par le médecin traitant", "Suivi par vous"]
 
 
 def test_each_side_reads_its_own_case_and_nothing_of_the_other(world: World) -> None:
