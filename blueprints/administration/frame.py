@@ -13,7 +13,8 @@ from werkzeug.wrappers import Response
 from blueprints.entrance.current import actor
 from blueprints.entrance.fields import Fields
 from dermavis.domain.errors import InvalidInput, Refusal
-from dermavis.domain.permissions import Permission, allowed
+from dermavis.domain.permission_map import allowed
+from dermavis.domain.permissions import Permission
 
 PEOPLE = "/administration/people"
 ORGANIZATIONS = "/administration/organizations"

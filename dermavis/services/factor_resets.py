@@ -12,7 +12,8 @@ from uuid import UUID, uuid4
 from sqlalchemy import Select, delete, or_, select, update
 
 from dermavis.domain.errors import Conflict, Forbidden, InvalidInput, NotFound
-from dermavis.domain.permissions import ORGANIZATION_RULES, Permission
+from dermavis.domain.permission_map import ORGANIZATION_RULES
+from dermavis.domain.permissions import Permission
 from dermavis.models import FactorReset, Membership, Organization, Person, RecoveryCode
 from dermavis.services import access_links, devices, passwords, rate_limits, sessions
 from dermavis.services.access import require

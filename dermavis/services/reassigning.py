@@ -10,8 +10,8 @@ from uuid import uuid4
 
 from sqlalchemy import func, select
 
+from dermavis.domain.case_states import State, Transition, Who
 from dermavis.domain.errors import Conflict, InvalidInput
-from dermavis.domain.lifecycle import State, Transition, Who
 from dermavis.domain.permissions import Permission
 from dermavis.domain.repairs import check_repair_reason
 from dermavis.domain.roles import ANSWERING

@@ -13,8 +13,8 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
+from dermavis.domain.case_states import Who
 from dermavis.domain.errors import Conflict, InvalidInput
-from dermavis.domain.lifecycle import Who
 from dermavis.domain.permissions import Permission
 from dermavis.domain.requests import RequestContent, read_request
 from dermavis.domain.second_opinions import AGREEMENTS, GOES_ALONG, SECOND_OPINION

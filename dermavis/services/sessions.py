@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
-from dermavis.domain.permissions import ActorFacts
+from dermavis.domain.permission_facts import ActorFacts
 from dermavis.domain.roles import Role
 from dermavis.models import (
     Device,
