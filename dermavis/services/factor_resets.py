@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import Select, delete, or_, select, update
+from sqlalchemy import Select, delete, select, update
 
 from dermavis.domain.errors import Conflict, Forbidden, InvalidInput, NotFound
 from dermavis.domain.permission_map import ORGANIZATION_RULES
 from dermavis.domain.permissions import Permission
 from dermavis.models import FactorReset, Membership, Organization, Person, RecoveryCode
+from dermavis.models.queries.validity import holds_on
 from dermavis.services import access_links, devices, passwords, rate_limits, sessions
 from dermavis.services.access import require
 from dermavis.services.invitations import LINK_REFUSED
@@ -158,8 +159,7 @@ def _tell_other_administrators(work: Work, reset_id: UUID, person_id: UUID) -> N
         .where(
             Organization.network_id == work.acting.facts.network_id,
             Membership.role.in_([role.value for role in ORGANIZATION_RULES[Permission.FACTOR_RESET]]),
-            Membership.valid_from <= today,
-            or_(Membership.valid_to.is_(None), Membership.valid_to >= today),
+            holds_on(Membership, today),
         )
     )
     others = work.session.scalars(
