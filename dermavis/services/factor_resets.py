@@ -18,7 +18,6 @@ from dermavis.models import FactorReset, Membership, Organization, Person, Recov
 from dermavis.models.queries.validity import holds_on
 from dermavis.services import access_links, devices, passwords, rate_limits, sessions
 from dermavis.services.access import require
-from dermavis.services.invitations import LINK_REFUSED
 from dermavis.services.letters import write_letter
 from dermavis.services.names import full_name
 from dermavis.services.sign_in import Opened, Visitor
@@ -119,8 +118,6 @@ def find_person(system: System, token: str) -> str:
     """Return the address of the account that a link lets enrol anew. Raises NotFound, in words."""
     with reading(system) as work:
         link = access_links.find_link(work, token, access_links.FACTOR_RESET)
-        if link is None:
-            raise NotFound(LINK_REFUSED)
         return work.session.get_one(Person, link.person_id).email
 
 
@@ -131,8 +128,6 @@ def begin_enrolment(system: System, token: str, password: str, visitor: Visitor)
     """
     with reading(system) as work:
         link = access_links.find_link(work, token, access_links.FACTOR_RESET)
-        if link is None:
-            raise NotFound(LINK_REFUSED)
         person = work.session.get_one(Person, link.person_id)
         address, password_hash = person.email, person.password_hash
     rate_limits.count_try(
@@ -144,8 +139,6 @@ def begin_enrolment(system: System, token: str, password: str, visitor: Visitor)
         raise InvalidInput({"password": "Mot de passe incorrect."}, "Mot de passe incorrect.")
     with writing(system) as work:
         link = access_links.find_link(work, token, access_links.FACTOR_RESET)
-        if link is None:
-            raise NotFound(LINK_REFUSED)
         opened = sessions.open_session(work, link.person_id, stage="enrolment", label=visitor.label)
         work.audit("factor_reset.opened", subject_kind="person", subject_id=link.person_id)
         return Opened(opened, "enrolment", link.person_id)
