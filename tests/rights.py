@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from uuid import UUID
 
-from dermavis.domain.permissions import CASE_RULES, ActorFacts, CaseFacts, allowed
+from dermavis.domain.permission_facts import ActorFacts, CaseFacts
+from dermavis.domain.permission_map import CASE_RULES, allowed
 from dermavis.domain.roles import Role
 
 R = Role

@@ -14,6 +14,7 @@ from blueprints.account.proof import is_proved, note_proof
 from blueprints.account.visitor import see_other, visitor
 from blueprints.entrance.current import actor, system
 from blueprints.entrance.doorway import ENROLMENT
+from blueprints.entrance.fields import as_id, typed_id
 from dermavis.domain.errors import InvalidInput, TooMany
 from dermavis.domain.phones import normalise_phone, show_phone
 from dermavis.domain.wording import ago_words, date_words
@@ -63,7 +64,7 @@ def save_absence() -> ResponseReturnValue:
             typed = dict.fromkeys(names, "")
         first, last = _typed_date(typed, "absent_from"), _typed_date(typed, "absent_to")
         with writing(system(), actor()) as work:
-            accounts.set_absence(work, _typed_id(typed["substitute"]), first, last)
+            accounts.set_absence(work, as_id(typed["substitute"]), first, last)
     except InvalidInput as refusal:
         return _show_account(answer_of(refusal), typed=typed)
     return see_other("/account?saved=absence#absence")
@@ -72,7 +73,7 @@ def save_absence() -> ResponseReturnValue:
 @blueprint.post("/account/organization")
 def choose_organization() -> ResponseReturnValue:
     """Act for another organisation from now on."""
-    chosen = _typed_id(request.form.get("organization", ""))
+    chosen = typed_id("organization")
     if chosen is None:
         return see_other("/account")
     with writing(system(), actor()) as work:
@@ -218,10 +219,3 @@ def _typed_date(typed: dict[str, str], name: str) -> date | None:
         return date.fromisoformat(typed[name])
     except ValueError:
         raise InvalidInput({name: "Une date est attendue."}) from None
-
-
-def _typed_id(text: str) -> UUID | None:
-    try:
-        return UUID(text) if text else None
-    except ValueError:
-        return None

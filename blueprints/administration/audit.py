@@ -18,15 +18,14 @@ from blueprints.administration.frame import (
     answer_of,
     page,
     see_other,
-    typed_id,
-    typed_number,
 )
 from blueprints.entrance.current import actor, system
-from blueprints.entrance.fields import Fields
+from blueprints.entrance.fields import Fields, as_id
 from dermavis.domain.audit_words import GROUPS, actions_of
 from dermavis.domain.csv_text import csv_text
 from dermavis.domain.errors import InvalidInput
 from dermavis.domain.permissions import Permission
+from dermavis.domain.text import whole_number
 from dermavis.domain.wording import ago_words, moment_words
 from dermavis.services import audit_sealing, audit_trail
 from dermavis.services.access import require
@@ -47,7 +46,7 @@ def trail_page() -> ResponseReturnValue:
     typed = {name: request.args.get(name, "") for name in TYPED}
     try:
         wanted = _filter(typed)
-        before = typed_number(request.args.get("before", ""), MOST_ROWS)
+        before = whole_number(request.args.get("before", ""), MOST_ROWS)
         trail = audit_trail.read_trail(system(), actor(), replace(wanted, before=before))
     except InvalidInput as refusal:
         return _show(typed, answer_of(refusal), None)
@@ -136,7 +135,7 @@ def _filter(typed: Mapping[str, str]) -> Filter:
         errors |= refusal.errors
     if errors:
         raise InvalidInput(errors)
-    return Filter(number, typed_id(typed["person"]), typed["action"], days["first"], days["last"])
+    return Filter(number, as_id(typed["person"]), typed["action"], days["first"], days["last"])
 
 
 def _named(words: str) -> list[tuple[Any, str]]:
@@ -158,7 +157,7 @@ def _show(
 ) -> ResponseReturnValue:
     _check_reader()
     with reading(system(), actor()) as work:
-        person = wanted.person if wanted else typed_id(typed["person"])
+        person = wanted.person if wanted else as_id(typed["person"])
         name = audit_trail.person_named(work, person) if person else ""
         now, zone = work.now, work.acting.time_zone
         sealed = audit_sealing.standing(work)

@@ -27,13 +27,13 @@ from blueprints.administration.frame import (
     has_own_charter,
     page,
     see_other,
-    typed_number,
 )
 from blueprints.entrance.current import actor, system
 from dermavis.domain.calendars import WEEKDAYS
 from dermavis.domain.deadlines import URGENCIES, URGENCY_WORDS
 from dermavis.domain.errors import Conflict, InvalidInput, NotFound
 from dermavis.domain.roles import REQUESTING, ROLE_NAMES
+from dermavis.domain.text import whole_number
 from dermavis.domain.wording import DAYS, moment_words
 from dermavis.models import CentreCharter, Organization
 from dermavis.services import charter_versions as use
@@ -99,7 +99,7 @@ def publish(organization_id: UUID) -> ResponseReturnValue:
                 organization_id,
                 content_of(typed, found.content),
                 begins,
-                after_version=typed_number(typed["after_version"], MOST_VERSIONS),
+                after_version=whole_number(typed["after_version"], MOST_VERSIONS),
             )
     except InvalidInput as refusal:
         return _show(found, typed, answer_of(InvalidInput(by_field(refusal.errors))))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import UUID
 
 from flask import redirect, render_template
 from werkzeug.wrappers import Response
@@ -13,7 +12,8 @@ from werkzeug.wrappers import Response
 from blueprints.entrance.current import actor
 from blueprints.entrance.fields import Fields
 from dermavis.domain.errors import InvalidInput, Refusal
-from dermavis.domain.permissions import Permission, allowed
+from dermavis.domain.permission_map import allowed
+from dermavis.domain.permissions import Permission
 
 PEOPLE = "/administration/people"
 ORGANIZATIONS = "/administration/organizations"
@@ -95,17 +95,3 @@ def has_own_charter() -> bool:
 def see_other(address: str) -> Response:
     """Send the browser on after what it sent was done."""
     return redirect(address, 303)
-
-
-def typed_id(text: str) -> UUID | None:
-    """Read an id out of a form or an address; None when it is none."""
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
-
-
-def typed_number(text: str, most: int) -> int | None:
-    """Read a whole number from 0 to ``most``; None when it is none."""
-    number = int(text) if text.isascii() and text.isdigit() and len(text) <= len(str(most)) else None
-    return number if number is not None and number <= most else None

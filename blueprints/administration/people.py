@@ -14,14 +14,13 @@ from blueprints.administration.frame import (
     answer_of,
     page,
     see_other,
-    typed_id,
-    typed_number,
 )
 from blueprints.entrance.current import actor, system
-from blueprints.entrance.fields import Fields
+from blueprints.entrance.fields import Fields, as_id
 from dermavis.domain.errors import Conflict, InvalidInput
 from dermavis.domain.phones import phone_link, show_phone
 from dermavis.domain.roles import ROLE_NAMES, Role
+from dermavis.domain.text import whole_number
 from dermavis.domain.wording import ago_words, date_words
 from dermavis.services import factor_resets, invitations
 from dermavis.services.organization_card import open_organizations
@@ -55,7 +54,7 @@ def list_page() -> ResponseReturnValue:
 @blueprint.post("/administration/people/search")
 def search() -> ResponseReturnValue:
     """Show whom a search found."""
-    number = typed_number(request.form.get("page", ""), MOST_PAGES) or 1
+    number = whole_number(request.form.get("page", ""), MOST_PAGES) or 1
     return _show_list(request.form.get("q", "")[:200], request.form.get("state", ""), number)
 
 
@@ -69,7 +68,7 @@ def invitation_page() -> ResponseReturnValue:
 def invite() -> ResponseReturnValue:
     """Invite a person."""
     typed = {name: request.form.get(name, "") for name in (*NAMES, "organization", "role")}
-    place, role = typed_id(typed["organization"]), typed["role"]
+    place, role = as_id(typed["organization"]), typed["role"]
     newcomer = invitations.Newcomer(**{name: typed[name] for name in NAMES})
     try:
         faults = _faults(newcomer) | missing_choices(place, role)

@@ -7,9 +7,10 @@ from uuid import UUID
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
-from blueprints.administration.frame import PEOPLE, Question, answer_of, confirm, see_other, typed_id
+from blueprints.administration.frame import PEOPLE, Question, answer_of, confirm, see_other
 from blueprints.administration.people import missing_choices, show_person
 from blueprints.entrance.current import actor, system
+from blueprints.entrance.fields import as_id
 from dermavis.domain.errors import Conflict, Forbidden, InvalidInput, NotFound
 from dermavis.domain.roles import Role
 from dermavis.services.memberships import add_role, end_role
@@ -23,7 +24,7 @@ blueprint = Blueprint("administration_roles", __name__)
 def add(person_id: UUID) -> ResponseReturnValue:
     """Add a role."""
     typed = {name: request.form.get(name, "") for name in ("organization", "role")}
-    place, role = typed_id(typed["organization"]), typed["role"]
+    place, role = as_id(typed["organization"]), typed["role"]
     try:
         missing = missing_choices(place, role)
         if place is None or missing:

@@ -7,9 +7,10 @@ from uuid import UUID
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
-from blueprints.administration.frame import ORGANIZATIONS, answer_of, see_other, typed_id
+from blueprints.administration.frame import ORGANIZATIONS, answer_of, see_other
 from blueprints.administration.organizations import show_organization
 from blueprints.entrance.current import actor, system
+from blueprints.entrance.fields import as_id
 from dermavis.domain.errors import InvalidInput
 from dermavis.services.expert_teams import save_team, set_team_members
 from dermavis.services.site_habits import set_coordination, set_default_target
@@ -74,7 +75,7 @@ def _save(organization_id: UUID, team_id: UUID | None) -> ResponseReturnValue:
 
 
 def _member(text: str) -> UUID:
-    person_id = typed_id(text)
+    person_id = as_id(text)
     if person_id is None:
         raise InvalidInput({"members": "Choisissez des personnes de la liste."})
     return person_id
@@ -84,7 +85,7 @@ def _chosen(text: str, field: str) -> UUID | None:
     """Read a choice that may be « aucune ». Raises InvalidInput."""
     if not text:
         return None
-    found = typed_id(text)
+    found = as_id(text)
     if found is None:
         raise InvalidInput({field: "Choisissez une réponse de la liste."})
     return found

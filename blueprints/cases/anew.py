@@ -10,7 +10,7 @@ from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from blueprints.entrance.current import actor, system
-from blueprints.entrance.fields import Fields
+from blueprints.entrance.fields import Fields, as_id, typed_id
 from dermavis.domain.errors import Forbidden, InvalidInput
 from dermavis.domain.permissions import Permission
 from dermavis.domain.wording import birth_date_words
@@ -55,7 +55,7 @@ def begin(case_id: UUID) -> ResponseReturnValue:
     try:
         with writing(system(), actor()) as work:
             new_id = sending_anew.begin_anew(
-                work, case_id, _traits(typed), _consent(typed), _id(typed["patient"])
+                work, case_id, _traits(typed), _consent(typed), as_id(typed["patient"])
             )
     except InvalidInput as refusal:
         return _page(case_id, typed, _looked_up(typed), _by_field(refusal.errors)), refusal.status
@@ -66,7 +66,7 @@ def begin(case_id: UUID) -> ResponseReturnValue:
 def ask_picture(case_id: UUID) -> ResponseReturnValue:
     """Show the next picture to be confirmed; behind the last one the guided request goes on."""
     with reading(system(), actor()) as work:
-        shown = carried_pictures.next_to_confirm(work, case_id, _id(request.args.get("after", "")))
+        shown = carried_pictures.next_to_confirm(work, case_id, as_id(request.args.get("after", "")))
     if shown is None:
         return redirect(f"/requests/{case_id}#{REVIEW}", 303)
     return render_template("pages/cases/requester/confirm_picture.html", draft_id=case_id, shown=shown)
@@ -77,7 +77,7 @@ def answer_picture(case_id: UUID) -> ResponseReturnValue:
     """Take the picture over, or leave it behind, and go on to the next."""
     with reading(system(), actor()) as work:
         carried_pictures.next_to_confirm(work, case_id)
-    photo_id = _id(request.form.get("photo", ""))
+    photo_id = typed_id("photo")
     if photo_id is not None and request.form.get("answer") == "yes":
         carried_pictures.carry_picture(system(), actor(), case_id, photo_id)
     after = f"?after={photo_id}" if photo_id else ""
@@ -137,10 +137,3 @@ def _consent(typed: dict[str, str]) -> dict[str, Any]:
 def _by_field(errors: dict[str, str]) -> dict[str, str]:
     """Paths of the request as the fields of this form: "patient.birth_date" is "birth_date"."""
     return {path.rpartition(".")[2]: sentence for path, sentence in errors.items()}
-
-
-def _id(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

@@ -15,6 +15,7 @@ from blueprints.entrance.fields import Fields, typed_id
 from dermavis.domain.errors import Conflict, Forbidden, InvalidInput
 from dermavis.domain.permissions import Permission
 from dermavis.domain.phones import show_phone
+from dermavis.domain.text import whole_number
 from dermavis.services import changing, conversation
 from dermavis.services.access import find_case, may
 from dermavis.services.case_view import CaseView, note_reading, view_of
@@ -34,8 +35,7 @@ def show_form(case_id: UUID) -> str:
 def complete(case_id: UUID) -> ResponseReturnValue:
     """Write the completion as a revision, and the added word on the thread."""
     form = request.form
-    revision = form.get("revision", "")
-    since = int(revision) if _is_number(revision) else 0
+    since = whole_number(form.get("revision", "")) or 0
     view = _opened(case_id)
     changes = {
         "question": form.get("question", ""),
@@ -105,7 +105,3 @@ def _opened(case_id: UUID) -> CaseView:
         view = view_of(work, case_id)
     note_reading(system(), actor(), view, "completion")
     return view
-
-
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 7

@@ -33,6 +33,7 @@ from blueprints.worklist.sittings import rank_of
 from dermavis.domain.amendments import AMENDMENTS
 from dermavis.domain.errors import InvalidInput, Refusal
 from dermavis.domain.opinions import OpinionContent, read_opinion
+from dermavis.domain.text import whole_number
 from dermavis.domain.wording import ago_words
 from dermavis.services.access import find_case
 from dermavis.services.answering import REQUEST_CHANGED, STILL_LEAVING, prepared_text
@@ -175,7 +176,7 @@ def _revision_on_screen() -> int:
 
 
 def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 0
+    return whole_number(text) or 0
 
 
 def _total(rank: int, left: Count | None) -> str:

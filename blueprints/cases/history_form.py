@@ -15,6 +15,7 @@ from dermavis.domain.phrases import number, small
 from dermavis.domain.specialty import Specialty, is_shown, questions_for
 from dermavis.domain.specialty_schema import Question
 from dermavis.domain.specialty_wording import DURATIONS
+from dermavis.domain.text import whole_number
 
 NONE, UNKNOWN = "-none", "-unknown"
 WRITTEN = frozenset({"text", "number"})
@@ -150,7 +151,8 @@ def _answer(question: Question, name: str, form: MultiDict[str, str]) -> dict[st
         value = _number(value)
     elif question.kind == "duration":
         count = form.get(f"{name}.count", "").strip()
-        value = {"unit": value, "count": int(count) if count.isascii() and count.isdigit() else count or None}
+        typed = whole_number(count)
+        value = {"unit": value, "count": (count or None) if typed is None else typed}
     return {"status": "answered", "value": value}
 
 

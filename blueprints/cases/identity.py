@@ -11,6 +11,7 @@ from blueprints.entrance.current import actor, system
 from blueprints.entrance.fields import Fields
 from dermavis.domain.errors import Conflict, InvalidInput
 from dermavis.domain.identity import STATUS_WORDS, IdentityStatus
+from dermavis.domain.text import whole_number
 from dermavis.services.case_view import note_reading, view_of
 from dermavis.services.identity_corrections import correct_identity, identity_to_correct
 from dermavis.services.work import reading, writing
@@ -42,7 +43,7 @@ def correct(case_id: UUID) -> ResponseReturnValue:
     traits = {name: typed[name] for name in TRAITS} | {
         name: typed[name] or None for name in ("birth_date", "sex")
     }
-    known = int(typed["version"]) if typed["version"].isascii() and typed["version"].isdigit() else 0
+    known = whole_number(typed["version"]) or 0
     try:
         with writing(system(), actor()) as work:
             correct_identity(work, case_id, traits, typed["document"], typed["why"], known)

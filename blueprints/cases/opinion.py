@@ -15,6 +15,7 @@ from blueprints.cases.opinion_form import call_hour_problem, read_form
 from blueprints.entrance.current import actor, system
 from blueprints.worklist.sittings import next_page, rank_of
 from dermavis.domain.errors import Conflict, InvalidInput, Refusal
+from dermavis.domain.text import whole_number
 from dermavis.domain.wording import hour_words
 from dermavis.services import answering, second_round, taking_back, unread_opinions
 from dermavis.services.access import find_case
@@ -136,8 +137,7 @@ def _told(refusal: Refusal) -> ResponseReturnValue:
 
 
 def _number(name: str) -> int:
-    text = request.form.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    return whole_number(request.form.get(name, "")) or 0
 
 
 def _wants_json() -> bool:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from werkzeug.datastructures import MultiDict
 
 from dermavis.domain.destinations import NEED_A_CALL
+from dermavis.domain.text import whole_number
 from dermavis.domain.wording import ago_words
 
 IMPOSSIBLE = "impossible"
@@ -58,7 +59,8 @@ def read_form(form: MultiDict[str, str], now: datetime, zone: str) -> dict[str, 
 def _places(form: MultiDict[str, str], name: str, most: int) -> Iterable[int]:
     """The numbers of the rows of a repeated part, in order."""
     found = {part[1] for part in (field.split(".") for field in form) if len(part) > 2 and part[0] == name}
-    return sorted(int(place) for place in found if place.isascii() and place.isdigit() and int(place) < most)
+    numbers = (whole_number(place, most - 1) for place in found)
+    return sorted(number for number in numbers if number is not None)
 
 
 def _lesion(form: MultiDict[str, str], path: str) -> dict[str, Any]:

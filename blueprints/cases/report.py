@@ -9,6 +9,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 from blueprints.entrance.current import actor, system
 from blueprints.pwa.headers import CONTENT_SECURITY_POLICY
 from dermavis.domain.errors import NotFound
+from dermavis.domain.text import whole_number
 from dermavis.services import signed_reports
 
 blueprint = Blueprint("reports", __name__)
@@ -55,6 +56,7 @@ def _version() -> int | None:
     asked = request.args.get("version", "")
     if not asked:
         return None
-    if not asked.isascii() or not asked.isdigit() or len(asked) > 6:
+    version = whole_number(asked)
+    if version is None:
         raise NotFound
-    return int(asked)
+    return version

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from blueprints.entrance.current import actor, system
 from dermavis.domain.errors import NotFound
+from dermavis.domain.text import whole_number
 from dermavis.services import request_versions
 from dermavis.services.access import find_case
 from dermavis.services.case_view import CaseView, view_of
@@ -85,6 +86,7 @@ def _number(name: str, otherwise: int) -> int:
     text = request.args.get(name, "")
     if not text:
         return otherwise
-    if not text.isascii() or not text.isdigit() or len(text) > 6:
+    number = whole_number(text)
+    if number is None:
         raise NotFound
-    return int(text)
+    return number

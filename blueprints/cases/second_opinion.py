@@ -8,7 +8,7 @@ from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from blueprints.entrance.current import actor, system
-from blueprints.entrance.fields import Fields
+from blueprints.entrance.fields import Fields, as_id, typed_id
 from blueprints.requests.api_words import as_offer
 from dermavis.domain.deadlines import URGENCY_WORDS
 from dermavis.domain.errors import InvalidInput, Refusal
@@ -30,7 +30,7 @@ def show(case_id: UUID) -> str:
 def ask(case_id: UUID) -> ResponseReturnValue:
     """Ask; the case stays with its expert, and shows where the second opinion stands."""
     try:
-        ask_second_opinion(system(), actor(), case_id, _id("new") or uuid4(), _asked())
+        ask_second_opinion(system(), actor(), case_id, typed_id("new") or uuid4(), _asked())
     except InvalidInput as refusal:
         return _page(case_id, refusal.errors), refusal.status
     except Refusal as refusal:
@@ -42,10 +42,10 @@ def ask(case_id: UUID) -> ResponseReturnValue:
 
 def _asked() -> Asked:
     return Asked(
-        team_id=_id("team"),
+        team_id=typed_id("team"),
         question=request.form.get("question", ""),
         urgency=request.form.get("urgency", ""),
-        photo_ids=[photo for photo in (_uuid(text) for text in request.form.getlist("photos")) if photo],
+        photo_ids=[photo for photo in (as_id(text) for text in request.form.getlist("photos")) if photo],
         agreed=request.form.get("agreed", ""),
     )
 
@@ -65,19 +65,8 @@ def _page(case_id: UUID, errors: dict[str, str] | None = None) -> str:
         refused=[why for _, why in found.refused],
         agreements=list(AGREEMENTS.items()),
         urgencies=[{"id": urgency, "label": words} for urgency, words in URGENCY_WORDS.items()],
-        new_id=_id("new") or uuid4(),
+        new_id=typed_id("new") or uuid4(),
         typed=Fields(typed),
         picked=request.form.getlist("photos") if request.form else every,
         errors=Fields(errors or {}),
     )
-
-
-def _id(name: str) -> UUID | None:
-    return _uuid(request.form.get(name, ""))
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

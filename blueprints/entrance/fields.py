@@ -16,7 +16,12 @@ class Fields(dict[str, str]):
 
 def typed_id(name: str) -> UUID | None:
     """The id that a field of the form holds; None where it holds none."""
+    return as_id(request.form.get(name, ""))
+
+
+def as_id(text: str) -> UUID | None:
+    """Read an id out of a form or an address; None when it is none."""
     try:
-        return UUID(request.form.get(name, ""))
+        return UUID(text)
     except ValueError:
         return None

@@ -14,6 +14,7 @@ from dermavis.domain.duplicates import LIKENESS_WORDS
 from dermavis.domain.errors import InvalidInput
 from dermavis.domain.identity import STATUS_WORDS, IdentityStatus, show_nir
 from dermavis.domain.phones import normalise_phone, show_phone
+from dermavis.domain.text import whole_number
 from dermavis.domain.wording import ago_words
 from dermavis.services import patient_duplicates, patient_merges
 from dermavis.services.lists import patient_name
@@ -55,7 +56,6 @@ def show_list() -> str:
             work, [record.id for row in decided for record in (row.kept, row.merged)]
         )
         shown = [(row, _rows(work, row.kept, row.merged)) for row in decided]
-    newer = request.args.get("newer", "")
     return render_template(
         "pages/patients/duplicates.html",
         pairs=pairs,
@@ -64,7 +64,7 @@ def show_list() -> str:
         words=LIKENESS_WORDS,
         name=_name,
         done=DONE_WORDS.get(request.args.get("done", ""), ""),
-        newer=int(newer) if newer.isascii() and newer.isdigit() and len(newer) < 5 else 0,
+        newer=whole_number(request.args.get("newer", ""), 9999) or 0,
     )
 
 

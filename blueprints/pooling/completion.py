@@ -14,6 +14,7 @@ from blueprints.pooling.screen import bar
 from dermavis.domain.errors import Conflict, Forbidden, InvalidInput
 from dermavis.domain.identity import STATUS_WORDS
 from dermavis.domain.phones import normalise_phone, show_phone
+from dermavis.domain.text import whole_number
 from dermavis.services import pooling
 from dermavis.services.case_view import note_reading
 from dermavis.services.pooling_board import count_pooled
@@ -66,8 +67,7 @@ def complete(case_id: UUID) -> ResponseReturnValue:
     traits: dict[str, Any] = {name: typed[name] for name in TRAITS}
     speaker = {name: typed[f"representative_{name}"] for name in REPRESENTATIVE}
     traits["representative"] = speaker if any(text.strip() for text in speaker.values()) else None
-    revision = request.form.get("revision", "")
-    known = int(revision) if revision.isascii() and revision.isdigit() and len(revision) < 10 else 0
+    known = whole_number(request.form.get("revision", "")) or 0
     try:
         with writing(system(), actor()) as work:
             pooling.complete(work, case_id, traits, {"phone": typed["contact_phone"]}, known)

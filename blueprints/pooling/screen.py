@@ -10,6 +10,7 @@ from flask import render_template, request
 from markupsafe import Markup
 
 from blueprints.entrance.current import actor, system, wants_partial
+from blueprints.entrance.fields import typed_id
 from dermavis.domain.errors import InvalidInput, Refusal
 from dermavis.services.case_view import note_reading
 from dermavis.services.lists import note_list
@@ -149,7 +150,7 @@ def _names_of_panel(opened: PoolCase | None, said: Said | None) -> dict[str, Any
     shown = said or Said()
     return {
         "opened": opened,
-        "opened_id": opened.view.id if opened else _id(request.form.get("open", "")),
+        "opened_id": opened.view.id if opened else typed_id("open"),
         "said": shown,
         "errors": shown.errors,
         "missing_photos": [
@@ -160,10 +161,3 @@ def _names_of_panel(opened: PoolCase | None, said: Said | None) -> dict[str, Any
         "shortcuts": SHORTCUTS,
         "done": DONE_WORDS.get(request.args.get("done", ""), ""),
     }
-
-
-def _id(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

@@ -12,6 +12,7 @@ from blueprints.entrance.current import actor, system, wants_partial
 from blueprints.pooling.screen import Said, show_board
 from dermavis.domain.errors import Conflict, InvalidInput
 from dermavis.domain.lifecycle import LifecycleError
+from dermavis.domain.text import whole_number
 from dermavis.domain.wording import hour_words
 from dermavis.services import pooling
 from dermavis.services.pooling_case import pool_case
@@ -36,8 +37,7 @@ def send_back(case_id: UUID) -> ResponseReturnValue:
 def keep_note(case_id: UUID) -> ResponseReturnValue:
     """Keep the administrative note; the program beside the page saves it while it is written."""
     text = request.form.get("note", "")
-    version = request.form.get("version", "")
-    known = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else None
+    known = whole_number(request.form.get("version", ""))
     try:
         with writing(system(), actor()) as work:
             kept = pooling.write_note(work, case_id, text, known)

@@ -15,6 +15,7 @@ from blueprints.entrance.current import actor, system
 from blueprints.requests.api_words import as_difference, as_offers, as_receipt
 from dermavis.domain.errors import Conflict, InvalidInput, NotFound, Refusal
 from dermavis.domain.requests import RequestContent
+from dermavis.domain.text import whole_number
 from dermavis.services import addressing, drafts, sending
 from dermavis.services.access import find_case
 from dermavis.services.added_photos import withdraw
@@ -167,9 +168,10 @@ def _payload() -> dict[str, Any]:
 
 def _from_revision() -> int:
     text = request.headers.get("If-Match", "").strip().removeprefix("W/").strip('"')
-    if not text.isdigit():
+    revision = whole_number(text)
+    if revision is None:
         raise InvalidInput({"revision": "Il manque la version que vous modifiez."})
-    return int(text)
+    return revision
 
 
 def _missing(work: Work, case_id: UUID, draft: drafts.Draft) -> list[dict[str, str]]:

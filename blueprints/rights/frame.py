@@ -8,7 +8,8 @@ from flask import render_template
 
 from blueprints.administration.frame import DEMANDS, Answer, tabs
 from blueprints.entrance.current import actor
-from dermavis.domain.permissions import Permission, allowed
+from dermavis.domain.permission_map import allowed
+from dermavis.domain.permissions import Permission
 from dermavis.domain.wording import date_words, moment_words
 
 

@@ -9,6 +9,8 @@ from flask import Blueprint, redirect, request
 from flask.typing import ResponseReturnValue
 
 from blueprints.entrance.current import actor, system
+from blueprints.entrance.fields import typed_id
+from dermavis.domain.text import whole_number
 from dermavis.services.seance import pass_on, take_next
 
 blueprint = Blueprint("sittings", __name__)
@@ -20,7 +22,7 @@ LONGEST = 999
 def go_on() -> ResponseReturnValue:
     """Open the most pressing request, or the one after ``passed``, which is left for later."""
     motive = request.form.get("motive", "")[:64]
-    passed = _id(request.form.get("passed", ""))
+    passed = typed_id("passed")
     if passed is not None:
         pass_on(system(), actor(), passed)
     return redirect(next_page(motive, rank_of(request.form.get("sitting", "")) + 1, after=passed), 303)
@@ -36,11 +38,4 @@ def next_page(motive: str, rank: int, after: UUID | None = None) -> str:
 
 def rank_of(text: str) -> int:
     """Which request of the sitting this is; 0 outside of one."""
-    return min(int(text), LONGEST) if text.isascii() and text.isdigit() and len(text) < 5 else 0
-
-
-def _id(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
+    return min(whole_number(text, 9999) or 0, LONGEST)

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
-import requests
-
+from dermavis.adapters.web_address import is_web_address
 from dermavis.domain.ports import DeliveryFailed
 
 TIMEOUT_S = 10
@@ -23,6 +20,8 @@ class UrlHeartbeat:
 
     def give(self) -> None:
         """Give one sign. Raises DeliveryFailed, without the address, which is a secret."""
+        import requests
+
         try:
             answer = requests.get(self._url, timeout=TIMEOUT_S, allow_redirects=False)
         except requests.RequestException as error:
@@ -35,12 +34,7 @@ def open_heartbeat(url: str) -> UrlHeartbeat | None:
     """Return what gives signs of life to a setting's address, None for an empty one. Raises HeartbeatRefused."""
     if not url:
         return None
-    try:
-        parts = urlsplit(url)
-        named = parts.scheme in {"http", "https"} and bool(parts.hostname)
-    except ValueError:
-        named = False
-    if not named:
+    if not is_web_address(url):
         raise HeartbeatRefused(
             "HEARTBEAT_URL est l’adresse https:// que le service appelle chaque minute tant que tout va bien."
         )

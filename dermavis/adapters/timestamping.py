@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import requests
 from cryptography.x509 import Certificate, load_pem_x509_certificates
@@ -17,6 +16,7 @@ from rfc3161_client import (
     decode_timestamp_response,
 )
 
+from dermavis.adapters.web_address import is_web_address
 from dermavis.domain.ports import DeliveryFailed, Stamp, StampRefused
 
 TIMEOUT_S = 15
@@ -75,12 +75,7 @@ def open_authority(url: str, certificates: Path | None, minutes: int) -> Rfc3161
     """Return the authority of the settings, None where none is named. Raises TimestampsRefused, in words."""
     if not url:
         return None
-    try:
-        parts = urlsplit(url)
-        named = parts.scheme in {"http", "https"} and bool(parts.hostname)
-    except ValueError:
-        named = False
-    if not named:
+    if not is_web_address(url):
         raise TimestampsRefused(
             "AUDIT_TIMESTAMP_URL est l’adresse http(s):// d’une autorité d’horodatage (RFC 3161)."
         )

@@ -15,7 +15,7 @@ from dermavis.demonstration.answers import opinion_for
 from dermavis.demonstration.cases import EPISODES, SUBJECTS, Episode
 from dermavis.demonstration.people import People, create_people
 from dermavis.demonstration.requests import attach_pictures, request_for
-from dermavis.domain.lifecycle import Transition, Who
+from dermavis.domain.case_states import Transition, Who
 from dermavis.models import Appointment, DueRow, Notification, OutboxItem
 from dermavis.services import (
     answering,

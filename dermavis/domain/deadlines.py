@@ -22,7 +22,7 @@ from dermavis.domain.calendars import (
     open_time_between,
 )
 from dermavis.domain.errors import InvalidInput
-from dermavis.domain.lifecycle import Wait
+from dermavis.domain.watches import Wait
 
 URGENCIES: tuple[str, ...] = ("routine", "soon", "urgent")
 URGENCY_WORDS: dict[str, str] = {"routine": "Courante", "soon": "Sous 24\u00a0h", "urgent": "Aujourd’hui"}

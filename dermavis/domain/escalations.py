@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from dermavis.domain.lifecycle import Wait
 from dermavis.domain.opinions import Level
+from dermavis.domain.watches import Wait
 
 
 class Told(StrEnum):

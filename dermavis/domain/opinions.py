@@ -13,6 +13,8 @@ from uuid import UUID
 
 from pydantic import Field
 
+from dermavis.domain.case_states import State
+from dermavis.domain.closing import OpenThings
 from dermavis.domain.destinations import NEED_A_CALL, NEED_AN_APPOINTMENT, Destination, of_case
 from dermavis.domain.errors import InvalidInput
 from dermavis.domain.fields import (
@@ -28,7 +30,6 @@ from dermavis.domain.fields import (
     read,
 )
 from dermavis.domain.lesion_wording import lesion_label
-from dermavis.domain.lifecycle import OpenThings, State
 from dermavis.domain.phrases import small
 from dermavis.domain.specialty_schema import Specialty
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dermavis.domain.lifecycle import DAY, Transition, Wait, Watch, Who
+from dermavis.domain.case_states import Transition, Who
+from dermavis.domain.watches import DAY, Wait, Watch
 
 SECOND_OPINION = "second_opinion"
 """The kind of a case that an expert begins for a case of theirs: they are its requester, their centre its site."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from dermavis.domain.lifecycle import STATE_WORDS, State
+from dermavis.domain.case_states import STATE_WORDS, State
 from dermavis.domain.notices import EVENTS
 
 NBSP = "\u00a0"

@@ -20,6 +20,9 @@ _LETTERS = {
 }  # fmt: skip
 """Letters that no decomposition turns into plain ones; all in lower case."""
 
+LARGEST = 999_999_999
+"""No number that somebody sends is larger, be it a version, a rank or a count: a column of the database holds it."""
+
 
 def clean(text: str, multiline: bool = False) -> str:
     """Text as it is kept: NFC, trimmed, without control characters, lone surrogates or bidi overrides.
@@ -95,6 +98,14 @@ def digits(text: str) -> str:
     """The decimal digits of a text as ASCII: "123 456", "123-456\\n" and full-width digits give ``123456``."""
     found = (unicodedata.digit(sign, None) if sign.isdecimal() else None for sign in text)
     return "".join(str(value) for value in found if value is not None)
+
+
+def whole_number(text: str, most: int = LARGEST) -> int | None:
+    """A number from 0 to ``most`` that a program or a person sent, in ASCII digits; None for anything else."""
+    if not (text.isascii() and text.isdigit() and len(text) <= len(str(most))):
+        return None
+    number = int(text)
+    return number if number <= most else None
 
 
 def normalise_code(code: str) -> str:

@@ -9,7 +9,9 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from dermavis.domain.errors import Conflict, Erased, Forbidden, NotFound
-from dermavis.domain.permissions import IN_ERROR, CaseFacts, Permission, allowed
+from dermavis.domain.permission_facts import CaseFacts
+from dermavis.domain.permission_map import IN_ERROR, allowed
+from dermavis.domain.permissions import Permission
 from dermavis.domain.second_opinions import SECOND_OPINION
 from dermavis.models import Case, Delivery, Notification, Patient, Transition
 from dermavis.models.opinions import TOLD_ON

@@ -9,8 +9,8 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from dermavis.domain.case_states import STATE_WORDS, Machine, State
 from dermavis.domain.deadlines import URGENCY_WORDS
-from dermavis.domain.lifecycle import STATE_WORDS, Machine, State
 from dermavis.domain.report_text import plain_text
 from dermavis.domain.specialty import describe
 from dermavis.domain.wording import moment_words

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import aliased
 
-from dermavis.domain.lifecycle import State
+from dermavis.domain.case_states import State
 from dermavis.domain.second_opinions import SECOND_OPINION
 from dermavis.models import (
     AdministrativeNote,

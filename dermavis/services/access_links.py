@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import select, update
 
+from dermavis.domain.errors import NotFound
 from dermavis.models import AccessToken, Person
 from dermavis.services.sessions import hash_of
 from dermavis.services.work import Work
@@ -22,6 +23,7 @@ VALID_FOR = {
     FACTOR_RESET: timedelta(days=1),
 }
 PATHS = {INVITATION: "invitation", PASSWORD_RESET: "password/reset", FACTOR_RESET: "second-factor"}
+REFUSED = "Ce lien n’ouvre plus rien\u00a0: il a servi, ou il est trop vieux."
 
 
 def new_link(work: Work, person_id: UUID, purpose: str) -> str:
@@ -43,26 +45,31 @@ def new_link(work: Work, person_id: UUID, purpose: str) -> str:
     return f"{work.system.settings.origin}/{PATHS[purpose]}/{token}"
 
 
-def find_link(work: Work, token: str, purpose: str) -> AccessToken | None:
-    """Return a link that still opens: known, unused, in date, and of a person who was not revoked."""
+def find_link(work: Work, token: str, purpose: str) -> AccessToken:
+    """Return a link that still opens: known, unused, in date, and of a person who was not revoked.
+
+    Raises NotFound, in words, for any other.
+    """
     row = work.session.scalar(
         select(AccessToken).where(AccessToken.token_hash == hash_of(token), AccessToken.purpose == purpose)
     )
     if row is None or row.used_at is not None or row.expires_at <= work.now:
-        return None
-    person = work.session.get_one(Person, row.person_id)
-    return None if person.state == "revoked" else row
+        raise NotFound(REFUSED)
+    if work.session.get_one(Person, row.person_id).state == "revoked":
+        raise NotFound(REFUSED)
+    return row
 
 
-def use_link(work: Work, link_id: UUID) -> bool:
-    """Use a link up; False when another request was first."""
+def use_link(work: Work, link_id: UUID) -> None:
+    """Use a link up. Raises NotFound, in words, when another request was first."""
     used = work.session.execute(
         update(AccessToken)
         .where(AccessToken.id == link_id, AccessToken.used_at.is_(None))
         .values(used_at=work.now)
         .returning(AccessToken.id)
     )
-    return len(used.all()) == 1
+    if not used.all():
+        raise NotFound(REFUSED)
 
 
 def end_links(work: Work, person_id: UUID, *purposes: str) -> int:

@@ -13,6 +13,7 @@ from dermavis.domain.errors import InvalidInput, NotFound
 from dermavis.domain.roles import ANSWERING, REQUESTING, ROLE_NAMES, Role
 from dermavis.domain.text import clean
 from dermavis.models import Device, Membership, Organization, Person, UserSession
+from dermavis.models.queries.validity import holds_on
 from dermavis.services import devices, second_factor, sessions
 from dermavis.services.names import full_name, name_of
 from dermavis.services.work import Work
@@ -200,8 +201,7 @@ def _places(work: Work, person_id: UUID) -> tuple[Place, ...]:
         .join(Membership, Membership.organization_id == Organization.id)
         .where(
             Membership.person_id == person_id,
-            Membership.valid_from <= today,
-            or_(Membership.valid_to.is_(None), Membership.valid_to >= today),
+            holds_on(Membership, today),
             Organization.closed_at.is_(None),
         )
         .order_by(Membership.valid_from, Organization.name)
@@ -221,8 +221,7 @@ def _substitutes(work: Work) -> tuple[tuple[UUID, str], ...]:
     colleagues = select(Membership.person_id).where(
         Membership.organization_id == work.acting.organization_id,
         Membership.role.in_([role.value for role in _same_work(work.acting.roles)]),
-        Membership.valid_from <= today,
-        or_(Membership.valid_to.is_(None), Membership.valid_to >= today),
+        holds_on(Membership, today),
     )
     rows = work.session.scalars(
         select(Person)

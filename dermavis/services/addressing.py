@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from dermavis.domain import addressing as rules
 from dermavis.domain.calendars import closed_days, is_open
@@ -25,6 +25,7 @@ from dermavis.models import (
     Team,
     TeamMember,
 )
+from dermavis.models.queries.validity import holds_on
 from dermavis.services.asked_places import facts_of_asking, own_teams
 from dermavis.services.charters import Charter, charter_of, on_duty
 from dermavis.services.deadlines import promised
@@ -224,8 +225,7 @@ def _experts(work: Work, team_ids: list[UUID]) -> dict[UUID, list[Person]]:
         )
         .where(
             TeamMember.team_id.in_(team_ids),
-            TeamMember.valid_from <= today,
-            or_(TeamMember.valid_to.is_(None), TeamMember.valid_to >= today),
+            holds_on(TeamMember, today),
             Membership.role.in_([role.value for role in ANSWERING]),
             Person.state == "active",
         )
@@ -243,8 +243,7 @@ def _grants(work: Work, site_id: UUID) -> list[rules.Grant]:
         select(AccessRequest).where(
             AccessRequest.site_id == site_id,
             AccessRequest.state == "approved",
-            AccessRequest.valid_from <= today,
-            or_(AccessRequest.valid_to.is_(None), AccessRequest.valid_to >= today),
+            holds_on(AccessRequest, today),
         )
     )
     return [rules.Grant(team_id=row.team_id, person_id=row.person_id, motive=row.motive) for row in rows]

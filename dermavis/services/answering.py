@@ -10,10 +10,11 @@ from uuid import UUID, uuid4
 from sqlalchemy import func, select
 
 from dermavis.domain.amendments import check_amendment, text_to_amend
+from dermavis.domain.case_states import State
 from dermavis.domain.errors import Conflict, NotFound
-from dermavis.domain.lifecycle import State
 from dermavis.domain.opinions import OpinionContent, check_signable, is_empty, read_opinion, settled
-from dermavis.domain.permissions import ANSWERED_STATES, Permission
+from dermavis.domain.permission_grounds import ANSWERED_STATES
+from dermavis.domain.permissions import Permission
 from dermavis.domain.wording import at_words
 from dermavis.models import Case, Opinion
 from dermavis.services.access import find_case

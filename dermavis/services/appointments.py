@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
+from dermavis.domain.case_states import Machine, State, Transition, Who, is_final
 from dermavis.domain.errors import InvalidInput, NotFound
-from dermavis.domain.lifecycle import OWNERS, Machine, State, Transition, Who, is_final
 from dermavis.domain.permissions import Permission
 from dermavis.domain.text import clean
+from dermavis.domain.watches import OWNERS
 from dermavis.domain.wording import hour_words, long_date_words
 from dermavis.models import Appointment, Case, DueRow
 from dermavis.services.access import find_case

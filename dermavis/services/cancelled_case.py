@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from dermavis.domain.case_states import State, Transition
 from dermavis.domain.errors import NotFound
-from dermavis.domain.lifecycle import State, Transition
 from dermavis.domain.permissions import Permission
 from dermavis.domain.specialty import reason_label
 from dermavis.domain.wording import moment_words

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from dermavis.domain.lifecycle import State
+from dermavis.domain.case_states import State
 from dermavis.domain.phones import normalise_phone, phone_link, show_phone
 from dermavis.domain.wording import ago_words
 from dermavis.models import Case, Organization, Person

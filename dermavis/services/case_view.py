@@ -12,8 +12,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from dermavis.domain.case_states import State, Transition, state_seen
 from dermavis.domain.deadlines import URGENCY_WORDS, patient_waiting
-from dermavis.domain.lifecycle import State, Transition, state_seen
 from dermavis.domain.permissions import Permission
 from dermavis.domain.specialty import Fact, Specialty, describe, lesion_names, lesion_title, reason_label
 from dermavis.domain.wording import age_words, ago_words, birth_date_words, duration_words

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from dermavis.domain.case_states import State, Transition, Who
 from dermavis.domain.errors import Conflict, InvalidInput
-from dermavis.domain.lifecycle import State, Transition, Who
 from dermavis.domain.permissions import Permission
 from dermavis.domain.requests import RequestContent, fingerprint, read_request
 from dermavis.domain.specialty import answer_problem, reasons_for

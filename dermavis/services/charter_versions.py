@@ -14,6 +14,7 @@ from dermavis.domain.permissions import Permission
 from dermavis.domain.phones import normalise_phone
 from dermavis.domain.retention import MOST_YEARS, RECORD_YEARS
 from dermavis.domain.roles import REQUESTING, Role
+from dermavis.domain.text import whole_number
 from dermavis.models import CentreCharter, Organization
 from dermavis.services.access import require
 from dermavis.services.charters import (
@@ -141,11 +142,11 @@ def _checked_charter(
     if any(not (prefix.isdigit() and 2 <= len(prefix) <= 5) for prefix in territory):
         errors["territory"] = "Écrivez des débuts de code postal\u00a0: 21, 71, 39100…"
     typed_hours = str(content.get("idle_claim_hours") or IDLE_CLAIM_HOURS).strip()
-    hours = int(typed_hours) if typed_hours.isascii() and typed_hours.isdigit() else 0
+    hours = whole_number(typed_hours) or 0
     if not 1 <= hours <= MOST_IDLE_HOURS:
         errors["idle_claim_hours"] = f"Un nombre entier d’heures, de 1 à {MOST_IDLE_HOURS}."
     typed_years = str(content.get("keep_years") or RECORD_YEARS).strip()
-    years = int(typed_years) if typed_years.isascii() and typed_years.isdigit() else 0
+    years = whole_number(typed_years) or 0
     if not RECORD_YEARS <= years <= MOST_YEARS:
         errors["keep_years"] = (
             f"Un nombre entier d’années, de {RECORD_YEARS} (la durée légale) à {MOST_YEARS}."

@@ -11,10 +11,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from dermavis.domain.calendars import MIDNIGHT, WEEKDAYS, OpeningHours, read_hours
+from dermavis.domain.case_states import Machine, State
 from dermavis.domain.deadlines import Delay, read_delays
-from dermavis.domain.lifecycle import OWNERS, Machine, State
 from dermavis.domain.retention import RECORD_YEARS
 from dermavis.domain.roles import REQUESTING
+from dermavis.domain.watches import OWNERS
 from dermavis.models import CentreCharter, Organization
 from dermavis.services.work import Work
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from dermavis.domain.case_states import Machine, State, Transition, Who
 from dermavis.domain.errors import Conflict, Forbidden, InvalidInput
-from dermavis.domain.lifecycle import OWNERS, Machine, State, Transition, Wait, Who
 from dermavis.domain.permissions import Permission
 from dermavis.domain.specialty import reasons_for
 from dermavis.domain.specialty_answer_schema import Occasion
+from dermavis.domain.watches import OWNERS, Wait
 from dermavis.models import Case, DueRow, Organization
 from dermavis.services.access import find_case
 from dermavis.services.charters import charter_of

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
+from dermavis.domain.case_states import Transition as Step
 from dermavis.domain.errors import InvalidInput
-from dermavis.domain.lifecycle import Transition as Step
 from dermavis.domain.wording import date_words
 from dermavis.models import Case, Person, Transition
 from dermavis.services.moves import words_of

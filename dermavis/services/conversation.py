@@ -12,11 +12,13 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
+from dermavis.domain.case_states import Machine, State, Transition, Who
 from dermavis.domain.errors import Conflict, InvalidInput
-from dermavis.domain.lifecycle import OWNERS, Machine, State, Transition, Who
-from dermavis.domain.permissions import ANSWERED_STATES, Permission
+from dermavis.domain.permission_grounds import ANSWERED_STATES
+from dermavis.domain.permissions import Permission
 from dermavis.domain.precisions import views_asked
 from dermavis.domain.text import clean
+from dermavis.domain.watches import OWNERS
 from dermavis.models import Case, DueRow, Message, Photo
 from dermavis.services.access import find_case, may
 from dermavis.services.claiming import keep_claim

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import or_, select
 
 from dermavis.models import PoolingMember
+from dermavis.models.queries.validity import holds_on
 from dermavis.services.drafts import local_today
 from dermavis.services.work import Work
 
@@ -19,8 +20,7 @@ def coordination_of(work: Work, site_id: UUID, requester_id: UUID) -> UUID | Non
         .where(
             PoolingMember.site_id == site_id,
             or_(PoolingMember.person_id.is_(None), PoolingMember.person_id == requester_id),
-            PoolingMember.valid_from <= today,
-            or_(PoolingMember.valid_to.is_(None), PoolingMember.valid_to >= today),
+            holds_on(PoolingMember, today),
         )
         .limit(1)
     )

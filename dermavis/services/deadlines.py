@@ -7,7 +7,7 @@ from uuid import UUID
 
 from dermavis.domain.calendars import NeverOpen, OpeningHours, working_days
 from dermavis.domain.deadlines import Hold, after, after_pause, due
-from dermavis.domain.lifecycle import Wait
+from dermavis.domain.watches import Wait
 from dermavis.models import Case, Organization
 from dermavis.services.charters import Charter, charter_of
 from dermavis.services.work import Work

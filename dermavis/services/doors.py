@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from dermavis.domain.permissions import Permission, allowed
+from dermavis.domain.permission_map import allowed
+from dermavis.domain.permissions import Permission
 from dermavis.models import Case
 from dermavis.services.access import facts_of
 from dermavis.services.sessions import actor_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-from dermavis.domain.lifecycle import Machine, State, Transition, Who
+from dermavis.domain.case_states import Machine, State, Transition, Who
 from dermavis.models import Appointment, Case, Opinion
 from dermavis.services.appointments import last_appointment, watch_appointment
 from dermavis.services.moves import move

@@ -14,10 +14,11 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 
+from dermavis.domain.case_states import Machine, State, Transition, Who
 from dermavis.domain.errors import Conflict, Forbidden, InvalidInput, NotFound, TooMany
-from dermavis.domain.lifecycle import OWNERS, Machine, State, Transition, Who
 from dermavis.domain.permissions import Permission
 from dermavis.domain.requests import RequestContent, read_request
+from dermavis.domain.watches import OWNERS
 from dermavis.domain.wording import at_words
 from dermavis.models import Case
 from dermavis.services.access import find_case, require

@@ -9,14 +9,8 @@ from uuid import UUID
 
 from sqlalchemy import select, update
 
-from dermavis.domain.lifecycle import (
-    Machine,
-    State,
-    Transition,
-    Who,
-    allowed,
-    apply,
-)
+from dermavis.domain.case_states import Machine, State, Transition, Who
+from dermavis.domain.lifecycle import allowed, apply
 from dermavis.domain.permissions import Permission
 from dermavis.models import Appointment, BillingItem, Case, DueRow, Notification
 from dermavis.services.access import find_case

@@ -11,9 +11,9 @@ from typing import Any
 
 from sqlalchemy import delete, select, update
 
+from dermavis.domain.case_states import Transition, Who
 from dermavis.domain.erasure import ERASURE_REASONS, erasure_refusal
 from dermavis.domain.errors import Conflict, InvalidInput
-from dermavis.domain.lifecycle import Transition, Who
 from dermavis.domain.permissions import Permission
 from dermavis.models import (
     Case,

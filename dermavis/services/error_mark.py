@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from dermavis.domain.lifecycle import State, Transition
+from dermavis.domain.case_states import State, Transition
 from dermavis.domain.specialty import reason_label
 from dermavis.domain.wording import moment_words
 from dermavis.models import Appointment, Case

@@ -7,8 +7,8 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
+from dermavis.domain.case_states import State
 from dermavis.domain.escalations import ESCALATION, Told
-from dermavis.domain.lifecycle import State
 from dermavis.domain.opinions import Level
 from dermavis.models import Case, Delivery, DueRow
 from dermavis.services.absences import stand_ins

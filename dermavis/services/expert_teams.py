@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from dermavis.domain.errors import InvalidInput, NotFound
 from dermavis.domain.permissions import Permission
@@ -14,6 +14,7 @@ from dermavis.domain.phones import normalise_phone
 from dermavis.domain.roles import ANSWERING, Role
 from dermavis.domain.text import clean, is_email, normalise_email
 from dermavis.models import Membership, Organization, Person, Team, TeamMember
+from dermavis.models.queries.validity import holds_still_on
 from dermavis.services.access import require
 from dermavis.services.memberships import day_begun
 from dermavis.services.organizations import ANSWERING_KINDS, find_organization
@@ -86,7 +87,7 @@ def eligible_members(work: Work, organization_id: UUID) -> list[Person]:
     holding = select(Membership.person_id).where(
         Membership.organization_id == organization_id,
         Membership.role.in_(roles),
-        or_(Membership.valid_to.is_(None), Membership.valid_to >= work.now.date()),
+        holds_still_on(Membership, work.now.date()),
     )
     rows = work.session.scalars(
         select(Person)

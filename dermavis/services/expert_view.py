@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dermavis.domain.lifecycle import State
+from dermavis.domain.case_states import State
 from dermavis.domain.permissions import Permission
 from dermavis.domain.specialty import optional_views, questions_for, reasons_for, required_views
 from dermavis.domain.specialty_answer_schema import OpinionTemplate, Reason

@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import Select, delete, or_, select, update
+from sqlalchemy import Select, delete, select, update
 
 from dermavis.domain.errors import Conflict, Forbidden, InvalidInput, NotFound
-from dermavis.domain.permissions import ORGANIZATION_RULES, Permission
+from dermavis.domain.permission_map import ORGANIZATION_RULES
+from dermavis.domain.permissions import Permission
 from dermavis.models import FactorReset, Membership, Organization, Person, RecoveryCode
+from dermavis.models.queries.validity import holds_on
 from dermavis.services import access_links, devices, passwords, rate_limits, sessions
 from dermavis.services.access import require
-from dermavis.services.invitations import LINK_REFUSED
 from dermavis.services.letters import write_letter
 from dermavis.services.names import full_name
 from dermavis.services.sign_in import Opened, Visitor
@@ -117,8 +118,6 @@ def find_person(system: System, token: str) -> str:
     """Return the address of the account that a link lets enrol anew. Raises NotFound, in words."""
     with reading(system) as work:
         link = access_links.find_link(work, token, access_links.FACTOR_RESET)
-        if link is None:
-            raise NotFound(LINK_REFUSED)
         return work.session.get_one(Person, link.person_id).email
 
 
@@ -129,8 +128,6 @@ def begin_enrolment(system: System, token: str, password: str, visitor: Visitor)
     """
     with reading(system) as work:
         link = access_links.find_link(work, token, access_links.FACTOR_RESET)
-        if link is None:
-            raise NotFound(LINK_REFUSED)
         person = work.session.get_one(Person, link.person_id)
         address, password_hash = person.email, person.password_hash
     rate_limits.count_try(
@@ -142,8 +139,6 @@ def begin_enrolment(system: System, token: str, password: str, visitor: Visitor)
         raise InvalidInput({"password": "Mot de passe incorrect."}, "Mot de passe incorrect.")
     with writing(system) as work:
         link = access_links.find_link(work, token, access_links.FACTOR_RESET)
-        if link is None:
-            raise NotFound(LINK_REFUSED)
         opened = sessions.open_session(work, link.person_id, stage="enrolment", label=visitor.label)
         work.audit("factor_reset.opened", subject_kind="person", subject_id=link.person_id)
         return Opened(opened, "enrolment", link.person_id)
@@ -157,8 +152,7 @@ def _tell_other_administrators(work: Work, reset_id: UUID, person_id: UUID) -> N
         .where(
             Organization.network_id == work.acting.facts.network_id,
             Membership.role.in_([role.value for role in ORGANIZATION_RULES[Permission.FACTOR_RESET]]),
-            Membership.valid_from <= today,
-            or_(Membership.valid_to.is_(None), Membership.valid_to >= today),
+            holds_on(Membership, today),
         )
     )
     others = work.session.scalars(

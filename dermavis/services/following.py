@@ -6,18 +6,11 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
+from dermavis.domain.case_states import Machine, State, Transition, Who
+from dermavis.domain.closing import OPEN_THING_WORDS, OpenThings, what_is_open
 from dermavis.domain.errors import Conflict, InvalidInput, NotFound, Refusal
 from dermavis.domain.escalations import ESCALATION
-from dermavis.domain.lifecycle import (
-    OPEN_THING_WORDS,
-    Machine,
-    OpenThings,
-    State,
-    Transition,
-    Who,
-    apply,
-    what_is_open,
-)
+from dermavis.domain.lifecycle import apply
 from dermavis.domain.opinions import Level
 from dermavis.domain.permissions import Permission
 from dermavis.domain.second_opinions import SECOND_OPINION

@@ -12,10 +12,10 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from dermavis.domain.case_states import State
 from dermavis.domain.errors import Conflict, InvalidInput, NotFound
 from dermavis.domain.fields import read
 from dermavis.domain.identity_corrections import OTHER_PERSON, corrected, identity_of, is_other_person
-from dermavis.domain.lifecycle import State
 from dermavis.domain.permissions import Permission
 from dermavis.domain.request_faults import faults
 from dermavis.domain.requests import PatientTraits, RequestContent

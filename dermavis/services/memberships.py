@@ -12,6 +12,7 @@ from dermavis.domain.errors import Conflict, Forbidden, InvalidInput, NotFound
 from dermavis.domain.permissions import Permission
 from dermavis.domain.roles import ANSWERING, ROLE_NAMES, ROLES_OF_KIND, Role
 from dermavis.models import Membership, Organization, Person, Team, TeamMember
+from dermavis.models.queries.validity import holds_still_on
 from dermavis.services.access import require
 from dermavis.services.work import Work
 
@@ -127,7 +128,7 @@ def held(work: Work, person_id: UUID, organization_id: UUID, role: Role, day: da
             Membership.person_id == person_id,
             Membership.organization_id == organization_id,
             Membership.role == role.value,
-            or_(Membership.valid_to.is_(None), Membership.valid_to >= day),
+            holds_still_on(Membership, day),
         )
         .limit(1)
     )

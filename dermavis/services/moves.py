@@ -6,8 +6,9 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
-from dermavis.domain.lifecycle import Machine, State, Who, apply, is_final
-from dermavis.domain.lifecycle import Transition as Step
+from dermavis.domain.case_states import Machine, State, Who, is_final
+from dermavis.domain.case_states import Transition as Step
+from dermavis.domain.lifecycle import apply
 from dermavis.models import Case, CaseText, Transition
 from dermavis.services.retention import write_term
 from dermavis.services.vault import Sealer

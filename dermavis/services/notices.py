@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import func, select, update
 
 from dermavis.domain.errors import NotFound
 from dermavis.domain.notices import EVENTS, title
 from dermavis.models import Case, Notification, OutboxItem, Person, Team, TeamMember
+from dermavis.models.queries.validity import holds_on
 from dermavis.services.absences import stand_ins
 from dermavis.services.doors import may_open
 from dermavis.services.notice_lines import mark_told, send_line, write_item, write_line
@@ -62,8 +63,7 @@ def announce_to_team(work: Work, event: str, case: Case, *, once: str = "") -> l
     members = work.session.scalars(
         select(TeamMember.person_id).where(
             TeamMember.team_id == case.team_id,
-            TeamMember.valid_from <= today,
-            or_(TeamMember.valid_to.is_(None), TeamMember.valid_to >= today),
+            holds_on(TeamMember, today),
         )
     ).all()
     team = work.session.get_one(Team, case.team_id)

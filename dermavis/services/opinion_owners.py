@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import or_, select
 
-from dermavis.domain.lifecycle import Transition as Step
+from dermavis.domain.case_states import Transition as Step
 from dermavis.domain.roles import ANSWERING
 from dermavis.models import Case, Membership, Opinion, Transition
 from dermavis.services.work import Work

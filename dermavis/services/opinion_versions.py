@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from dermavis.domain.lifecycle import State
+from dermavis.domain.case_states import State
 from dermavis.domain.opinions import OpinionContent
 from dermavis.models import Case, Opinion
 from dermavis.services.vault import Sealer

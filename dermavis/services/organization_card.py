@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from dermavis.domain.permissions import Permission
 from dermavis.domain.roles import ROLE_NAMES, Role
 from dermavis.models import Membership, Organization, Person, Team
+from dermavis.models.queries.validity import holds_still_on
 from dermavis.services.access import require
 from dermavis.services.expert_teams import eligible_members, members_of, teams_of
 from dermavis.services.names import full_name
@@ -96,7 +97,7 @@ def _people(work: Work, organization_id: UUID) -> tuple[tuple[UUID, str, str], .
         .join(Membership, Membership.person_id == Person.id)
         .where(
             Membership.organization_id == organization_id,
-            or_(Membership.valid_to.is_(None), Membership.valid_to >= work.now.date()),
+            holds_still_on(Membership, work.now.date()),
             Person.state != "revoked",
         )
         .order_by(Person.last_name, Person.first_name, Membership.role)

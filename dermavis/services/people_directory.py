@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 
 from dermavis.domain.permissions import Permission
 from dermavis.domain.roles import ROLE_NAMES, Role
 from dermavis.domain.text import normalise_name, search_words
 from dermavis.models import Membership, Organization, Person, UserSession
+from dermavis.models.queries.validity import holds_still_on
 from dermavis.services.access import require
 from dermavis.services.memberships import person_of_network
 from dermavis.services.names import full_name
@@ -151,7 +152,7 @@ def _roles_of(work: Work, ids: list[UUID]) -> dict[UUID, list[HeldRole]]:
         .where(
             Membership.person_id.in_(ids),
             Organization.network_id == work.acting.facts.network_id,
-            or_(Membership.valid_to.is_(None), Membership.valid_to >= work.now.date()),
+            holds_still_on(Membership, work.now.date()),
         )
         .order_by(Organization.name, Membership.role)
     )

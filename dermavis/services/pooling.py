@@ -13,12 +13,13 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
+from dermavis.domain.case_states import STATE_WORDS, Machine, State, Transition, Who
 from dermavis.domain.errors import Conflict, InvalidInput, Refusal
-from dermavis.domain.lifecycle import OWNERS, STATE_WORDS, Machine, State, Transition, Wait, Who
 from dermavis.domain.permissions import Permission
 from dermavis.domain.request_faults import faults
 from dermavis.domain.requests import RequestContent, fingerprint, read_request
 from dermavis.domain.text import clean
+from dermavis.domain.watches import OWNERS, Wait
 from dermavis.models import AdministrativeNote, Case
 from dermavis.services.access import find_case, may
 from dermavis.services.changing import write_completion

@@ -16,8 +16,8 @@ from uuid import UUID
 from sqlalchemy import Select, and_, func, or_, select
 
 from dermavis.domain.calendars import working_days
+from dermavis.domain.case_states import State, state_seen
 from dermavis.domain.deadlines import DEFAULT_DELAYS, due, patient_waiting
-from dermavis.domain.lifecycle import State, state_seen
 from dermavis.domain.permissions import Permission
 from dermavis.domain.request_search import Wanted, matches, read_query
 from dermavis.domain.wording import ago_words, duration_words

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, func, select
 
 from dermavis.domain.permissions import Permission
 from dermavis.domain.phones import normalise_phone, phone_link, show_phone
 from dermavis.domain.roles import REQUESTING
 from dermavis.domain.wording import date_words
 from dermavis.models import Case, Membership, Person, PoolingMember
+from dermavis.models.queries.validity import holds_on
 from dermavis.services.access import require
 from dermavis.services.drafts import local_today
 from dermavis.services.names import full_name, organizations, people
@@ -40,8 +41,7 @@ def members(work: Work) -> list[Member]:
     rows = work.session.scalars(
         select(PoolingMember).where(
             PoolingMember.coordination_id == actor.organization_id,
-            PoolingMember.valid_from <= today,
-            or_(PoolingMember.valid_to.is_(None), PoolingMember.valid_to >= today),
+            holds_on(PoolingMember, today),
         )
     ).all()
     sites = organizations(work, [row.site_id for row in rows])
@@ -74,8 +74,7 @@ def _asking(work: Work, sites: list[UUID], today: date) -> dict[UUID, list[str]]
         .where(
             Membership.organization_id.in_(sites),
             Membership.role.in_([role.value for role in REQUESTING]),
-            Membership.valid_from <= today,
-            or_(Membership.valid_to.is_(None), Membership.valid_to >= today),
+            holds_on(Membership, today),
             Person.state == "active",
         )
         .order_by(Person.last_name, Person.first_name)

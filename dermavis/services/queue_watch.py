@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dermavis.domain.lifecycle import OWNERS, Machine, State
+from dermavis.domain.case_states import Machine, State
+from dermavis.domain.watches import OWNERS
 from dermavis.models import Case
 from dermavis.services.deadlines import open_time_later
 from dermavis.services.schedule import schedule

@@ -10,13 +10,14 @@ from uuid import uuid4
 
 from sqlalchemy import func, select
 
+from dermavis.domain.case_states import State, Transition, Who
 from dermavis.domain.errors import Conflict, InvalidInput
-from dermavis.domain.lifecycle import State, Transition, Who
 from dermavis.domain.permissions import Permission
 from dermavis.domain.repairs import check_repair_reason
 from dermavis.domain.roles import ANSWERING
 from dermavis.domain.second_opinions import SECOND_OPINION
 from dermavis.models import Addressing, Case, Membership, Organization, Person, Team, TeamMember
+from dermavis.models.queries.validity import holds_on
 from dermavis.services.access import require
 from dermavis.services.claiming import give_back
 from dermavis.services.deadlines import set_deadlines
@@ -163,11 +164,9 @@ def _team(work: Work, case: Case, named: str, person: Person | None) -> Team:
             )
             .where(
                 TeamMember.person_id == person.id,
-                TeamMember.valid_from <= today,
-                (TeamMember.valid_to.is_(None)) | (TeamMember.valid_to >= today),
+                holds_on(TeamMember, today),
                 Membership.role.in_([role.value for role in ANSWERING]),
-                Membership.valid_from <= today,
-                (Membership.valid_to.is_(None)) | (Membership.valid_to >= today),
+                holds_on(Membership, today),
             )
             .distinct()
         )

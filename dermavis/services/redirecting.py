@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from dermavis.domain.addressing import NotAddressable
+from dermavis.domain.case_states import State, Transition, Who
 from dermavis.domain.errors import InvalidInput
-from dermavis.domain.lifecycle import State, Transition, Who
 from dermavis.domain.permissions import Permission
 from dermavis.domain.requests import RequestContent
 from dermavis.domain.specialty import reasons_for

@@ -8,9 +8,10 @@ from uuid import UUID, uuid4
 
 from dermavis.domain.addressing import NotAddressable
 from dermavis.domain.addressing_facts import Mode
-from dermavis.domain.lifecycle import OWNERS, Machine, State, Transition, Who
+from dermavis.domain.case_states import Machine, State, Transition, Who
 from dermavis.domain.requests import RequestContent
 from dermavis.domain.retention import draft_end, draft_warning
+from dermavis.domain.watches import OWNERS
 from dermavis.models import Addressing, Case, DueRow
 from dermavis.services.absences import stand_ins
 from dermavis.services.deadlines import open_time_later

@@ -8,7 +8,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from dermavis.domain.amendments import AMENDMENTS
-from dermavis.domain.lifecycle import State
+from dermavis.domain.case_states import State
 from dermavis.domain.opinions import OpinionContent
 from dermavis.domain.report import Report
 from dermavis.models import Case, CaseRevision, Opinion

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import uuid4
 
 from sqlalchemy import select
 
+from dermavis.domain.requests import Consent as GivenConsent
 from dermavis.domain.requests import RequestContent
 from dermavis.models import Case, CaseLesion, Consent, Lesion
 from dermavis.services.vault import Sealer
@@ -32,25 +34,29 @@ def keep_lesions(work: Work, case: Case, content: RequestContent) -> None:
 def record_consents(work: Work, case: Case, content: RequestContent) -> None:
     """Record each kind of agreement that the content holds, once for the case."""
     kinds = ["tele_expertise"] + (["sensitive_pictures"] if content.consent.sensitive_pictures else [])
-    sealer = Sealer(work.system.cipher, case)
     for kind in kinds:
         if work.session.scalar(select(Consent.id).where(Consent.case_id == case.id, Consent.kind == kind)):
             continue
-        consent_id = uuid4()
-        name = content.consent.representative_name
-        work.session.add(
-            Consent(
-                id=consent_id,
-                patient_id=case.patient_id,
-                case_id=case.id,
-                kind=kind,
-                given=True,
-                given_by=content.consent.by,
-                representative_sealed=sealer.seal(name, "consents", consent_id, "representative_sealed")
-                if name
-                else None,
-                recorded_by=case.created_by,
-                organization_id=case.site_id,
-                recorded_at=content.consent.at or work.now,
-            )
+        record_consent(work, case, kind, content.consent, content.consent.at or work.now)
+
+
+def record_consent(work: Work, case: Case, kind: str, given: GivenConsent, at: datetime) -> None:
+    """Record one agreement, given at this instant to whoever began the case."""
+    consent_id, name = uuid4(), given.representative_name
+    sealer = Sealer(work.system.cipher, case)
+    work.session.add(
+        Consent(
+            id=consent_id,
+            patient_id=case.patient_id,
+            case_id=case.id,
+            kind=kind,
+            given=True,
+            given_by=given.by,
+            representative_sealed=sealer.seal(name, "consents", consent_id, "representative_sealed")
+            if name
+            else None,
+            recorded_by=case.created_by,
+            organization_id=case.site_id,
+            recorded_at=at,
         )
+    )

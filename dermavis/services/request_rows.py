@@ -9,9 +9,9 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from dermavis.domain.case_states import State, state_seen
+from dermavis.domain.case_states import Transition as Step
 from dermavis.domain.lesion_wording import site_phrase
-from dermavis.domain.lifecycle import State, state_seen
-from dermavis.domain.lifecycle import Transition as Step
 from dermavis.domain.specialty import reason_label
 from dermavis.domain.wording import ago_words
 from dermavis.models import Case, Message, Notification, Opinion, Organization, Transition

@@ -9,8 +9,8 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from dermavis.domain.case_states import State
 from dermavis.domain.errors import NotFound
-from dermavis.domain.lifecycle import State
 from dermavis.domain.request_differences import PartDifference, part_differences
 from dermavis.domain.requests import read_request
 from dermavis.domain.unchecked import mapping_of

@@ -10,7 +10,8 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from dermavis.domain.lifecycle import OPEN_THING_WORDS, State, what_is_open
+from dermavis.domain.case_states import State
+from dermavis.domain.closing import OPEN_THING_WORDS, what_is_open
 from dermavis.domain.permissions import Permission
 from dermavis.domain.phones import normalise_phone, phone_link, show_phone
 from dermavis.domain.precisions import views_asked

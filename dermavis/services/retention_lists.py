@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, extract, func, select
 
-from dermavis.domain.lifecycle import STATE_WORDS, State
+from dermavis.domain.case_states import STATE_WORDS, State
 from dermavis.domain.permissions import Permission
 from dermavis.domain.retention import TERM_RULES
 from dermavis.models import Case

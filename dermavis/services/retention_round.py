@@ -11,10 +11,11 @@ from collections.abc import Iterable
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, select
 
 from dermavis.domain.roles import Role
 from dermavis.models import Case, DueRow, Membership, Organization
+from dermavis.models.queries.validity import holds_on
 from dermavis.services.notices import announce
 from dermavis.services.retention import BATCH, write_term
 from dermavis.services.schedule import schedule
@@ -75,8 +76,7 @@ def _administrators(work: Work, network_id: UUID) -> Iterable[UUID]:
         .where(
             Organization.network_id == network_id,
             Membership.role == Role.ADMINISTRATOR.value,
-            Membership.valid_from <= today,
-            or_(Membership.valid_to.is_(None), Membership.valid_to >= today),
+            holds_on(Membership, today),
         )
         .distinct()
     ).all()

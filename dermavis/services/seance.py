@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from dermavis.domain.case_states import State
 from dermavis.domain.errors import Conflict, Forbidden, NotFound
-from dermavis.domain.lifecycle import LifecycleError, State
+from dermavis.domain.lifecycle import LifecycleError
 from dermavis.domain.permissions import Permission
 from dermavis.services.access import find_case, may
 from dermavis.services.answering import draft_of

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from dermavis.domain.case_states import State
 from dermavis.domain.errors import Conflict
-from dermavis.domain.lifecycle import State
 from dermavis.domain.opinions import Level
 from dermavis.domain.second_opinions import LATE_SECOND_OPINION, SECOND_OPINION
 from dermavis.models import Case, Delivery, DueRow

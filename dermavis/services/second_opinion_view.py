@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from dermavis.domain.lifecycle import State, state_seen
-from dermavis.domain.lifecycle import Transition as Step
+from dermavis.domain.case_states import State, state_seen
+from dermavis.domain.case_states import Transition as Step
 from dermavis.domain.permissions import Permission
 from dermavis.domain.specialty import reason_label
 from dermavis.domain.text import towards

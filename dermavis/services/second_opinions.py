@@ -13,12 +13,12 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
+from dermavis.domain.case_states import Who
 from dermavis.domain.errors import Conflict, InvalidInput
-from dermavis.domain.lifecycle import Who
 from dermavis.domain.permissions import Permission
 from dermavis.domain.requests import RequestContent, read_request
 from dermavis.domain.second_opinions import AGREEMENTS, GOES_ALONG, SECOND_OPINION
-from dermavis.models import Case, CaseLesion, Consent, Person
+from dermavis.models import Case, Consent, Person
 from dermavis.services.access import find_case
 from dermavis.services.addressing import Offers, offers_to_colleagues
 from dermavis.services.copied_pictures import Copy, copy_pictures, keep_copies
@@ -27,6 +27,7 @@ from dermavis.services.further_use import respect_opposition
 from dermavis.services.notices import announce
 from dermavis.services.photo_files import forget_files
 from dermavis.services.photos import photos_of
+from dermavis.services.request_records import keep_lesions, record_consent
 from dermavis.services.revisions import add_revision, last_revision, open_content
 from dermavis.services.second_opinion_links import check_none_awaited, watch_second_opinion
 from dermavis.services.sending import submit, take_number
@@ -149,7 +150,9 @@ def _begin(work: Work, case: Case, new_id: UUID, key: bytes, asked: Asked, copie
     respect_opposition(work, second)
     sealer = Sealer(work.system.cipher, second)
     second.summary_sealed = sealer.seal(summary_of(stored), "cases", new_id, "summary_sealed")
-    _keep_lesions_and_agreement(work, case, second, content, sealer)
+    keep_lesions(work, second, content)
+    if second.patient_id is not None:
+        record_consent(work, second, SECOND_OPINION, content.consent, work.now)
     keep_copies(work, second, copies)
     take_number(work, second)
     add_revision(work, second, content)
@@ -190,29 +193,3 @@ def _as_told(copy: Copy, before: dict[str, Any]) -> dict[str, Any]:
     """The picture as the new request names it; one that answered a question stood in no request before."""
     seen = {"lesion": copy.facts["lesion_id"], "view": copy.facts["view"], "skipped": None, "sha256": None}
     return seen | before | {"id": copy.photo_id}
-
-
-def _keep_lesions_and_agreement(
-    work: Work, case: Case, second: Case, content: RequestContent, sealer: Sealer
-) -> None:
-    for position, lesion in enumerate(content.lesions):
-        work.session.add(CaseLesion(id=uuid4(), case_id=second.id, lesion_id=lesion.id, position=position))
-    if case.patient_id is None:
-        return
-    consent_id, name = uuid4(), content.consent.representative_name
-    work.session.add(
-        Consent(
-            id=consent_id,
-            patient_id=case.patient_id,
-            case_id=second.id,
-            kind=SECOND_OPINION,
-            given=True,
-            given_by=content.consent.by,
-            representative_sealed=sealer.seal(name, "consents", consent_id, "representative_sealed")
-            if name
-            else None,
-            recorded_by=work.acting.person_id,
-            organization_id=work.acting.organization_id,
-            recorded_at=work.now,
-        )
-    )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from dermavis.domain.lifecycle import ASKED_AGAIN, OWNERS, Machine, State, Transition, Who
+from dermavis.domain.case_states import Machine, State, Transition, Who
 from dermavis.domain.permissions import Permission
+from dermavis.domain.watches import ASKED_AGAIN, OWNERS
 from dermavis.models import Case, DueRow
 from dermavis.services.access import find_case
 from dermavis.services.deadlines import open_time_later

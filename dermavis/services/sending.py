@@ -13,6 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from dermavis.domain.case_states import Machine, State, Transition, Who
 from dermavis.domain.errors import Conflict, InvalidInput, NotFound, Refusal
 from dermavis.domain.identity_corrections import (
     STAYS_WITH_PATIENT,
@@ -20,12 +21,12 @@ from dermavis.domain.identity_corrections import (
     is_other_person,
     traits_replaced,
 )
-from dermavis.domain.lifecycle import OWNERS, Machine, State, Transition, Who
 from dermavis.domain.permissions import Permission
 from dermavis.domain.pictures import REFUSALS
 from dermavis.domain.request_faults import faults
 from dermavis.domain.requests import PatientTraits, RequestContent, fingerprint, read_request
 from dermavis.domain.specialty import missing
+from dermavis.domain.watches import OWNERS
 from dermavis.models import (
     Case,
     Network,

@@ -12,8 +12,8 @@ from uuid import UUID, uuid4, uuid5
 
 from sqlalchemy import select
 
+from dermavis.domain.case_states import State, Transition
 from dermavis.domain.errors import Conflict, InvalidInput, NotFound
-from dermavis.domain.lifecycle import State, Transition
 from dermavis.domain.permissions import Permission
 from dermavis.models import Case
 from dermavis.services.access import find_case, require

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dermavis.domain.lifecycle import State, Transition
+from dermavis.domain.case_states import State, Transition
 from dermavis.domain.specialty import reason_label
 from dermavis.models import Case
 from dermavis.services.moves import last_step, words_of

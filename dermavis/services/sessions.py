@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
-from dermavis.domain.permissions import ActorFacts
+from dermavis.domain.permission_facts import ActorFacts
 from dermavis.domain.roles import Role
 from dermavis.models import (
     Device,
@@ -23,6 +23,7 @@ from dermavis.models import (
     TeamMember,
     UserSession,
 )
+from dermavis.models.queries.validity import holds_on
 from dermavis.services.absences import stands_in_for
 from dermavis.services.work import Actor, System, Work, reading, writing
 
@@ -193,15 +194,13 @@ def actor_of(
         select(Membership.role).where(
             Membership.person_id == person_id,
             Membership.organization_id == chosen,
-            Membership.valid_from <= today,
-            or_(Membership.valid_to.is_(None), Membership.valid_to >= today),
+            holds_on(Membership, today),
         )
     )
     teams = session.scalars(
         select(TeamMember.team_id).where(
             TeamMember.person_id == person_id,
-            TeamMember.valid_from <= today,
-            or_(TeamMember.valid_to.is_(None), TeamMember.valid_to >= today),
+            holds_on(TeamMember, today),
         )
     )
     facts = ActorFacts(
@@ -224,8 +223,7 @@ def organizations_of(session: Session, person_id: UUID, now: datetime) -> list[t
         .join(Membership, Membership.organization_id == Organization.id)
         .where(
             Membership.person_id == person_id,
-            Membership.valid_from <= today,
-            or_(Membership.valid_to.is_(None), Membership.valid_to >= today),
+            holds_on(Membership, today),
             Organization.closed_at.is_(None),
         )
         .order_by(Membership.valid_from, Organization.name)

@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy import select
 
 from dermavis.domain.calendars import local_day
+from dermavis.domain.case_states import State
 from dermavis.domain.errors import NotFound
-from dermavis.domain.lifecycle import State
 from dermavis.domain.permissions import Permission
 from dermavis.domain.report import file_name
 from dermavis.models import Opinion, Organization

@@ -8,9 +8,11 @@ from uuid import uuid4
 from sqlalchemy import select
 
 from dermavis.domain.amendments import leaves_at
-from dermavis.domain.lifecycle import OWNERS, Machine, State, Transition, Who, apply
+from dermavis.domain.case_states import Machine, State, Transition, Who
+from dermavis.domain.lifecycle import apply
 from dermavis.domain.opinions import OpinionContent, consequences
 from dermavis.domain.second_opinions import SECOND_OPINION
+from dermavis.domain.watches import OWNERS
 from dermavis.models import Call, Case, Delivery, Opinion
 from dermavis.services.absences import stand_ins
 from dermavis.services.deadlines import end_pause

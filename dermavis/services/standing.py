@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dermavis.domain.lifecycle import State
-from dermavis.domain.lifecycle import Transition as Step
+from dermavis.domain.case_states import State
+from dermavis.domain.case_states import Transition as Step
 from dermavis.domain.specialty import reason_label
 from dermavis.domain.text import towards
 from dermavis.domain.wording import ago_words

@@ -13,8 +13,9 @@ from uuid import UUID
 
 from sqlalchemy import delete, select
 
+from dermavis.domain.case_states import Machine, State, Transition, Who
 from dermavis.domain.errors import Conflict, Forbidden, NotFound
-from dermavis.domain.lifecycle import Machine, State, Transition, Who, apply
+from dermavis.domain.lifecycle import apply
 from dermavis.domain.permissions import Permission
 from dermavis.models import Call, Case, Delivery, DueRow, Notification, Opinion, OutboxItem
 from dermavis.services.access import find_case

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from dermavis.domain.roles import ANSWERING, REQUESTING, Role
 from dermavis.models import Case, Membership, Organization, Person, Team, TeamMember
+from dermavis.models.queries.validity import holds_on
 from dermavis.services.work import Work
 
 
@@ -31,12 +32,10 @@ def who_is_in_team(work: Work, case: Case) -> list[Person]:
             TeamMember.team_id == case.team_id,
             Team.closed_at.is_(None),
             Organization.closed_at.is_(None),
-            TeamMember.valid_from <= today,
-            or_(TeamMember.valid_to.is_(None), TeamMember.valid_to >= today),
+            holds_on(TeamMember, today),
             Membership.organization_id == case.centre_id,
             Membership.role.in_([role.value for role in ANSWERING]),
-            Membership.valid_from <= today,
-            or_(Membership.valid_to.is_(None), Membership.valid_to >= today),
+            holds_on(Membership, today),
         )
     )
     rows = work.session.scalars(
@@ -97,8 +96,7 @@ def _holding(work: Work, organization_id: UUID, role: Role) -> list[UUID]:
             .where(
                 Membership.organization_id == organization_id,
                 Membership.role == role.value,
-                Membership.valid_from <= today,
-                or_(Membership.valid_to.is_(None), Membership.valid_to >= today),
+                holds_on(Membership, today),
                 Person.state == "active",
             )
             .distinct()

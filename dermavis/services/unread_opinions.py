@@ -7,8 +7,9 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
+from dermavis.domain.case_states import Machine, State, Transition, Who
 from dermavis.domain.errors import InvalidInput, NotFound
-from dermavis.domain.lifecycle import Machine, State, Transition, Who, apply
+from dermavis.domain.lifecycle import apply
 from dermavis.domain.opinions import Level
 from dermavis.domain.permissions import Permission
 from dermavis.domain.wording import ago_words

@@ -6,6 +6,7 @@ from datetime import time
 
 from dermavis.domain.errors import InvalidInput
 from dermavis.domain.notices import MAIL_CHOICES, Wishes
+from dermavis.domain.text import whole_number
 from dermavis.models import Person
 from dermavis.services.work import Work
 
@@ -43,8 +44,7 @@ def _hour(text: str) -> time | None:
     )
     plain = plain + "00" if plain.endswith(":") else plain
     hours, _, minutes = plain.partition(":")
-    if not (hours.isascii() and hours.isdigit() and minutes.isascii() and minutes.isdigit()):
+    hour, minute = whole_number(hours), whole_number(minutes)
+    if hour is None or minute is None or hour > 23 or minute > 59:
         return None
-    if int(hours) > 23 or int(minutes) > 59:
-        return None
-    return time(int(hours), int(minutes))
+    return time(hour, minute)

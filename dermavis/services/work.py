@@ -20,7 +20,7 @@ from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
 from dermavis.domain.coding import Diagnosis
-from dermavis.domain.permissions import ActorFacts
+from dermavis.domain.permission_facts import ActorFacts
 from dermavis.domain.ports import (
     Cipher,
     Clock,

@@ -16,8 +16,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, and_, func, or_, select
 
-from dermavis.domain.lifecycle import ASKED_AGAIN
 from dermavis.domain.permissions import Permission
+from dermavis.domain.watches import ASKED_AGAIN
 from dermavis.models import Case
 from dermavis.models.queries.case_lists import answered_by, asked_again, on_hold, team_queue, unread_in_time
 from dermavis.services.access import require

@@ -9,19 +9,10 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, func, select
 
-from dermavis.domain.lifecycle import (
-    FINAL,
-    INITIAL,
-    OPEN_QUESTION,
-    TABLE,
-    Machine,
-    State,
-    Who,
-    is_final,
-    states_of,
-    watch,
-)
-from dermavis.domain.lifecycle import Transition as Step
+from dermavis.domain.case_states import FINAL, INITIAL, OPEN_QUESTION, Machine, State, Who, is_final
+from dermavis.domain.case_states import Transition as Step
+from dermavis.domain.lifecycle import TABLE, states_of
+from dermavis.domain.watches import watch
 from dermavis.models import AuditEvent, Base, Case
 from dermavis.services.work import System
 

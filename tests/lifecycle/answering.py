@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
-from dermavis.domain.lifecycle import State
+from dermavis.domain.case_states import State
 from dermavis.models import Case
 from dermavis.services import answering, claiming, conversation, second_round, taking_back
 from dermavis.services.regrading import regrade

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant
 from sqlalchemy import update
 
+from dermavis.domain.case_states import State
 from dermavis.domain.errors import Forbidden, NotFound, Refusal
-from dermavis.domain.lifecycle import State
-from dermavis.domain.permissions import Permission, allowed
+from dermavis.domain.permission_map import allowed
+from dermavis.domain.permissions import Permission
 from dermavis.models import Case, DueRow
 from dermavis.services.access import facts_of, find_case
 from dermavis.services.work import Actor, Work, reading, writing

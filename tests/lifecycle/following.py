@@ -7,7 +7,7 @@ from datetime import timedelta
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
-from dermavis.domain.lifecycle import State
+from dermavis.domain.case_states import State
 from dermavis.services import appointments, conversation, following
 from tests.lifecycle.doing import Doing, arranger, asker, writer
 from tests.lifecycle.model import ANSWERED, TO_HONOUR, WAITING

@@ -12,7 +12,8 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
 
-from dermavis.domain.lifecycle import TABLE, Machine, State, Who
+from dermavis.domain.case_states import Machine, State, Who
+from dermavis.domain.lifecycle import TABLE
 from dermavis.services import drafts
 from dermavis.services.timers import run_due
 from tests.clock import FakeClock

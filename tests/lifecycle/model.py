@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from dermavis.domain.lifecycle import State
+from dermavis.domain.case_states import State
 
 S = State
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
-from dermavis.domain.lifecycle import State
+from dermavis.domain.case_states import State
 from dermavis.services import changing, drafts, pooling, redirecting, sending
 from tests.lifecycle.doing import Doing, asker, coordinator
 from tests.lifecycle.model import SECRETARY, WAITING

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import select
 
-from dermavis.domain.lifecycle import FINAL, OPEN_QUESTION, State
+from dermavis.domain.case_states import FINAL, OPEN_QUESTION, State
 from dermavis.domain.roles import Role
 from dermavis.models import Case, Delivery, DueRow, Notification
 from dermavis.services import appointments, claiming, conversation, following, pooling, redirecting

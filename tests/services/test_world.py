@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from dermavis.domain.permissions import Permission, allowed
+from dermavis.domain.permission_map import allowed
+from dermavis.domain.permissions import Permission
 from dermavis.domain.roles import Role
 from dermavis.services.sessions import find_session
 from dermavis.services.work import System

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from dermavis.domain.audit_words import ACTION_WORDS, GROUPS, action_words, actions_of, detail_words
-from dermavis.domain.lifecycle import Transition
+from dermavis.domain.case_states import Transition
 
 ROOT = Path(__file__).resolve().parents[2]
 ACTION_PLACE = {"audit": 0, "record_reading": 2, "record_soon": 2}

@@ -31,7 +31,7 @@ from dermavis.domain.deadlines import (
     write_delays,
 )
 from dermavis.domain.errors import InvalidInput
-from dermavis.domain.lifecycle import Wait
+from dermavis.domain.watches import Wait
 
 PARIS = ZoneInfo("Europe/Paris")
 WORKING = working_days("Europe/Paris")

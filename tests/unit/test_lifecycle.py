@@ -6,31 +6,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dermavis.domain.errors import Refusal
-from dermavis.domain.lifecycle import (
+from dermavis.domain.case_states import (
     FINAL,
     INITIAL,
     OPEN_QUESTION,
-    OPEN_THING_WORDS,
-    OWNERS,
     STATE_WORDS,
-    TABLE,
-    LifecycleError,
     Machine,
-    OpenThings,
     State,
-    Step,
     Transition,
     Who,
-    allowed,
-    apply,
-    closes_by_itself,
     is_final,
-    may_close,
-    states_of,
-    watch,
-    what_is_open,
 )
+from dermavis.domain.closing import OPEN_THING_WORDS, OpenThings, closes_by_itself, may_close, what_is_open
+from dermavis.domain.errors import Refusal
+from dermavis.domain.lifecycle import TABLE, LifecycleError, Step, allowed, apply, states_of
+from dermavis.domain.watches import OWNERS, watch
 
 Q = Machine.QUESTION
 EVERYTHING = [(machine, state) for machine in Machine for state in sorted(states_of(machine))]

@@ -6,22 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dermavis.domain.lifecycle import (
-    OWNERS,
-    TABLE,
-    LifecycleError,
-    Machine,
-    OpenThings,
-    State,
-    Step,
-    Transition,
-    Wait,
-    Who,
-    _steps,
-    apply,
-    closes_by_itself,
-    state_seen,
-)
+from dermavis.domain.case_states import Machine, State, Transition, Who, state_seen
+from dermavis.domain.closing import OpenThings, closes_by_itself
+from dermavis.domain.lifecycle import TABLE, LifecycleError, Step, _steps, apply
+from dermavis.domain.watches import OWNERS, Wait
 
 STEPS: dict[Machine, str] = {
     Machine.QUESTION: """

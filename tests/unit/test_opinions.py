@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dermavis.domain.case_states import State
+from dermavis.domain.closing import what_is_open
 from dermavis.domain.destinations import Destination, of_case
 from dermavis.domain.errors import InvalidInput
 from dermavis.domain.escalations import ESCALATION
 from dermavis.domain.fields import canonical
-from dermavis.domain.lifecycle import State, what_is_open
 from dermavis.domain.opinions import (
     Level,
     check_signable,

@@ -6,18 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from dermavis.domain.permissions import (
-    CASE_RULES,
-    ORGANIZATION_RULES,
-    ActorFacts,
-    CaseFacts,
-    Permission,
-    Predicate,
-    allowed,
-    both,
-    either,
-    in_states,
-)
+from dermavis.domain.permission_facts import ActorFacts, CaseFacts
+from dermavis.domain.permission_grounds import Predicate, both, either, in_states
+from dermavis.domain.permission_map import CASE_RULES, ORGANIZATION_RULES, allowed
+from dermavis.domain.permissions import Permission
 from dermavis.domain.roles import Role
 from tests.rights import (
     ASKER,

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from dermavis.domain.permissions import IN_ERROR, CaseFacts
+from dermavis.domain.permission_facts import CaseFacts
+from dermavis.domain.permission_map import IN_ERROR
 from dermavis.domain.roles import Role
 from tests.rights import (
     ASKER,

@@ -17,6 +17,7 @@ from dermavis.domain.text import (
     plain,
     search_words,
     towards,
+    whole_number,
 )
 
 ANY_TEXT = st.text(st.characters(codec=None), max_size=80)
@@ -145,6 +146,21 @@ def test_a_code_with_letters_is_no_code(typed: str) -> None:
 @given(st.text(max_size=40))
 def test_digits_are_ascii(text: str) -> None:
     assert digits(text) == "" or (digits(text).isascii() and digits(text).isdigit())
+
+
+@pytest.mark.parametrize(("text", "number"), [("0", 0), ("42", 42), ("007", 7), ("999999999", 999_999_999)])
+def test_a_whole_number_is_read(text: str, number: int) -> None:
+    assert whole_number(text) == number
+
+
+@pytest.mark.parametrize("text", ["", "-1", "1.5", " 1", "１", "²", "1000000000", "9" * 5000])
+def test_what_is_no_number_or_fits_no_column_is_none(text: str) -> None:
+    assert whole_number(text) is None
+
+
+def test_a_number_over_its_most_is_none() -> None:
+    assert whole_number("12", 12) == 12
+    assert whole_number("13", 12) is None
 
 
 def test_an_address_is_compared_without_case_or_blanks() -> None:

@@ -31,9 +31,11 @@ def test_an_identity_is_corrected_with_its_reason_and_both_sides_read_so(
     done = client.post(place, data=typed | {"why": "Faute de frappe"})
     assert done.headers["Location"] == f"/cases/{case_id}?done=identity"
     assert "Identité corrigée le" in client.get(f"/cases/{case_id}").text
-    late = client.post(place, data=typed | {"birth_name": "Vautrein", "why": "Encore"})
+    again = typed | {"birth_name": "Vautrein", "why": "Encore"}
+    late = client.post(place, data=again)
     assert late.status_code == 409
     assert "entre-temps" in late.text
+    assert client.post(place, data=again | {"version": "9" * 5000}).status_code == 409
     sign_in(client, world.who(Role.EXPERT))
     page = client.get(f"/cases/{case_id}").text
     assert "Identité corrigée" in page

@@ -106,6 +106,15 @@ def test_nobody_gets_a_key_or_a_draft_without_a_session(client: FlaskClient, wor
         assert client.get(path).status_code == 401, path
 
 
+def test_a_draft_whose_revision_is_no_number_is_refused_in_words(requester: FlaskClient) -> None:
+    for revision in ("", "*", '"²"', f'"{"9" * 5000}"'):
+        answer = requester.put(
+            f"/api/v1/drafts/{uuid4()}", json={"format": 1, "content": {}}, headers={"If-Match": revision}
+        )
+        assert answer.status_code == 422, revision
+        assert "Il manque la version" in answer.text
+
+
 def test_a_draft_does_not_change_at_the_wish_of_another_site(requester: FlaskClient) -> None:
     answer = requester.put(
         f"/api/v1/drafts/{uuid4()}",

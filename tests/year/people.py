@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
+from dermavis.domain.case_states import State
 from dermavis.domain.errors import Refusal
-from dermavis.domain.lifecycle import State
 from dermavis.models import Case, Notification
 from dermavis.services import (
     appointments,

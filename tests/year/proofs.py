@@ -9,8 +9,10 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from dermavis.domain.lifecycle import FINAL, OPEN_QUESTION, OWNERS, Machine, State, Who
-from dermavis.domain.permissions import Permission, allowed
+from dermavis.domain.case_states import FINAL, OPEN_QUESTION, Machine, State, Who
+from dermavis.domain.permission_map import allowed
+from dermavis.domain.permissions import Permission
+from dermavis.domain.watches import OWNERS
 from dermavis.models import Case, Delivery, DueRow, Notification, Opinion
 from dermavis.services.access import facts_of
 from dermavis.services.my_requests import Section, page_of

@@ -189,7 +189,7 @@ def requests_of(site_id: UUID, person_ids: Collection[UUID], preparers: Collecti
 
 
 def prepared_by(preparers: Collection[UUID]) -> ColumnElement[bool]:
-    """Drafts that these people began for whoever sends them: see ``permissions.prepared_draft``."""
+    """Drafts that these people began for whoever sends them: see ``permission_grounds.prepared_draft``."""
     return and_(Case.state == "draft", Case.created_by.in_(preparers), Case.requester_id == Case.created_by)
 
 
