@@ -5,17 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import select
-
 from dermavis.domain.roles import Role
-from dermavis.models import OutboxItem
 from dermavis.services import enrolment, invitations, second_factor
 from dermavis.services.invitations import Invited, Newcomer
-from dermavis.services.letters import carried_by
 from dermavis.services.sessions import find_session
 from dermavis.services.sign_in import Opened
-from dermavis.services.work import System, reading, writing
+from dermavis.services.work import System, writing
 from tests.clock import FakeClock
+from tests.entering import carried
 from tests.factories import World
 
 NEW = "un cerf traverse la route"
@@ -33,11 +30,7 @@ def token_of(link: str) -> str:
 
 def mailed(system: System, event: str) -> list[str]:
     """Return the links of the letters of one kind, oldest first."""
-    with reading(system) as work:
-        items = work.session.scalars(
-            select(OutboxItem).where(OutboxItem.event == event).order_by(OutboxItem.created_at)
-        )
-        return [carried_by(work, item)["link"] for item in items]
+    return [letter["link"] for letter in carried(system, event)]
 
 
 def enrolling(system: System, opened: Opened) -> UUID:

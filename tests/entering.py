@@ -43,10 +43,15 @@ def by_email(system: System, person_id: UUID) -> None:
         )
 
 
-def mailed_codes(system: System) -> list[str]:
-    """Return the codes in the outbox, oldest first."""
+def carried(system: System, event: str) -> list[dict[str, str]]:
+    """Return what the letters of one kind carry, oldest first."""
     with reading(system) as work:
         items = work.session.scalars(
-            select(OutboxItem).where(OutboxItem.event == "email_code").order_by(OutboxItem.created_at)
+            select(OutboxItem).where(OutboxItem.event == event).order_by(OutboxItem.created_at)
         )
-        return [carried_by(work, item)["code"] for item in items]
+        return [carried_by(work, item) for item in items]
+
+
+def mailed_codes(system: System) -> list[str]:
+    """Return the codes in the outbox, oldest first."""
+    return [letter["code"] for letter in carried(system, "email_code")]

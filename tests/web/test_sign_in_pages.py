@@ -12,9 +12,10 @@ from dermavis.domain.roles import Role
 from dermavis.services import invitations, second_factor
 from dermavis.services.invitations import Newcomer
 from dermavis.services.work import System, writing
-from tests.account_pages import carried, heading, shown_secret
+from tests.account_pages import heading, shown_secret
 from tests.clock import FakeClock
 from tests.enrolling import NEW
+from tests.entering import carried
 from tests.factories import PASSWORD, World
 
 
@@ -78,7 +79,7 @@ def test_mailed_codes_are_enrolled_from_the_page(
     wrong = client.post("/sign-in/enrolment/email", data={"code": "000 00"})
     assert wrong.status_code == 422
 
-    code = carried(system, "email_code")["code"]
+    code = carried(system, "email_code")[-1]["code"]
 
     assert (
         heading(client.post("/sign-in/enrolment/email", data={"code": code}).text) == "Gardez ces dix codes"
@@ -141,7 +142,7 @@ def test_a_forgotten_password_answers_the_same_and_its_link_works_once(
     assert [(answer.status_code, answer.location) for answer in answers] == [
         (303, "/password/forgotten/sent")
     ] * 2
-    path = carried(system, "password_reset")["link"].removeprefix(system.settings.origin)
+    path = carried(system, "password_reset")[-1]["link"].removeprefix(system.settings.origin)
     assert email in client.get(path).text
 
     assert client.post(path, data={"password": NEW, "again": NEW}).location == "/sign-in?changed=1"
