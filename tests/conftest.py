@@ -11,6 +11,7 @@
                   (``letters(system)``). Replace a port with ``dataclasses.replace(system, push=…)``.
 ``world``         a network with one person for every role, written into ``system``: see ``tests/factories.py``.
                   ``world.actor(Role.EXPERT)`` is what services want, ``world.who(Role.EXPERT)`` gives ids and address.
+``receiver``/``connected``  a push service that keeps what it is sent, and ``system`` with its pushes let through to it.
 ``app``/``client``  the Flask application on ``system`` without form tokens, and its test client.
                   ``guarded_client`` is one with form tokens. ``tests.signing_in.sign_in(client, world.who(…))``.
 ``live_server``   web and worker in their own processes on a free port, shared by all tests, with a push and a mail
@@ -45,6 +46,7 @@ gc.set_threshold(100_000, 50, 100)
 pytest_plugins = [
     "tests.fixtures.databases",
     "tests.fixtures.systems",
+    "tests.fixtures.pushes",
     "tests.fixtures.servers",
     "tests.fixtures.stores",
     "tests.fixtures.browsers",

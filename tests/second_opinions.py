@@ -7,20 +7,15 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import select
-
 from dermavis.domain.roles import Role
-from dermavis.models import Case, Notification
-from dermavis.services.case_view import CaseView, view_of
+from dermavis.models import Case
 from dermavis.services.requester_view import requester_view
-from dermavis.services.second_opinion_view import (
-    SecondOpinion,
-    second_opinions_shown,
-)
+from dermavis.services.second_opinion_view import SecondOpinion, second_opinions_shown
 from dermavis.services.second_opinions import Asked, ask_second_opinion
 from dermavis.services.timers import run_due
-from dermavis.services.work import System, Work, reading, writing
+from dermavis.services.work import System, reading, writing
 from tests.factories import World
+from tests.seen import see
 
 OTHER = "stranger_expert"
 """The expert of the other centre."""
@@ -42,16 +37,6 @@ def do(world: World, who: Role | str, act: Callable[..., Any], *given: Any) -> N
         act(work, *given)
 
 
-def see(world: World, who: Role | str, look: Callable[[Work], Any]) -> Any:
-    with reading(world.system, world.actor(who)) as work:
-        return look(work)
-
-
-def view_for(world: World, who: Role | str, case_id: UUID) -> CaseView:
-    view: CaseView = see(world, who, lambda work: view_of(work, case_id))
-    return view
-
-
 def case_now(world: World, case_id: UUID) -> Case:
     with reading(world.system) as work:
         case = work.session.get_one(Case, case_id)
@@ -69,13 +54,6 @@ def shown_on(world: World, case_id: UUID, who: Role | str = Role.EXPERT) -> Seco
 def lines_for(world: World, case_id: UUID) -> str:
     lines = see(world, Role.REQUESTER, lambda work: requester_view(work, case_id).standing.lines)
     return " ".join(lines)
-
-
-def told_of(world: World, event: str) -> set[UUID]:
-    with reading(world.system) as work:
-        return set(
-            work.session.scalars(select(Notification.person_id).where(Notification.event == event)).all()
-        )
 
 
 def run_timers(system: System) -> None:

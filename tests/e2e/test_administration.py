@@ -12,9 +12,7 @@ from typing import TYPE_CHECKING, Any
 from playwright.sync_api import expect
 
 from dermavis.domain.roles import Role
-from dermavis.models import Case
 from dermavis.services.second_factor import totp_code
-from dermavis.services.work import reading
 from tests import cases
 from tests.fixtures.browsers import assert_fits
 from tests.receivers import plain_text, wait_until
@@ -171,8 +169,7 @@ def test_who_opened_a_case_is_read_and_given_as_a_file(
 ) -> None:
     world = live_server.world
     case_id = cases.claimed(world)
-    with reading(live_server.system) as work:
-        number = work.session.get_one(Case, case_id).number
+    number = cases.number_of(live_server.system, case_id)
     assert number
     expert = open_page("tablet")
     sign_in_page(expert, live_server.system, world.who(Role.EXPERT))

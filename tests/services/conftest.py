@@ -3,8 +3,8 @@
 ``folder`` ``place`` ``empty``   where backups are kept, and where one may be restored (``tests.backing_up``).
 ``held``                         a service in which all that can hangs on the master key (``tests.rotating``).
 ``life``                         a closed case that holds all that a case can (``tests.erasing``).
-``receiver`` ``connected``       a push service, and the system that sends to it (``tests.announced``).
 ``requester``                    who is announced to.
+``email``                        the address under which a requester signs in.
 """
 
 from __future__ import annotations
@@ -20,11 +20,9 @@ from dermavis.adapters.photo_store import open_photo_store
 from dermavis.domain.roles import Role
 from dermavis.services.backups import Stores
 from dermavis.services.work import Actor, System
-from tests.announced import with_receiver
 from tests.backing_up import place_at
 from tests.erasing import Life, lived
 from tests.factories import World
-from tests.receivers import PushReceiver
 from tests.rotating import Held, left_behind
 
 
@@ -61,19 +59,12 @@ def life(system: System, world: World) -> Life:
 
 
 @pytest.fixture
-def receiver() -> Iterator[PushReceiver]:
-    """A push service that keeps what it is sent."""
-    with PushReceiver() as running:
-        yield running
-
-
-@pytest.fixture
-def connected(system: System, receiver: PushReceiver) -> System:
-    """The system, with a push service that decrypts on the other side."""
-    return with_receiver(system, receiver)
-
-
-@pytest.fixture
 def requester(world: World) -> Actor:
     """Who is announced to."""
     return world.actor(Role.REQUESTER)
+
+
+@pytest.fixture
+def email(world: World) -> str:
+    """The requester's address."""
+    return world.who(Role.REQUESTER).email

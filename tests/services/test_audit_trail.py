@@ -28,13 +28,6 @@ from tests.clock import FakeClock
 from tests.factories import World
 
 
-def _number(system: System, case_id: UUID) -> str:
-    with reading(system) as work:
-        number = work.session.get_one(Case, case_id).number
-    assert number
-    return number
-
-
 def _photo(system: System, world: World, case_id: UUID, position: int, withdrawn: bool = False) -> UUID:
     requester = world.who(Role.REQUESTER)
     photo = uuid4()
@@ -86,7 +79,9 @@ def test_a_case_tells_who_opened_it_and_each_picture(system: System, world: Worl
     record_reading(
         system, world.actor("stranger_expert"), "list.read", subject_kind="x", cases=[str(uuid4())]
     )
-    found = read_case_readings(system, world.actor(Role.DATA_PROTECTION_OFFICER), _number(system, case_id))
+    found = read_case_readings(
+        system, world.actor(Role.DATA_PROTECTION_OFFICER), cases.number_of(system, case_id)
+    )
     assert [reader.who for reader in found.opened] == ["Dr Camille Expert"]
     assert found.reports == ()
     assert [reader.who for reader in found.lists] == ["Camille Centre Secretary"]
@@ -103,7 +98,7 @@ def test_a_case_tells_who_opened_it_and_each_picture(system: System, world: Worl
 
 def test_reading_is_noted_with_ids_and_codes_alone(system: System, world: World) -> None:
     case_id = cases.sent(world)
-    number = _number(system, case_id)
+    number = cases.number_of(system, case_id)
     officer = world.actor(Role.DATA_PROTECTION_OFFICER)
     read_case_readings(system, officer, number.lower())
     read_trail(system, officer, Filter(number=number, person=world.who(Role.EXPERT).person_id))
@@ -222,7 +217,7 @@ def test_another_networks_audit_does_not_exist(system: System, world: World) -> 
             "Camille Administrator",
             "Camille Other Administrator",
         ]
-    number = _number(system, cases.sent(world))
+    number = cases.number_of(system, cases.sent(world))
     with writing(system) as work:
         work.session.scalars(select(Case)).one().network_id = network
     with pytest.raises(NotFound):
@@ -238,7 +233,7 @@ def test_an_unknown_action_is_refused_rather_than_taken_for_all(system: System, 
     "role", [role for role in Role if role not in {Role.ADMINISTRATOR, Role.DATA_PROTECTION_OFFICER}]
 )
 def test_nobody_else_reads_the_audit(system: System, world: World, role: Role) -> None:
-    number = _number(system, cases.sent(world))
+    number = cases.number_of(system, cases.sent(world))
     actor = world.actor(role)
     for step in (
         lambda: read_trail(system, actor, Filter()),

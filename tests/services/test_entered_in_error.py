@@ -31,7 +31,7 @@ from dermavis.services import (
 from dermavis.services.access import may
 from dermavis.services.cancelled_case import cancelled_case
 from dermavis.services.case_part import Part, part_of
-from dermavis.services.case_view import CaseView, view_of
+from dermavis.services.case_view import view_of
 from dermavis.services.entered_in_error import mark_error
 from dermavis.services.outbox import deliver_due
 from dermavis.services.requester_view import requester_view
@@ -42,25 +42,12 @@ from tests import cases
 from tests.clock import FakeClock
 from tests.factories import World
 from tests.fixtures.systems import letters
+from tests.seen import names_told, view_for
 
 
 def _mark(world: World, case_id: UUID, who: Role | str = Role.REQUESTER, words: str = "") -> None:
     with writing(world.system, world.actor(who)) as work:
         mark_error(work, case_id, "wrong_patient", words)
-
-
-def _view(world: World, case_id: UUID, name: Role | str) -> CaseView:
-    with reading(world.system, world.actor(name)) as work:
-        return view_of(work, case_id)
-
-
-def _told(world: World, case_id: UUID) -> set[str]:
-    names = {who.person_id: name for name, who in world.people.items()}
-    with reading(world.system) as work:
-        rows = select(Notification.person_id).where(
-            Notification.case_id == case_id, Notification.event == "entered_in_error"
-        )
-        return {names[person] for person in work.session.scalars(rows)}
 
 
 def _alive(system: System, case_id: UUID) -> list[str]:
@@ -74,16 +61,22 @@ def test_whoever_received_something_of_it_is_told_and_reads_what_they_had(world:
     with writing(world.system, world.actor(Role.REQUESTER)) as work:
         appointments.plan(work, case_id, "2026-03-20", "14:30")
     _mark(world, case_id, words="Photos d’une autre personne.")
-    assert _told(world, case_id) == {"expert", "other_expert", "junior", "super_user", "centre_secretary"}
+    assert names_told(world, "entered_in_error", case_id) == {
+        "expert",
+        "other_expert",
+        "junior",
+        "super_user",
+        "centre_secretary",
+    }
     for name in (Role.REQUESTER, Role.SITE_SECRETARY, Role.EXPERT, "other_expert", Role.CENTRE_SECRETARY):
-        mark = _view(world, case_id, name).error
+        mark = view_for(world, name, case_id).error
         assert mark is not None, name
         assert (mark.reason, mark.words) == ("Erreur de patient", "Photos d’une autre personne.")
         assert mark.who == f"Dr {world.who(Role.REQUESTER).name}"
         assert mark.appointment == "20\u00a0mars\u00a02026, 14\u00a0h\u00a030"
     for name in ("stranger", "stranger_expert", "other_requester", Role.ADMINISTRATOR):
         with pytest.raises(NotFound):
-            _view(world, case_id, name)
+            view_for(world, name, case_id)
 
 
 def test_the_centre_marks_it_too_and_the_requester_is_told(world: World) -> None:
@@ -91,8 +84,8 @@ def test_the_centre_marks_it_too_and_the_requester_is_told(world: World) -> None
     with pytest.raises(Forbidden), writing(world.system, world.actor(Role.SITE_SECRETARY)) as work:
         mark_error(work, case_id, "wrong_patient")
     _mark(world, case_id, Role.EXPERT)
-    assert "requester" in _told(world, case_id)
-    assert "expert" not in _told(world, case_id)
+    assert "requester" in names_told(world, "entered_in_error", case_id)
+    assert "expert" not in names_told(world, "entered_in_error", case_id)
     with reading(world.system, world.actor(Role.REQUESTER)) as work:
         shown = requester_view(work, case_id)
     assert shown.standing.title == "Saisie par erreur"
@@ -120,7 +113,7 @@ def test_a_centre_that_had_declined_it_learns_of_the_error_and_nothing_more(
     with writing(system, world.actor(Role.REQUESTER)) as work:
         redirecting.redirect(work, case_id, world.other_team_id)
     _mark(world, case_id)
-    assert _told(world, case_id) >= {"expert", "other_expert", "stranger_expert"}
+    assert names_told(world, "entered_in_error", case_id) >= {"expert", "other_expert", "stranger_expert"}
     with reading(system, world.actor(Role.EXPERT)) as work:
         assert part_of(work, case_id) is Part.TOLD
         told = cancelled_case(work, case_id)
@@ -130,19 +123,19 @@ def test_a_centre_that_had_declined_it_learns_of_the_error_and_nothing_more(
         "Erreur de patient",
     )
     with pytest.raises(NotFound):
-        _view(world, case_id, Role.EXPERT)
-    assert _view(world, case_id, "stranger_expert").error is not None
+        view_for(world, Role.EXPERT, case_id)
+    assert view_for(world, "stranger_expert", case_id).error is not None
 
 
 def test_its_coordinator_is_told_and_reads_it_on_their_panel(world: World, system: System) -> None:
     case_id = cases.sent(world, "pooled_requester")
     _mark(world, case_id, "pooled_requester")
-    assert _told(world, case_id) == {"coordinator"}
+    assert names_told(world, "entered_in_error", case_id) == {"coordinator"}
     with reading(system, world.actor(Role.COORDINATOR)) as work:
         assert part_of(work, case_id) is Part.COORDINATOR
         assert view_of(work, case_id).error is not None
     with pytest.raises(NotFound):
-        _view(world, case_id, Role.EXPERT)
+        view_for(world, Role.EXPERT, case_id)
 
 
 @pytest.mark.postgres
@@ -188,7 +181,9 @@ def test_the_appointment_is_dropped_and_what_was_not_billed_never_is(world: Worl
         assert work.session.scalars(select(Appointment.state)).all() == ["not_needed"]
         states = work.session.execute(select(BillingItem.code, BillingItem.state)).all()
         assert dict(tuple(row) for row in states) == {"TE2": "not_billable", "RQD": "exported"}
-    assert "billing_clerk" in _told(world, case_id), "what was handed on is theirs to take back"
+    assert "billing_clerk" in names_told(world, "entered_in_error", case_id), (
+        "what was handed on is theirs to take back"
+    )
 
 
 def test_it_leaves_every_list_and_nothing_is_added(world: World, system: System) -> None:
@@ -222,7 +217,7 @@ def test_what_was_signed_a_moment_ago_never_reaches_anybody_as_an_opinion(
 ) -> None:
     case_id = cases.just_signed(world)
     _mark(world, case_id)
-    assert _view(world, case_id, Role.REQUESTER).state == "entered_in_error"
+    assert view_for(world, Role.REQUESTER, case_id).state == "entered_in_error"
     clock.advance(seconds=30)
     with reading(system) as work:
         unread = select(Notification.event).where(
@@ -256,7 +251,7 @@ def test_an_older_error_can_be_erased_and_then_nothing_is_read(world: World, sys
         assert work.session.get_one(Case, case_id).closed_at is not None, "nobody is waited for"
         work.session.execute(update(Case).where(Case.id == case_id).values(erased_at=work.now))
     with pytest.raises(Exception, match="effacé"):
-        _view(world, case_id, Role.REQUESTER)
+        view_for(world, Role.REQUESTER, case_id)
 
 
 def test_nobody_is_told_to_call_the_patient_of_a_case_entered_in_error(world: World) -> None:

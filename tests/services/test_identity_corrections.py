@@ -12,15 +12,15 @@ from sqlalchemy import select
 
 from dermavis.domain.errors import Conflict, Forbidden, InvalidInput, NotFound
 from dermavis.domain.roles import Role
-from dermavis.models import AuditEvent, Case, CaseRevision, Notification, PatientIdentityVersion
+from dermavis.models import AuditEvent, Case, CaseRevision, PatientIdentityVersion
 from dermavis.services import answering, drafts, patients, sending, signed_reports
-from dermavis.services.case_view import CaseView, view_of
 from dermavis.services.identity_corrections import correct_identity, identity_to_correct
 from dermavis.services.vault import Sealer
 from dermavis.services.work import System, reading, writing
 from tests import cases
 from tests.clock import FakeClock
 from tests.factories import World
+from tests.seen import names_told, view_for
 
 WHY = "Faute de frappe, vue sur la carte d’identité."
 
@@ -31,20 +31,6 @@ def _correct(
     with writing(world.system, world.actor(who)) as work:
         known = identity_to_correct(work, case_id)
         return correct_identity(work, case_id, typed or {"birth_name": "Vautrain"}, "", why, known.version)
-
-
-def _view(world: World, case_id: UUID, name: Role | str) -> CaseView:
-    with reading(world.system, world.actor(name)) as work:
-        return view_of(work, case_id)
-
-
-def _told(world: World, case_id: UUID) -> set[str]:
-    names = {who.person_id: name for name, who in world.people.items()}
-    with reading(world.system) as work:
-        rows = select(Notification.person_id).where(
-            Notification.case_id == case_id, Notification.event == "identity_corrected"
-        )
-        return {names[person] for person in work.session.scalars(rows)}
 
 
 def _again(world: World, case_id: UUID) -> UUID:
@@ -62,13 +48,13 @@ def test_open_cases_show_the_corrected_identity_and_their_people_are_told(
     second, third = _again(world, first), _again(world, first)
     assert _correct(world, second, Role.SITE_SECRETARY) == 2
     for case_id in (second, third):
-        shown = _view(world, case_id, Role.EXPERT)
+        shown = view_for(world, Role.EXPERT, case_id)
         assert shown.patient.name == "Mme Hélène Vautrain"
         assert shown.identity_change is not None
         assert shown.identity_change.before == "Mme Hélène Vautrin, 12/03/1958"
         assert shown.identity_change.who == world.who(Role.SITE_SECRETARY).name
-        assert _told(world, case_id) == {"requester", "expert"}
-    closed = _view(world, first, Role.EXPERT)
+        assert names_told(world, "identity_corrected", case_id) == {"requester", "expert"}
+    closed = view_for(world, Role.EXPERT, first)
     assert (closed.patient.name, closed.identity_change) == ("Mme Hélène Vautrin", None)
     with reading(system, world.actor(Role.REQUESTER)) as work:
         assert [row.identity["birth_name"] for row in patients.search_patients(work, "vautrain")] == [
@@ -139,7 +125,7 @@ def test_only_the_requesting_side_corrects_and_never_into_somebody_else(world: W
     with pytest.raises(InvalidInput) as wrong:
         _correct(world, case_id, birth_date="2999-01-01")
     assert "birth_date" in wrong.value.errors
-    assert _view(world, case_id, Role.EXPERT).patient.name == "Mme Hélène Vautrin"
+    assert view_for(world, Role.EXPERT, case_id).patient.name == "Mme Hélène Vautrin"
 
 
 def test_the_second_of_two_who_correct_is_told_and_the_same_again_is_nothing(
@@ -165,7 +151,7 @@ def test_a_request_begun_before_the_correction_does_not_undo_it(world: World, sy
     _correct(world, case_id)
     with writing(system, world.actor(Role.REQUESTER)) as work:
         sending.send(work, begun, drafts.read(work, begun).revision)
-    shown = _view(world, begun, Role.EXPERT)
+    shown = view_for(world, Role.EXPERT, begun)
     assert shown.patient.name == "Mme Hélène Vautrain"
     assert shown.patient.phone == "+33612345678"
     with reading(system) as work:

@@ -24,7 +24,6 @@ from dermavis.models import (
     Transition,
 )
 from dermavis.services import answering, appointments, following, signed_reports
-from dermavis.services.case_view import CaseView, view_of
 from dermavis.services.requester_view import requester_view
 from dermavis.services.timers import run_due
 from dermavis.services.work import System, reading, writing
@@ -32,6 +31,7 @@ from tests import cases
 from tests.answered_cases import CALL
 from tests.clock import FakeClock
 from tests.factories import World
+from tests.seen import view_for
 
 SUSPECT = {"lesions": [{"diagnosis": "Mélanome", "conduct": "Exérèse.", "risk_class": "highly_suspect"}]}
 
@@ -41,11 +41,6 @@ def _case(system: System, case_id: UUID) -> Case:
         case = work.session.get_one(Case, case_id)
         work.session.expunge(case)
         return case
-
-
-def _view(world: World, case_id: UUID, name: Role | str = Role.REQUESTER) -> CaseView:
-    with reading(world.system, world.actor(name)) as work:
-        return view_of(work, case_id)
 
 
 def _deliveries(system: System, case_id: UUID) -> list[str]:
@@ -84,7 +79,7 @@ def test_a_correction_is_a_second_version_read_and_acknowledged_anew(
     cases.amended(world, case_id, destination="surgery", within_two_weeks=True, safety_net="si saigne")
     assert _deliveries(system, case_id) == ["acknowledged", "sent"]
     assert len(_alive(system, case_id, "unread_opinion")) == 1
-    view = _view(world, case_id)
+    view = view_for(world, Role.REQUESTER, case_id)
     assert [(row.version, row.superseded, row.amends, row.why) for row in view.versions] == [
         (1, True, "", ""),
         (2, False, "Correction", "Dose mal écrite."),
@@ -176,7 +171,7 @@ def test_who_may_correct_is_the_expert_or_a_colleague_of_the_team(
         with pytest.raises(refusal), writing(system, world.actor(name)) as work:
             answering.sign(work, case_id, raw, 1, 1)
     cases.amended(world, case_id, "other_expert")
-    view = _view(world, case_id)
+    view = view_for(world, Role.REQUESTER, case_id)
     assert view.versions[-1].signed_by.endswith(world.who("other_expert").name)
     assert _case(system, case_id).claimed_by == world.who(Role.EXPERT).person_id
 
@@ -212,7 +207,7 @@ def test_what_is_written_of_the_next_version_is_kept_and_can_be_given_up(
     assert form() == ("corrigé", 1, True)
     _do(world, Role.EXPERT, answering.drop_amendment, case_id)
     assert form() == ("signé", 0, False)
-    assert _view(world, case_id).versions[0].content.safety_net == "signé"
+    assert view_for(world, Role.REQUESTER, case_id).versions[0].content.safety_net == "signé"
 
 
 def test_an_appointment_that_the_correction_takes_away_is_due_no_more(

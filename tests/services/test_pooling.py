@@ -18,13 +18,9 @@ from dermavis.services.claiming import claim, find_case
 from dermavis.services.timers import run_due
 from dermavis.services.work import System, reading, writing
 from tests import cases
+from tests.answered_cases import state_of
 from tests.clock import FakeClock
 from tests.factories import World
-
-
-def _state(system: System, case_id: UUID) -> str:
-    with reading(system) as work:
-        return work.session.get_one(Case, case_id).state
 
 
 def _incomplete(world: World) -> UUID:
@@ -45,8 +41,8 @@ def test_a_batch_releases_what_is_complete_and_says_what_the_others_lack(
     assert [outcome.done for outcome in outcomes] == [True, False, False]
     assert "Allergies" in outcomes[1].words
     assert outcomes[2].number == ""
-    assert _state(system, complete) == "submitted"
-    assert _state(system, incomplete) == "pooled"
+    assert state_of(system, complete) == "submitted"
+    assert state_of(system, incomplete) == "pooled"
 
 
 def test_a_request_sent_back_is_a_draft_again_and_keeps_its_number_and_the_patient_clock(
@@ -71,7 +67,7 @@ def test_a_request_sent_back_is_a_draft_again_and_keeps_its_number_and_the_patie
         revision = case.draft_revision
         receipt = sending.send(work, case_id, revision)
         assert (receipt.number, receipt.sent_at) == (number, sent_at)
-    assert _state(system, case_id) == "pooled"
+    assert state_of(system, case_id) == "pooled"
 
 
 def test_a_request_sent_back_is_cancelled_with_a_reason_and_chased_no_more(
@@ -91,7 +87,7 @@ def test_a_request_sent_back_is_cancelled_with_a_reason_and_chased_no_more(
     with writing(system, requester) as work:
         changing.cancel(work, case_id, "healed_since", "La lésion a disparu.")
 
-    assert _state(system, case_id) == "cancelled"
+    assert state_of(system, case_id) == "cancelled"
     with reading(system) as work:
         waiting = select(DueRow.kind).where(DueRow.case_id == case_id, DueRow.done_at.is_(None))
         assert list(work.session.scalars(waiting)) == []
@@ -103,7 +99,7 @@ def test_a_draft_that_was_never_sent_is_thrown_away_and_not_cancelled(system: Sy
         changing.cancel(work, case_id, "healed_since")
     with writing(system, world.actor(Role.REQUESTER)) as work:
         drafts.discard(work, case_id)
-    assert _state(system, case_id) == "cancelled"
+    assert state_of(system, case_id) == "cancelled"
 
 
 def test_a_coordinator_completes_administrative_parts_and_no_other(system: System, world: World) -> None:
@@ -146,7 +142,7 @@ def test_a_request_that_nobody_looks_at_leaves_by_itself(
     clock.advance(days=4)
     while run_due(system):
         pass
-    assert _state(system, case_id) == "submitted"
+    assert state_of(system, case_id) == "submitted"
 
 
 def _named(world: World) -> dict[str, Any]:
@@ -194,7 +190,7 @@ def test_a_request_that_nobody_can_take_stays_tells_both_sides_and_tries_again(
     for team_id in (world.team_id, world.other_team_id):
         _close_team(system, team_id)
     _leave_time(system, clock)
-    assert _state(system, case_id) == "pooled"
+    assert state_of(system, case_id) == "pooled"
     assert _told(system, case_id, "pool_stuck") == {
         world.who("pooled_requester").person_id,
         world.who(Role.COORDINATOR).person_id,
@@ -202,7 +198,7 @@ def test_a_request_that_nobody_can_take_stays_tells_both_sides_and_tries_again(
     with writing(system) as work:
         work.session.get_one(Team, world.team_id).closed_at = None
     _leave_time(system, clock)
-    assert _state(system, case_id) == "submitted"
+    assert state_of(system, case_id) == "submitted"
 
 
 def test_a_place_that_cannot_take_the_request_is_told_before_its_coordination_gets_it(
@@ -213,7 +209,7 @@ def test_a_place_that_cannot_take_the_request_is_told_before_its_coordination_ge
     with pytest.raises(NotAddressable) as refused, writing(system, world.actor("pooled_requester")) as work:
         sending.send(work, case_id, 1)
     assert refused.value.field == "addressing"
-    assert _state(system, case_id) == "draft"
+    assert state_of(system, case_id) == "draft"
 
 
 def test_another_role_or_place_pools_nothing(system: System, world: World) -> None:
@@ -237,11 +233,11 @@ def test_a_request_that_waits_for_a_stated_reason_stays_longer_and_leaves_in_the
     clock.advance(hours=6)
     while run_due(system):
         pass
-    assert (_state(system, untouched), _state(system, held)) == ("submitted", "pooled")
+    assert (state_of(system, untouched), state_of(system, held)) == ("submitted", "pooled")
     clock.advance(days=5)
     while run_due(system):
         pass
-    assert _state(system, held) == "submitted"
+    assert state_of(system, held) == "submitted"
 
 
 def test_what_a_requester_adds_meanwhile_counts_on_the_board(system: System, world: World) -> None:

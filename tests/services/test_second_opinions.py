@@ -23,18 +23,8 @@ from tests.clock import FakeClock
 from tests.factories import World
 from tests.photographing import stored_files
 from tests.pictured_cases import claimed_with_pictures
-from tests.second_opinions import (
-    OTHER,
-    ask,
-    case_now,
-    do,
-    lines_for,
-    run_timers,
-    see,
-    shown_on,
-    told_of,
-    view_for,
-)
+from tests.second_opinions import OTHER, ask, case_now, do, lines_for, run_timers, shown_on
+from tests.seen import see, told_of, view_for
 
 
 @pytest.mark.postgres

@@ -16,25 +16,14 @@ from dermavis.services.access_contents import cases_of
 from dermavis.services.entered_in_error import mark_error, who_would_be_told
 from dermavis.services.reassigning import reassign
 from dermavis.services.requester_view import requester_view
-from dermavis.services.second_opinion_view import (
-    second_opinions_in_brief,
-)
+from dermavis.services.second_opinion_view import second_opinions_in_brief
 from dermavis.services.work import System, reading, writing
 from tests import cases
 from tests.clock import FakeClock
 from tests.erasing import erased
 from tests.factories import World
-from tests.second_opinions import (
-    OTHER,
-    ask,
-    case_now,
-    do,
-    run_timers,
-    see,
-    shown_on,
-    told_of,
-    view_for,
-)
+from tests.second_opinions import OTHER, ask, case_now, do, run_timers, shown_on
+from tests.seen import see, told_of, view_for
 
 
 def test_a_request_entered_in_error_takes_its_second_opinion_with_it(world: World) -> None:

@@ -7,11 +7,12 @@ from uuid import UUID
 from sqlalchemy import select
 
 from dermavis.domain.roles import Role
-from dermavis.models import Case, Notification
+from dermavis.models import Notification
 from dermavis.services import changing, conversation
 from dermavis.services.requester_view import requester_view
 from dermavis.services.work import System, reading, writing
 from tests import cases, material
+from tests.answered_cases import state_of
 from tests.clock import FakeClock
 from tests.factories import World
 from tests.uploading import process_all, uploaded
@@ -29,11 +30,6 @@ def _came(world: World, case_id: UUID, view: str, question: UUID | None, seed: i
     return photo
 
 
-def _state(system: System, case_id: UUID) -> str:
-    with reading(system) as work:
-        return work.session.get_one(Case, case_id).state
-
-
 def _still(world: World, case_id: UUID) -> tuple[dict[str, bool], int]:
     """What the requester's page shows as asked: views with whether they are there, and how many answers."""
     with reading(world.system, world.actor(Role.REQUESTER)) as work:
@@ -48,13 +44,13 @@ def test_the_last_of_the_views_asked_for_ends_the_wait_and_the_others_stay_asked
     case_id = cases.claimed(world)
     question = _asked(world, case_id, ["overview", "close_up", "scale"], [])
     _came(world, case_id, "scale", question, 1)
-    assert _state(system, case_id) == "on_hold"
+    assert state_of(system, case_id) == "on_hold"
     assert _still(world, case_id) == ({"overview": False, "close_up": False, "scale": True}, 0)
     _came(world, case_id, "oblique", question, 2)
     _came(world, case_id, "overview", question, 3)
-    assert _state(system, case_id) == "on_hold"
+    assert state_of(system, case_id) == "on_hold"
     _came(world, case_id, "close_up", question, 4)
-    assert _state(system, case_id) == "claimed"
+    assert state_of(system, case_id) == "claimed"
     with reading(system) as work:
         told = select(Notification.event).where(
             Notification.case_id == case_id, Notification.person_id == world.who(Role.EXPERT).person_id
@@ -68,11 +64,11 @@ def test_an_answer_asked_for_beside_a_view_is_still_awaited_once_the_view_is_the
     case_id = cases.claimed(world)
     question = _asked(world, case_id, ["scale"], ["allergies"])
     _came(world, case_id, "scale", question, 1)
-    assert (_state(system, case_id), _still(world, case_id)) == ("on_hold", ({"scale": True}, 1))
+    assert (state_of(system, case_id), _still(world, case_id)) == ("on_hold", ({"scale": True}, 1))
     history = cases.content()["history"] | {"allergies": {"status": "answered", "value": "Pénicilline"}}
     with writing(system, world.actor(Role.REQUESTER)) as work:
         changing.complete(work, case_id, {"history": history}, 1)
-    case_state = _state(system, case_id)
+    case_state = state_of(system, case_id)
     with reading(system) as work:
         told = set(work.session.scalars(select(Notification.event).where(Notification.case_id == case_id)))
     assert (case_state, "answered_precision" in told, "completed" in told) == ("claimed", True, False)
@@ -86,7 +82,7 @@ def test_pressing_terminer_ends_the_wait_with_fewer_views_than_were_asked_for(
     photo = _came(world, case_id, "overview", question, 1)
     with writing(system, world.actor(Role.REQUESTER)) as work:
         changing.add_photos(work, case_id, [photo])
-    assert _state(system, case_id) == "claimed"
+    assert state_of(system, case_id) == "claimed"
 
 
 def test_a_second_question_adds_to_the_first_and_asks_its_view_anew(
@@ -100,7 +96,7 @@ def test_a_second_question_adds_to_the_first_and_asks_its_view_anew(
     assert _still(world, case_id) == ({"overview": False, "scale": False}, 0)
     _came(world, case_id, "scale", second, 2)
     _came(world, case_id, "overview", first, 3)
-    assert _state(system, case_id) == "claimed"
+    assert state_of(system, case_id) == "claimed"
     clock.advance(minutes=5)
     _asked(world, case_id, ["oblique"], [])
     assert _still(world, case_id) == ({"oblique": False}, 0)

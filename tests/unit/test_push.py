@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 import stat
 import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -31,12 +30,6 @@ class Watch:
 
     def now(self) -> datetime:
         return self.time
-
-
-@pytest.fixture
-def receiver() -> Iterator[PushReceiver]:
-    with PushReceiver() as running:
-        yield running
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from uuid import UUID, uuid4
 
 import pytest
@@ -17,21 +17,10 @@ from dermavis.domain.roles import Role
 from dermavis.models import Person, PushSubscription
 from dermavis.services.notices import announce
 from dermavis.services.work import System, reading, writing
-from tests.announced import sent_case, the_case, with_receiver
+from tests.announced import sent_case, the_case
 from tests.factories import World
 from tests.receivers import PushReceiver
 from tests.signing_in import sign_in
-
-
-@pytest.fixture
-def receiver() -> Iterator[PushReceiver]:
-    with PushReceiver() as running:
-        yield running
-
-
-@pytest.fixture
-def connected(system: System, receiver: PushReceiver) -> System:
-    return with_receiver(system, receiver)
 
 
 @pytest.fixture

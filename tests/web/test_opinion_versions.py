@@ -14,8 +14,8 @@ from dermavis.services.work import System, reading, writing
 from tests import cases
 from tests.clock import FakeClock
 from tests.factories import World
+from tests.opinion_forms import JSON, filled, lesion_of
 from tests.signing_in import sign_in
-from tests.web.test_expert_pages import JSON, filled, lesion_of
 
 if TYPE_CHECKING:
     from uuid import UUID

@@ -16,8 +16,8 @@ from dermavis.services.work import System, reading, writing
 from tests import cases
 from tests.clock import FakeClock
 from tests.factories import World
+from tests.opinion_forms import JSON, filled, lesion_of
 from tests.signing_in import sign_in
-from tests.web.test_expert_pages import JSON, filled, lesion_of
 
 
 def completed(world: World, case_id: UUID, since: int = 1, why: str = "", **changes: Any) -> None:

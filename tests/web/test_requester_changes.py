@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from dermavis.domain.roles import Role
-from dermavis.models import Case, CaseRevision, Message, Photo
+from dermavis.models import CaseRevision, Message, Photo
 from dermavis.services import conversation, notices
 from dermavis.services.case_view import view_of
 from dermavis.services.work import reading, writing
@@ -188,7 +188,6 @@ def test_a_cancelled_request_is_told_to_the_team_it_lay_with_on_a_page_without_a
     sign_in(client, world.who(Role.REQUESTER))
     client.post(f"/cases/{case_id}/cancellation", data={"reason": "seen_elsewhere", "words": "Vautrin"})
     with reading(world.system, world.actor(Role.EXPERT)) as work:
-        number = work.session.get_one(Case, case_id).number or ""
         line = notices.lines(work)[0]
     assert (line.event, line.url) == ("cancelled", f"/cases/{case_id}")
     mailed = [row for row in outbox(world.system, "mail") if row.event == "cancelled"]
@@ -197,7 +196,7 @@ def test_a_cancelled_request_is_told_to_the_team_it_lay_with_on_a_page_without_a
     answer = client.get(f"/notifications/{line.id}", follow_redirects=True)
     assert answer.status_code == 200
     assert "Demande annulée par le demandeur" in answer.text
-    assert number in answer.text
+    assert cases.number_of(world.system, case_id) in answer.text
     assert "vu autrement (urgences, consultation)" in answer.text
     assert "VAUTRIN" not in answer.text.upper()
     with reading(world.system, world.actor(Role.EXPERT)) as work:
