@@ -27,7 +27,7 @@ from dermavis.models import (
     Team,
     TeamMember,
 )
-from dermavis.services.sessions import actor_of
+from dermavis.services.actors import actor_of
 from dermavis.services.vault import seal_under_master
 from dermavis.services.work import Actor, System, Work, reading, writing
 

@@ -22,9 +22,9 @@ from dermavis.models import (
     Team,
     TeamMember,
 )
+from dermavis.services.actors import actor_of
 from dermavis.services.passwords import hashed
 from dermavis.services.second_factor import keep_secret, new_secret
-from dermavis.services.sessions import actor_of
 from dermavis.services.work import Actor, System, Work, reading, writing
 
 SINCE = date(2025, 1, 1)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import BindParameter, ColumnElement, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from dermavis.models import Person
+from dermavis.models.queries.quick import ask
 
 
-def is_away(now: datetime) -> ColumnElement[bool]:
+def is_away(now: datetime | BindParameter[Any]) -> ColumnElement[bool]:
     """The condition under which a person is absent and has somebody to stand in."""
     return (
         Person.substitute_id.is_not(None)
@@ -21,14 +23,21 @@ def is_away(now: datetime) -> ColumnElement[bool]:
     )
 
 
+_AWAY_FOR = select(Person.__table__.c.id).where(
+    Person.__table__.c.substitute_id == bindparam("substitute"), is_away(bindparam("now"))
+)
+"""Written once: each request asks it."""
+
+
 def stands_in_for(session: Session, person_id: UUID, now: datetime) -> frozenset[UUID]:
     """Return the absent whose work is this person's now: directly, or through somebody who is away as well."""
     found: set[UUID] = set()
-    asked = {person_id}
+    asked = [person_id]
     while asked:
-        away = session.scalars(select(Person.id).where(Person.substitute_id.in_(asked), is_away(now)))
-        asked = set(away) - found - {person_id}
-        found |= asked
+        away = ask(session, _AWAY_FOR, substitute=asked.pop(), now=now).scalars()
+        further = set(away) - found - {person_id}
+        asked += further
+        found |= further
     return frozenset(found)
 
 

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
+from sqlalchemy import bindparam, func, select
 from sqlalchemy import case as case_when
-from sqlalchemy import func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from dermavis.domain.request_differences import PartDifference
 from dermavis.domain.wording import at_words
 from dermavis.models import Case, CaseLook, CaseRevision, Photo
+from dermavis.models.queries.quick import ask
 from dermavis.services.access import find_case
 from dermavis.services.case_photos import CasePhoto
 from dermavis.services.request_versions import (
@@ -101,19 +102,26 @@ def unseen_completions(work: Work, case_ids: Collection[UUID]) -> dict[UUID, str
     """
     if not case_ids:
         return {}
-    me = (CaseLook.case_id == CaseRevision.case_id) & (CaseLook.person_id == work.acting.person_id)
-    found = work.session.execute(
-        select(CaseRevision.case_id, CaseRevision.reason)
-        .join(Case, Case.id == CaseRevision.case_id)
-        .outerjoin(CaseLook, me)
-        .where(
-            CaseRevision.case_id.in_(case_ids),
-            CaseRevision.made_at > Case.submitted_at,
-            CaseRevision.number > func.coalesce(CaseLook.revision, 1),
-        )
-        .order_by(CaseRevision.number)
-    )
+    found = ask(work.session, _UNSEEN_COMPLETIONS, case_ids=list(case_ids), person_id=work.acting.person_id)
     return {row.case_id: reason_words(row.reason) for row in found}
+
+
+_cases, _revisions, _looks = (table.__table__.c for table in (Case, CaseRevision, CaseLook))
+
+_UNSEEN_COMPLETIONS = (
+    select(_revisions.case_id, _revisions.reason)
+    .join_from(CaseRevision.__table__, Case.__table__, _cases.id == _revisions.case_id)
+    .outerjoin(
+        CaseLook.__table__,
+        (_looks.case_id == _revisions.case_id) & (_looks.person_id == bindparam("person_id")),
+    )
+    .where(
+        _revisions.case_id.in_(bindparam("case_ids", expanding=True)),
+        _revisions.made_at > _cases.submitted_at,
+        _revisions.number > func.coalesce(_looks.revision, 1),
+    )
+    .order_by(_revisions.number)
+)
 
 
 def _look(work: Work, case: Case) -> CaseLook | None:

@@ -12,11 +12,11 @@ from sqlalchemy import String, cast, func, select
 from dermavis.domain.audit_words import detail_words
 from dermavis.domain.errors import NotFound
 from dermavis.domain.permissions import Permission
-from dermavis.models import AuditEvent, Case, Organization, Photo
+from dermavis.models import AuditEvent, Case, Photo
 from dermavis.services.access import require
 from dermavis.services.audit_subjects import photo_labels
 from dermavis.services.audit_trail import case_number
-from dermavis.services.names import full_name, organizations, people
+from dermavis.services.names import PlaceNames, full_name, organizations, people
 from dermavis.services.readings import record_reading
 from dermavis.services.work import Actor, System, Work, reading
 
@@ -165,5 +165,5 @@ def _how(row: AuditEvent) -> str:
     return "" if row.action == "list.read" else detail_words(row.action, row.detail, row.subject_kind)
 
 
-def _name(places: dict[UUID, Organization], place_id: UUID | None) -> str:
+def _name(places: dict[UUID, PlaceNames], place_id: UUID | None) -> str:
     return places[place_id].name if place_id in places else ""

@@ -8,7 +8,7 @@ from dermavis.domain.permission_map import allowed
 from dermavis.domain.permissions import Permission
 from dermavis.models import Case
 from dermavis.services.access import facts_of
-from dermavis.services.sessions import actor_of
+from dermavis.services.actors import actor_of
 from dermavis.services.work import Work
 
 DOORS = (Permission.CASE_READ, Permission.CANCELLATION_READ)

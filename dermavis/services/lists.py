@@ -18,8 +18,8 @@ from zoneinfo import ZoneInfo
 from dermavis.domain.deadlines import URGENCY_WORDS
 from dermavis.domain.specialty_answer_schema import Outcome
 from dermavis.domain.wording import age_words, ago_words, birth_date_words
-from dermavis.models import Case, Organization, Person
-from dermavis.services.names import full_name, organizations, people, short_name
+from dermavis.models import Case
+from dermavis.services.names import PersonNames, PlaceNames, full_name, organizations, people, short_name
 from dermavis.services.promises import Promise, Promises
 from dermavis.services.readings import record_soon
 from dermavis.services.vault import Sealer
@@ -102,7 +102,7 @@ def patient_name(traits: dict[str, Any]) -> str:
     return " ".join(part for part in parts if part)
 
 
-def place_words(site: Organization | None, requester: Person | None) -> str:
+def place_words(site: PlaceNames | None, requester: PersonNames | None) -> str:
     """Return where a request comes from: "EHPAD Les Tilleuls", "Dr Hennequin, Buxy"."""
     if site is None:
         return full_name(requester) if requester else ""
@@ -129,8 +129,8 @@ def note_list(system: System, actor: Actor, name: str, case_ids: Iterable[UUID],
 def _shown(
     work: Work,
     row: Any,
-    persons: dict[UUID, Person],
-    places: dict[UUID, Organization],
+    persons: dict[UUID, PersonNames],
+    places: dict[UUID, PlaceNames],
     promises: Promises,
     today: date,
 ) -> ListRow:

@@ -3,39 +3,88 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, bindparam, select
 
 from dermavis.models import Organization, Person
+from dermavis.models.queries.quick import ask
 from dermavis.services.work import Work
 
 
-def full_name(person: Person) -> str:
+class PersonNames(Protocol):
+    """What of a person makes their name: the person, or a row of ``people``."""
+
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def first_name(self) -> str: ...
+    @property
+    def last_name(self) -> str: ...
+
+
+class PlaceNames(Protocol):
+    """What of an organisation says where it is and what: the organisation, or a row of ``organizations``."""
+
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def network_id(self) -> UUID: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def short_name(self) -> str: ...
+    @property
+    def site_kind(self) -> str: ...
+    @property
+    def commune(self) -> str: ...
+    @property
+    def phone(self) -> str: ...
+
+
+def full_name(person: PersonNames) -> str:
     """Return "Dr Solène Maubert"."""
     return " ".join(part for part in (person.title, person.first_name, person.last_name) if part)
 
 
-def short_name(person: Person) -> str:
+def short_name(person: PersonNames) -> str:
     """Return "Dr Maubert", or the first name's initial for somebody without a title."""
     return f"{person.title or person.first_name[:1] + '.'} {person.last_name}".strip()
 
 
-def people(work: Work, ids: Iterable[UUID | None]) -> dict[UUID, Person]:
-    """Return the people of these ids, in one query."""
-    wanted = {person_id for person_id in ids if person_id}
-    if not wanted:
-        return {}
-    return {person.id: person for person in work.session.scalars(select(Person).where(Person.id.in_(wanted)))}
+def people(work: Work, ids: Iterable[UUID | None]) -> dict[UUID, PersonNames]:
+    """Return the names of the people of these ids, in one query."""
+    return _by_id(work, _PEOPLE, ids)
 
 
-def organizations(work: Work, ids: Iterable[UUID | None]) -> dict[UUID, Organization]:
-    """Return the organisations of these ids, in one query."""
-    wanted = {organization_id for organization_id in ids if organization_id}
-    if not wanted:
-        return {}
-    rows = work.session.scalars(select(Organization).where(Organization.id.in_(wanted)))
-    return {organization.id: organization for organization in rows}
+def organizations(work: Work, ids: Iterable[UUID | None]) -> dict[UUID, PlaceNames]:
+    """Return the names of the organisations of these ids, in one query."""
+    return _by_id(work, _ORGANIZATIONS, ids)
+
+
+def _by_id(work: Work, statement: Select[Any], ids: Iterable[UUID | None]) -> dict[UUID, Any]:
+    wanted = {one for one in ids if one}
+    return {row.id: row for row in ask(work.session, statement, ids=list(wanted))} if wanted else {}
+
+
+def _named(row_id: ColumnElement[UUID], *columns: ColumnElement[Any]) -> Select[Any]:
+    return select(row_id, *columns).where(row_id.in_(bindparam("ids", expanding=True)))
+
+
+_person, _place = Person.__table__.c, Organization.__table__.c
+_PEOPLE = _named(_person.id, _person.title, _person.first_name, _person.last_name)
+_ORGANIZATIONS = _named(
+    _place.id,
+    _place.network_id,
+    _place.name,
+    _place.short_name,
+    _place.site_kind,
+    _place.commune,
+    _place.phone,
+)
 
 
 def name_of(work: Work, person_id: UUID | None) -> str:

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from dermavis.domain.errors import NotFound
 from dermavis.domain.notices import EVENTS, title
 from dermavis.models import Case, Notification, OutboxItem, Person, Team, TeamMember
+from dermavis.models.queries.quick import ask
 from dermavis.models.queries.validity import holds_on
 from dermavis.services.absences import stand_ins
 from dermavis.services.doors import may_open
@@ -105,16 +106,19 @@ def open_line(work: Work, notification_id: UUID) -> str:
 
 def unread_count(work: Work) -> int:
     """Return how many lines of the actor's list are not read, 100 at most."""
-    unread = (
-        select(Notification.id)
-        .where(
-            Notification.person_id == work.acting.person_id,
-            Notification.read_at.is_(None),
-            Notification.at <= work.now,
-        )
-        .limit(100)
+    return int(ask(work.session, _UNREAD, person_id=work.acting.person_id, now=work.now).scalar_one())
+
+
+_UNREAD = select(func.count()).select_from(
+    select(Notification.__table__.c.id)
+    .where(
+        Notification.__table__.c.person_id == bindparam("person_id"),
+        Notification.__table__.c.read_at.is_(None),
+        Notification.__table__.c.at <= bindparam("now"),
     )
-    return work.session.scalar(select(func.count()).select_from(unread.subquery())) or 0
+    .limit(100)
+    .subquery()
+)
 
 
 @dataclass(frozen=True)

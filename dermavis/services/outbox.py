@@ -14,17 +14,25 @@ from dermavis.domain.notices import backoff
 from dermavis.domain.ports import ChannelGone, DeliveryFailed, DeliveryRefused, SealBroken
 from dermavis.models import OutboxItem, PushSubscription
 from dermavis.services.failures import trace_of
-from dermavis.services.leases import take
+from dermavis.services.leases import NOW, Queue, take
 from dermavis.services.notice_lines import readdress
 from dermavis.services.parcels import Elsewhere, Later, Push, Unwanted, parcel_of
 from dermavis.services.work import System, Work, reading, writing
 
 log = logging.getLogger("dermavis.outbox")
 
-BATCH = {"push": 3, "mail": 1}
+
+def _queue(channel: str, at_most: int, length: timedelta) -> Queue:
+    due = (OutboxItem.channel == channel) & (OutboxItem.not_before <= NOW)
+    return Queue(OutboxItem, due, (OutboxItem.not_before,), at_most, length)
+
+
+QUEUES = {
+    "push": _queue("push", 3, timedelta(seconds=90)),
+    "mail": _queue("mail", 1, timedelta(minutes=4)),
+}
 """Rows leased at a time: few enough to be sent well within the lease, were each to run into its time-out."""
 
-LEASE = {"push": timedelta(seconds=90), "mail": timedelta(minutes=4)}
 MOST_TRIES = {"push": 8, "mail": 12}
 
 
@@ -33,15 +41,7 @@ def deliver_due(system: System, channel: str, chance: Callable[[], float] = rand
 
     ``chance`` (0 to 1) spreads the next tries. Nothing that the other side does raises.
     """
-    taken = take(
-        system,
-        OutboxItem,
-        (OutboxItem.channel == channel) & (OutboxItem.not_before <= system.clock.now()),
-        OutboxItem.not_before,
-        system.clock.now(),
-        BATCH[channel],
-        LEASE[channel],
-    )
+    taken = take(system, QUEUES[channel])
     for item_id, lease in taken:
         _deliver(system, item_id, lease, chance)
     return len(taken)

@@ -20,19 +20,25 @@ from dermavis.domain.pictures import refusal
 from dermavis.domain.ports import Picture
 from dermavis.models import Case, Photo, PictureJob, Upload
 from dermavis.services.access import hold
+from dermavis.services.actors import actor_of
 from dermavis.services.conversation import resume_after_picture
 from dermavis.services.failures import trace_of
-from dermavis.services.leases import take
+from dermavis.services.leases import NOW, Queue, take
 from dermavis.services.notices import announce
 from dermavis.services.photo_files import Sent, forget_files, keep_files, store_files
-from dermavis.services.sessions import actor_of
 from dermavis.services.upload_pieces import assemble, destroy_pieces
 from dermavis.services.vault import Sealer
 from dermavis.services.work import Actor, System, Work, reading, writing
 
 log = logging.getLogger("dermavis.pictures")
 
-LEASE = timedelta(minutes=3)
+QUEUE = Queue(
+    PictureJob,
+    PictureJob.not_before <= NOW,
+    (PictureJob.priority, PictureJob.not_before),
+    at_most=1,
+    length=timedelta(minutes=3),
+)
 MOST_TRIES = 5
 
 
@@ -53,9 +59,7 @@ class _Received:
 
 def process_next_picture(system: System) -> bool:
     """Make the next received file into pictures; tell whether there was one. Diagnostic pictures go first."""
-    now = system.clock.now()
-    due = PictureJob.not_before <= now
-    taken = take(system, PictureJob, due, (PictureJob.priority, PictureJob.not_before), now, 1, LEASE)
+    taken = take(system, QUEUE)
     for job_id, lease in taken:
         try:
             received = _load(system, job_id, lease)

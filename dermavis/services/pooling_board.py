@@ -21,11 +21,11 @@ from dermavis.domain.deadlines import DEFAULT_DELAYS, due, patient_waiting
 from dermavis.domain.permissions import Permission
 from dermavis.domain.request_search import Wanted, matches, read_query
 from dermavis.domain.wording import ago_words, duration_words
-from dermavis.models import Case, Organization, Patient, Person
+from dermavis.models import Case, Organization, Patient
 from dermavis.models.queries.case_lists import pooled_and_sent, pooled_now, skipped_pooling
 from dermavis.services.access import require
 from dermavis.services.lists import SHARED_PLACES, ListRow, rows_of, summary_of_row
-from dermavis.services.names import organizations, people, short_name
+from dermavis.services.names import PersonNames, PlaceNames, organizations, people, short_name
 from dermavis.services.work import Work
 
 MOST_SHOWN = 300
@@ -196,8 +196,8 @@ def _rows(work: Work, rows: Sequence[Any]) -> list[PoolRow]:
 def _shown(
     work: Work,
     row: ListRow,
-    persons: dict[UUID, Person],
-    places: dict[UUID, Organization],
+    persons: dict[UUID, PersonNames],
+    places: dict[UUID, PlaceNames],
     provisional: bool,
     direct: bool,
 ) -> PoolRow:
@@ -225,7 +225,7 @@ def _shown(
     )
 
 
-def _two_lines(site: Organization | None, requester: Person | None) -> tuple[str, str]:
+def _two_lines(site: PlaceNames | None, requester: PersonNames | None) -> tuple[str, str]:
     """Return "Dr Rameau" and "Givry"; of a house known by its own name, that name and "Dr Duvernay"."""
     if site is None or requester is None:
         return (short_name(requester) if requester else "", "")

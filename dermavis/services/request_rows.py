@@ -14,9 +14,9 @@ from dermavis.domain.case_states import Transition as Step
 from dermavis.domain.lesion_wording import site_phrase
 from dermavis.domain.specialty import reason_label
 from dermavis.domain.wording import ago_words
-from dermavis.models import Case, Message, Notification, Opinion, Organization, Transition
+from dermavis.models import Case, Message, Notification, Opinion, Transition
 from dermavis.services.lists import ListRow, rows_of, summary_of_row
-from dermavis.services.names import name_of, organizations
+from dermavis.services.names import PlaceNames, name_of, organizations
 from dermavis.services.teams import preparers
 from dermavis.services.vault import Sealer
 from dermavis.services.work import Work
@@ -123,7 +123,7 @@ def _standing(
     work: Work,
     row: ListRow,
     unread: dict[UUID, str],
-    places: dict[UUID, Organization],
+    places: dict[UUID, PlaceNames],
     quotes: dict[UUID, str],
     reasons: dict[UUID, str],
 ) -> tuple[str, str, str, str]:

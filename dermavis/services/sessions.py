@@ -5,26 +5,15 @@ from __future__ import annotations
 import hashlib
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
+from typing import Any
 from uuid import UUID, uuid4
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import bindparam, delete, or_, select
 
-from dermavis.domain.permission_facts import ActorFacts
-from dermavis.domain.roles import Role
-from dermavis.models import (
-    Device,
-    Membership,
-    Organization,
-    Person,
-    PushSubscription,
-    TeamMember,
-    UserSession,
-)
-from dermavis.models.queries.validity import holds_on
-from dermavis.services.absences import stands_in_for
+from dermavis.models import Device, Person, PushSubscription, UserSession
+from dermavis.models.queries.quick import ask
+from dermavis.services.actors import actor_at, places_of
 from dermavis.services.work import Actor, System, Work, reading, writing
 
 IDLE = timedelta(hours=1)
@@ -35,6 +24,36 @@ PENDING = timedelta(hours=1)
 """How long the password alone leaves time for the second factor."""
 
 TOUCH_EVERY = timedelta(minutes=1)
+
+_sessions, _persons, _devices = (table.__table__.c for table in (UserSession, Person, Device))
+
+_LIVE = (
+    select(
+        _sessions.id,
+        _sessions.person_id,
+        _sessions.stage,
+        _sessions.organization_id,
+        _sessions.device_id,
+        _sessions.seen_at,
+        _persons.state,
+        _persons.title,
+        _persons.first_name,
+        _persons.last_name,
+        _devices.revoked_at.label("device_revoked_at"),
+        _devices.expires_at.label("device_expires_at"),
+    )
+    .select_from(
+        UserSession.__table__.join(Person.__table__, _persons.id == _sessions.person_id).outerjoin(
+            Device.__table__, _devices.id == _sessions.device_id
+        )
+    )
+    .where(
+        _sessions.token_hash == bindparam("token"),
+        _sessions.revoked_at.is_(None),
+        _sessions.expires_at > bindparam("now"),
+    )
+)
+"""Written once: each request asks it."""
 
 
 @dataclass(frozen=True)
@@ -158,77 +177,10 @@ def revoke_all(work: Work, person_id: UUID, keep: UUID | None = None) -> int:
 def act_for(work: Work, session_id: UUID, organization_id: UUID) -> bool:
     """Choose the acting organisation of a session; tell whether the person holds a role there."""
     row = work.session.get(UserSession, session_id)
-    if row is None or organization_id not in {
-        org for org, _ in organizations_of(work.session, row.person_id, work.now)
-    }:
+    if row is None or organization_id not in dict(places_of(work.session, row.person_id).on(work.now.date())):
         return False
     row.organization_id = organization_id
     return True
-
-
-def actor_of(
-    session: Session,
-    person_id: UUID,
-    now: datetime,
-    organization_id: UUID | None = None,
-    session_id: UUID | None = None,
-    places: list[tuple[UUID, str]] | None = None,
-) -> Actor | None:
-    """Return the person as they act today for ``organization_id``, by default the first they belong to.
-
-    ``places``: their ``organizations_of``, where they are known already.
-
-    None for a revoked person, or for one who holds no role today.
-    """
-    person = session.get(Person, person_id)
-    if person is None or person.state != "active":
-        return None
-    if places is None:
-        places = organizations_of(session, person_id, now)
-    chosen = next((org for org, _ in places if org == organization_id), places[0][0] if places else None)
-    if chosen is None:
-        return None
-    organization = session.get_one(Organization, chosen)
-    today = now.astimezone(ZoneInfo(organization.time_zone)).date()
-    roles = session.scalars(
-        select(Membership.role).where(
-            Membership.person_id == person_id,
-            Membership.organization_id == chosen,
-            holds_on(Membership, today),
-        )
-    )
-    teams = session.scalars(
-        select(TeamMember.team_id).where(
-            TeamMember.person_id == person_id,
-            holds_on(TeamMember, today),
-        )
-    )
-    facts = ActorFacts(
-        person_id=person_id,
-        organization_id=chosen,
-        network_id=organization.network_id,
-        roles=frozenset(Role(role) for role in roles),
-        team_ids=frozenset(teams),
-        substitute_for=stands_in_for(session, person_id, now),
-    )
-    name = " ".join(part for part in (person.title, person.first_name, person.last_name) if part)
-    return Actor(facts=facts, name=name, time_zone=organization.time_zone, session_id=session_id)
-
-
-def organizations_of(session: Session, person_id: UUID, now: datetime) -> list[tuple[UUID, str]]:
-    """Return the organisations in which a person holds a role today, with their names, oldest membership first."""
-    today = now.date()
-    rows = session.execute(
-        select(Organization.id, Organization.name)
-        .join(Membership, Membership.organization_id == Organization.id)
-        .where(
-            Membership.person_id == person_id,
-            holds_on(Membership, today),
-            Organization.closed_at.is_(None),
-        )
-        .order_by(Membership.valid_from, Organization.name)
-    ).all()
-    return list(dict.fromkeys((row.id, row.name) for row in rows))
 
 
 def _renew(work: Work, row: UserSession) -> str:
@@ -253,24 +205,20 @@ def _end(work: Work, rows: list[UserSession]) -> None:
     )
 
 
-def _live_row(work: Work, token: str) -> UserSession | None:
-    row = work.session.scalar(select(UserSession).where(UserSession.token_hash == hash_of(token)))
-    if row is None or row.revoked_at is not None or row.expires_at <= work.now:
+def _live_row(work: Work, token: str) -> Any:
+    row = ask(work.session, _LIVE, token=hash_of(token), now=work.now).first()
+    if row is None or row.state == "revoked":
         return None
-    if work.session.get_one(Person, row.person_id).state == "revoked":
+    if row.device_id is not None and (row.device_revoked_at is not None or row.device_expires_at <= work.now):
         return None
-    if row.device_id is not None:
-        device = work.session.get_one(Device, row.device_id)
-        if device.revoked_at is not None or device.expires_at <= work.now:
-            return None
     return row
 
 
-def _describe(work: Work, row: UserSession, locked: bool) -> FoundSession:
+def _describe(work: Work, row: Any, locked: bool) -> FoundSession:
     actor = None
-    places = organizations_of(work.session, row.person_id, work.now)
-    if row.stage == "full":
-        actor = actor_of(work.session, row.person_id, work.now, row.organization_id, row.id, places)
+    places = places_of(work.session, row.person_id)
+    if row.stage == "full" and row.state == "active":
+        actor = actor_at(work.session, row, places, work.now, row.organization_id, row.id)
     return FoundSession(
         id=row.id,
         person_id=row.person_id,
@@ -278,5 +226,5 @@ def _describe(work: Work, row: UserSession, locked: bool) -> FoundSession:
         locked=locked,
         device_id=row.device_id,
         actor=actor,
-        organizations=tuple(places),
+        organizations=tuple(places.on(work.now.date())),
     )

@@ -17,7 +17,7 @@ from dermavis.domain.notices import backoff
 from dermavis.models import DueRow
 from dermavis.services.access import hold
 from dermavis.services.failures import trace_of
-from dermavis.services.leases import take
+from dermavis.services.leases import NOW, Queue, take
 from dermavis.services.work import System, Work, writing
 
 log = logging.getLogger("dermavis.timers")
@@ -47,15 +47,13 @@ HANDLERS: dict[str, str] = {
 """Kind → module of ``dermavis.services`` and function ``(work, row)``. A handler looks at the case again: it may have
 moved on. It may schedule its own kind again for the same case."""
 
-LEASE = timedelta(minutes=5)
-BATCH = 10
+QUEUE = Queue(DueRow, DueRow.due_at <= NOW, (DueRow.due_at,), at_most=10, length=timedelta(minutes=5))
 MOST_TRIES = 10
 
 
 def run_due(system: System) -> int:
     """Run what is due and return how many rows were looked at. A handler that fails is tried again later."""
-    now = system.clock.now()
-    taken = take(system, DueRow, DueRow.due_at <= now, DueRow.due_at, now, BATCH, LEASE)
+    taken = take(system, QUEUE)
     for row_id, lease in taken:
         try:
             _run(system, row_id, lease)

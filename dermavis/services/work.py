@@ -188,12 +188,19 @@ def writing(system: System, actor: Actor | None = None) -> Iterator[Work]:
 @contextmanager
 def reading(system: System, actor: Actor | None = None) -> Iterator[Work]:
     """Run one reading transaction; whatever it changes is rolled back."""
-    with Session(system.engine, autoflush=False) as session:
-        # The session forgets what nobody holds, and a page asks for the same people and places again and again.
+    with _ReadingSession(system.engine, autoflush=False) as session:
         session.info["only_reads"] = True
-        loaded: deque[object] = deque(maxlen=KEPT_ROWS)
-        event.listen(session, "loaded_as_persistent", lambda _, row: loaded.append(row))
+        session.info["held"] = deque(maxlen=KEPT_ROWS)
         yield Work(system, session, system.clock.now(), actor)
+
+
+class _ReadingSession(Session):
+    """Holds what it loads: a session forgets what nobody holds, and a page asks for the same people again and again."""
+
+
+@event.listens_for(_ReadingSession, "loaded_as_persistent")
+def _hold(session: Session, row: object) -> None:
+    session.info["held"].append(row)
 
 
 @contextmanager

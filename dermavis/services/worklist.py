@@ -20,6 +20,7 @@ from dermavis.domain.permissions import Permission
 from dermavis.domain.watches import ASKED_AGAIN
 from dermavis.models import Case
 from dermavis.models.queries.case_lists import answered_by, asked_again, on_hold, team_queue, unread_in_time
+from dermavis.models.queries.quick import ask
 from dermavis.services.access import require
 from dermavis.services.case_looks import unseen_completions
 from dermavis.services.lists import ListRow, motive_label, rows_of
@@ -100,7 +101,7 @@ def worklist(work: Work, name: str, motive: str = "", after: str = "", through: 
     if motive:
         query = query.where(query.selected_columns.motive == motive)
     found, more = _page(work, query, name, _place(after), _place(through))
-    waiting = work.session.scalar(_queries(work, "waiting").counted) or 0
+    waiting = ask(work.session, _queries(work, "waiting").counted).scalar_one()
     counts = {
         "queue": sum(row.motive == motive for row in queue_facts) if motive else len(queue_facts),
         "waiting": waiting,
@@ -139,7 +140,7 @@ def queue_after(work: Work, motive: str, after: UUID | None, limit: int) -> list
         query = query.where(columns.motive == motive)
     if after is not None:
         query = _beyond(query, "queue", _place_of_case(work, after))
-    return list(work.session.scalars(query.with_only_columns(columns.id).limit(limit)))
+    return list(ask(work.session, query.with_only_columns(columns.id).limit(limit)).scalars())
 
 
 def remaining(work: Work, motive: str, case_id: UUID) -> Count:
@@ -149,19 +150,30 @@ def remaining(work: Work, motive: str, case_id: UUID) -> Count:
 
 def _unread(work: Work) -> list[ListRow]:
     facts = work.acting.facts
-    query = unread_in_time(facts.organization_id, facts.team_ids, facts.person_id, facts.substitute_for)
-    return rows_of(work, work.session.execute(query.limit(PAGE)).all())
+    query = _unread_query(facts.organization_id, facts.team_ids, facts.person_id, facts.substitute_for)
+    return rows_of(work, ask(work.session, query).all())
 
 
 def _questions(work: Work) -> list[ListRow]:
-    actor = work.acting
-    query = asked_again(
-        actor.organization_id,
-        actor.facts.team_ids,
-        actor.person_id,
-        work.now - ASKED_AGAIN.reminder.duration,
-    )
-    return rows_of(work, work.session.execute(query.limit(PAGE)).all())
+    facts = work.acting.facts
+    query = _questions_query(facts.organization_id, facts.team_ids, facts.person_id)
+    since = work.now - ASKED_AGAIN.reminder.duration
+    return rows_of(work, ask(work.session, query, team_since=since).all())
+
+
+# Written once for a person who comes back: to write a query takes longer than to ask it.
+
+
+@lru_cache(maxsize=256)
+def _unread_query(
+    centre_id: UUID, team_ids: frozenset[UUID], person_id: UUID, substitute_for: frozenset[UUID]
+) -> Select[Any]:
+    return unread_in_time(centre_id, team_ids, person_id, substitute_for).limit(PAGE)
+
+
+@lru_cache(maxsize=256)
+def _questions_query(centre_id: UUID, team_ids: frozenset[UUID], person_id: UUID) -> Select[Any]:
+    return asked_again(centre_id, team_ids, person_id).limit(PAGE)
 
 
 @dataclass(frozen=True)
@@ -188,7 +200,6 @@ def _queries_of(
     person_id: UUID,
     substitute_for: frozenset[UUID],
 ) -> _Queries:
-    """Written once for a person who comes back: writing them takes longer than asking them."""
     if name == "waiting":
         whole = on_hold(centre_id, person_id)
     elif name == "answered":
@@ -210,7 +221,7 @@ def _queries_of(
 
 def _facts(work: Work) -> list[Any]:
     """What the header and the chips count; the most pressing first."""
-    return list(work.session.execute(_queries(work, "queue").facts).all())
+    return list(ask(work.session, _queries(work, "queue").facts))
 
 
 def _motives(work: Work, facts: list[Any]) -> list[MotiveCount]:
@@ -237,15 +248,15 @@ def _page(
 ) -> tuple[list[Any], bool]:
     if through is not None:
         upto = _beyond(query, name, through, upto=True)
-        found = list(work.session.execute(upto.limit(MOST_SHOWN)).all())
+        found = list(ask(work.session, upto.limit(MOST_SHOWN)))
         if found:
-            rest = work.session.execute(_beyond(query, name, _place_of(found[-1], name)).limit(1)).first()
+            rest = ask(work.session, _beyond(query, name, _place_of(found[-1], name)).limit(1)).first()
             return found, rest is not None
     if after is not None:
         query = _beyond(query, name, after)
     queries = _queries(work, name)
     page = queries.first_page if query is queries.whole else query.limit(PAGE + 1)
-    found = list(work.session.execute(page).all())
+    found = list(ask(work.session, page))
     return found[:PAGE], len(found) > PAGE
 
 

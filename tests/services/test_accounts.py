@@ -12,7 +12,8 @@ from dermavis.domain.errors import InvalidInput, NotFound
 from dermavis.domain.roles import Role
 from dermavis.models import HeldForm, Membership, PushSubscription
 from dermavis.services import accounts, devices, held_forms, password_changes, sign_in
-from dermavis.services.sessions import FoundSession, actor_of, find_session, open_session, sign_out
+from dermavis.services.actors import actor_of
+from dermavis.services.sessions import FoundSession, find_session, open_session, sign_out
 from dermavis.services.sign_in import Visitor
 from dermavis.services.work import Actor, System, reading, writing
 from tests.clock import FakeClock

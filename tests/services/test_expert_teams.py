@@ -10,10 +10,10 @@ from sqlalchemy import select
 from dermavis.domain.errors import Conflict, Forbidden, InvalidInput, NotFound
 from dermavis.domain.roles import Role
 from dermavis.models import Membership, Person, TeamMember
+from dermavis.services.actors import actor_of
 from dermavis.services.expert_teams import eligible_members, members_of, save_team, set_team_members
 from dermavis.services.memberships import add_role, end_role
 from dermavis.services.people_directory import find_people, read_person
-from dermavis.services.sessions import actor_of
 from dermavis.services.work import System, reading, writing
 from tests.clock import FakeClock
 from tests.factories import World

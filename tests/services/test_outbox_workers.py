@@ -74,11 +74,11 @@ def test_what_a_dead_worker_had_in_hand_comes_back_when_its_lease_ends(
         work.session.execute(
             update(OutboxItem)
             .where(OutboxItem.channel == "push")
-            .values(lease=uuid4(), leased_until=work.now + sending.LEASE["push"])
+            .values(lease=uuid4(), leased_until=work.now + sending.QUEUES["push"].length)
         )
     deliver(connected, "push")
     assert receiver.attempts == []
-    clock.advance(seconds=sending.LEASE["push"].total_seconds() + 1)
+    clock.advance(seconds=sending.QUEUES["push"].length.total_seconds() + 1)
     deliver(connected, "push")
     assert len(receiver.for_phone(phone)) == 1
 

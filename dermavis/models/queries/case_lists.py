@@ -6,11 +6,10 @@ A list returns rows of columns, not entities; names in ``summary_sealed`` are op
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, text, union_all
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, or_, select, text, union_all
 from sqlalchemy.orm import aliased
 
 from dermavis.models.cases import Case
@@ -116,10 +115,8 @@ def answered_by(centre_id: UUID, person_id: UUID) -> Select[Any]:
     )
 
 
-def asked_again(
-    centre_id: UUID, team_ids: Collection[UUID], person_id: UUID, team_since: datetime
-) -> Select[Any]:
-    """Questions after an opinion: of the person, and those that its team has waited with since ``team_since``."""
+def asked_again(centre_id: UUID, team_ids: Collection[UUID], person_id: UUID) -> Select[Any]:
+    """Questions after an opinion: of the person, and those that its team has waited with since ``:team_since``."""
     return (
         select(*LIST_COLUMNS)
         .where(
@@ -128,7 +125,11 @@ def asked_again(
             ANSWERED,
             or_(
                 Case.claimed_by == person_id,
-                and_(Case.team_id.in_(team_ids), Case.expert_id.is_(None), Case.asked_again_at <= team_since),
+                and_(
+                    Case.team_id.in_(team_ids),
+                    Case.expert_id.is_(None),
+                    Case.asked_again_at <= bindparam("team_since"),
+                ),
             ),
         )
         .order_by(Case.asked_again_at, Case.id)
