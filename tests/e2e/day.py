@@ -67,14 +67,14 @@ class Day:
             sign_in_page(page, self.live.system, self.live.world.who(who))
         return page
 
-    def look(self, page: Page, *shapes: str, known_to_axe: bool = False) -> None:
-        """Check the screen that stands: axe finds nothing, and nothing is wider than it, in each of these sizes too.
+    def look(self, page: Page, *shapes: str) -> None:
+        """Check the screen that stands, in each of these sizes too: nothing is wider than it.
 
-        Axe runs in the device's own size; in the others, and on what other tests show it, with ``--everything``.
+        The tests of each place show its screens to axe; here, at every step of the day, ``--everything`` does.
         """
         size = page.viewport_size
         assert size is not None
-        if self.everything or not known_to_axe:
+        if self.everything:
             self.axe(page)
         assert_fits(page)
         for shape in shapes:
@@ -163,9 +163,9 @@ class RequestOfTheDay(GuidedRequest):
         super().go_on()
 
     def look(self) -> None:
-        """Check the screen, unless another request of the day already showed it; test_wizard.py shows each to axe."""
+        """Check the screen, unless another request of the day already showed it."""
         if self.looked_at:
-            self.day.look(self.page, known_to_axe=True)
+            self.day.look(self.page)
 
     def photograph(self, content: bytes | None = None, name: str = "photo.jpg") -> None:
         """Take the next photograph of the day."""

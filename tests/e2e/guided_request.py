@@ -6,10 +6,12 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tests import material
+from tests import cases, material
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
+
+    from tests.factories import World
 
 READY = "body[data-ready]"
 LAST_HISTORY_SCREEN = "#question"
@@ -148,6 +150,12 @@ class GuidedRequest:
         self.photograph_everything()
         self.answer_history()
         self.ask()
+
+    def review_kept(self, world: World, **changes: Any) -> None:
+        """Come to the review of a request that is complete, its pictures left out: for what happens from there on."""
+        self.page.goto(f"/requests/{cases.drafted(world, **changes)}#relecture")
+        self.page.wait_for_selector(READY)
+        self.at("relecture")
 
     def send(self) -> str:
         """Press Envoyer and return the number of the receipt."""

@@ -194,6 +194,7 @@ def test_production_refuses_a_database_with_demonstration_accounts(
     assert "comptes de démonstration" in refused.said
 
 
+@pytest.mark.long
 def test_production_starts_empty(run: Callable[..., Run], tmp_path: Path) -> None:
     key = str(tmp_path / "master.key")
     command = [str(ROOT / "bin" / "dermavis"), "keys", "create", key]
@@ -205,6 +206,7 @@ def test_production_starts_empty(run: Callable[..., Run], tmp_path: Path) -> Non
     assert "Comptes de démonstration" not in empty.said
 
 
+@pytest.mark.long
 def test_on_the_local_network_it_serves_https_with_a_certificate_that_a_phone_can_trust(
     run: Callable[..., Run], demonstration: Path
 ) -> None:

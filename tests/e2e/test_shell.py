@@ -67,7 +67,9 @@ def until(page: Page, condition: str) -> None:
     raise AssertionError(condition)
 
 
-@pytest.mark.parametrize(("shape", "scheme"), [("phone", "light"), ("tablet", "dark")])
+@pytest.mark.parametrize(
+    ("shape", "scheme"), [("phone", "light"), pytest.param("tablet", "dark", marks=pytest.mark.long)]
+)
 @pytest.mark.parametrize("name", PAGES)
 def test_every_component_is_accessible(
     show: Opener, axe: Callable[[Page], None], name: str, shape: str, scheme: str

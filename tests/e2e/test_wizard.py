@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 from dermavis.domain.roles import Role
 from dermavis.models import Case, Patient, Photo, PhotoFile
 from dermavis.services.work import reading
+from tests import cases
 from tests.e2e.guided_request import GuidedRequest
 from tests.fixtures.browsers import assert_fits
 from tests.receivers import wait_until
@@ -25,6 +26,14 @@ if TYPE_CHECKING:
 
     from tests.fixtures.browsers import OpenPage
     from tests.fixtures.servers import LiveServer
+
+
+AUBIGNE = cases.content()["patient"] | {
+    "birth_name": "D’Aubigné",
+    "first_name": "Élise",
+    "given_names": "Élise",
+    "birth_date": "1980-03-01",
+}
 
 
 def cases_named(live_server: LiveServer, case_id: str) -> Case:
@@ -175,9 +184,11 @@ def test_the_review_says_no_where_no_was_answered(request_on_phone: GuidedReques
     assert re.search(r"(ni|Ni|Pas de) cancer personnel", words), words
 
 
-def test_a_question_too_long_is_told_beside_its_field(request_on_phone: GuidedRequest) -> None:
+def test_a_question_too_long_is_told_beside_its_field(
+    request_on_phone: GuidedRequest, live_server: LiveServer
+) -> None:
     request, page = request_on_phone, request_on_phone.page
-    request.complete()
+    request.review_kept(live_server.world)
     page.get_by_role("link", name="Modifier la question").click()
     request.at("question")
     page.get_by_label("Question à l’expert").fill("m" * 4001)
@@ -221,7 +232,7 @@ def test_a_returning_patient_is_found_by_either_spelling_and_agrees_again(
     request_on_phone: GuidedRequest, live_server: LiveServer
 ) -> None:
     request, page = request_on_phone, request_on_phone.page
-    request.complete()
+    request.review_kept(live_server.world, patient=AUBIGNE)
     request.send()
     with reading(live_server.system) as work:
         known = work.session.scalar(select(func.count()).select_from(Patient))

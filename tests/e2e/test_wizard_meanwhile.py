@@ -51,10 +51,10 @@ def test_a_double_tap_and_two_tabs_make_one_case_and_one_receipt(
 
 
 def test_a_receipt_for_another_request_or_a_captive_portal_is_no_receipt(
-    request_on_phone: GuidedRequest,
+    request_on_phone: GuidedRequest, live_server: LiveServer
 ) -> None:
     request = request_on_phone
-    request.complete()
+    request.review_kept(live_server.world)
     lies = [
         lambda route: route.fulfill(
             status=200, content_type="text/html", body="<h1>Bienvenue sur ce Wi-Fi</h1>"

@@ -206,7 +206,9 @@ def test_what_a_dead_worker_had_in_hand_comes_back_when_its_lease_ends(
     with writing(system) as work:
         schedule(work, "count", work.now, case_id=case_id)
     with writing(system) as work:
-        work.session.execute(update(DueRow).values(lease=uuid4(), leased_until=work.now + timers.QUEUE.length))
+        work.session.execute(
+            update(DueRow).values(lease=uuid4(), leased_until=work.now + timers.QUEUE.length)
+        )
     run_all(system)
     assert ran[case_id] == 0
     clock.advance(minutes=6)
