@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 from uuid import UUID
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, current_app, render_template, request
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 
 from blueprints.entrance.current import actor, system, wants_partial
 from blueprints.worklist.sittings import rank_of
 from dermavis.domain.roles import Role
 from dermavis.domain.wording import duration_words
-from dermavis.services.lists import note_list
+from dermavis.services.lists import ListRow, note_list
 from dermavis.services.taking_back import Leaving, leaving
 from dermavis.services.work import Work, reading
 from dermavis.services.worklist import MINUTES_EACH, Worklist, worklist
@@ -46,10 +47,20 @@ def show() -> ResponseReturnValue:
         leaving=just,
         navigation=navigation(found),
         query=query_of,
+        drawn=lambda row: drawn(row, found),
         duration=duration_words(timedelta(minutes=found.minutes)),
         each=MINUTES_EACH,
         done=done_words(rank_of(request.args.get("done", ""))),
     )
+
+
+def drawn(row: ListRow, found: Worklist) -> Markup:
+    """Draw a row of a list, or return it as it was drawn before: it stands as long as the row itself."""
+    on = (found.name, found.motive, found.completed.get(row.id, ""))
+    if on not in row.drawn:
+        macros = current_app.jinja_env.get_template("components/worklist_row.html").module
+        row.drawn[on] = macros.worklist_row(row, found.name, query_of(found.name, found.motive), on[2])
+    return cast(Markup, row.drawn[on])
 
 
 def just_signed(work: Work, text: str) -> Leaving | None:

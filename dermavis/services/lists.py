@@ -1,17 +1,18 @@
 """The rows of a list as people read them: names opened with each case's key, places, motive, delay in words.
 
 ``rows_of`` takes what the queries of ``dermavis.models.queries.case_lists`` return. A page of rows costs four queries
-for all its people, places and hours, and one opening a row; what was opened is remembered until it is sealed anew.
+for all its people, places and hours, and one opening a row. What was opened is remembered until it is sealed anew, and
+a row as it was made for a few seconds, as long as nothing that it shows has changed.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from threading import Lock
-from typing import Any
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -32,7 +33,14 @@ SHARED_PLACES = frozenset({"ehpad", "msp", "medico_social", "prison"})
 ERASED = "Télédossier effacé"
 """Stands in a list for a name that is gone."""
 
-MOST_REMEMBERED = 5_000
+MOST_OPENED = 5_000
+MOST_MADE = 2_000
+
+HOLDS_S = 15
+"""How long, in seconds, a row may stand as it was made: delays are told in hours and minutes."""
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
@@ -43,6 +51,7 @@ class ListRow:
     ``thumb``: the address of the first picture, or nothing. ``sent``, ``answered`` and ``asked_again`` say when in
     words; ``outcome`` is the destination of the opinion in force, as the specialty words it.
     ``second``: where a second opinion asked for it stands, on the lists of who asked.
+    ``drawn``: what a page keeps of its drawings of the row, by what else they depend on.
     """
 
     case: Any
@@ -68,15 +77,15 @@ class ListRow:
     asked_again: str
     outcome: Outcome | None
     second: str = ""
+    drawn: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
 
 
 def rows_of(work: Work, rows: Sequence[Any]) -> list[ListRow]:
     """Return the rows of a list in their order, ready to be shown to the actor."""
     persons = people(work, [person for row in rows for person in (row.requester_id, row.claimed_by)])
     places = organizations(work, [row.site_id for row in rows])
-    promises = Promises(work)
-    today = work.now.astimezone(ZoneInfo(work.acting.time_zone)).date()
-    return [_shown(work, row, persons, places, promises, today) for row in rows]
+    view = _View(work, persons, places)
+    return [_made.get(view.key(row)) or view.shown(row) for row in rows]
 
 
 def summary_of_row(work: Work, row: Any) -> dict[str, Any]:
@@ -84,11 +93,11 @@ def summary_of_row(work: Work, row: Any) -> dict[str, Any]:
     if row.summary_sealed is None:
         return {}
     key = (row.id, bytes(row.summary_sealed))
-    found = _remembered.get(key)
+    found = _opened.get(key)
     if found is None:
         sealer = Sealer(work.system.cipher, Case(id=row.id, data_key=row.data_key))
         found = sealer.open(row.summary_sealed, "cases", row.id, "summary_sealed")
-        _remembered.keep(key, found)
+        _opened.keep(key, found)
     return found
 
 
@@ -124,6 +133,32 @@ def note_list(system: System, actor: Actor, name: str, case_ids: Iterable[UUID],
     cases = [str(case_id) for case_id in case_ids]
     if cases:
         record_soon(system, actor, "list.read", subject_kind=name, filter=chosen, cases=cases)
+
+
+class _View:
+    """How rows look to one actor at one moment, with the people and places that they name."""
+
+    def __init__(self, work: Work, persons: dict[UUID, PersonNames], places: dict[UUID, PlaceNames]) -> None:
+        self.work, self.persons, self.places = work, persons, places
+        self.promises = Promises(work)
+        self.today = work.now.astimezone(ZoneInfo(work.acting.time_zone)).date()
+        self.moment = int(work.now.timestamp()) // HOLDS_S
+
+    def key(self, row: Any) -> tuple[Any, ...]:
+        """Return all that a row's look depends on: what changes makes another key."""
+        names = (
+            self.persons.get(row.requester_id),
+            self.persons.get(row.claimed_by),
+            self.places.get(row.site_id),
+        )
+        mine = row.claimed_by == self.work.acting.person_id
+        return (tuple(row), *names, mine, self.work.acting.time_zone, self.moment)
+
+    def shown(self, row: Any) -> ListRow:
+        """Make a row, and keep it for whoever sees the same one."""
+        made = _shown(self.work, row, self.persons, self.places, self.promises, self.today)
+        _made.keep(self.key(row), made)
+        return made
 
 
 def _shown(
@@ -182,18 +217,20 @@ def _outcome(work: Work, specialty_id: str, destination: str) -> Outcome | None:
 
 
 def forget() -> None:
-    """Forget what was opened."""
-    _remembered.clear()
+    """Forget what was opened and what was made of it."""
+    _opened.clear()
+    _made.clear()
 
 
-class _Remembered:
-    """The last openings, by case and sealed bytes: a summary sealed anew is opened anew."""
+class _Kept(Generic[Key, Value]):
+    """The last values asked for, by their key."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
+        self._most = most
         self._lock = Lock()
-        self._kept: OrderedDict[tuple[UUID, bytes], dict[str, Any]] = OrderedDict()
+        self._kept: OrderedDict[Key, Value] = OrderedDict()
 
-    def get(self, key: tuple[UUID, bytes]) -> dict[str, Any] | None:
+    def get(self, key: Key) -> Value | None:
         with self._lock:
             found = self._kept.get(key)
             if found is not None:
@@ -204,11 +241,14 @@ class _Remembered:
         with self._lock:
             self._kept.clear()
 
-    def keep(self, key: tuple[UUID, bytes], summary: dict[str, Any]) -> None:
+    def keep(self, key: Key, value: Value) -> None:
         with self._lock:
-            self._kept[key] = summary
-            while len(self._kept) > MOST_REMEMBERED:
+            self._kept[key] = value
+            while len(self._kept) > self._most:
                 self._kept.popitem(last=False)
 
 
-_remembered = _Remembered()
+_opened: _Kept[tuple[UUID, bytes], dict[str, Any]] = _Kept(MOST_OPENED)
+"""By case and sealed bytes: a summary sealed anew is opened anew."""
+
+_made: _Kept[tuple[Any, ...], ListRow] = _Kept(MOST_MADE)

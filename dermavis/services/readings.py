@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, insert
 
 from dermavis.models import AuditEvent
 from dermavis.services.failures import trace_of
@@ -77,7 +77,7 @@ def record_soon(system: System, actor: Actor, action: str, *, subject_kind: str,
     """
     log = _log_of(system)
     with log.guard:
-        values = {"subject_kind": subject_kind, "detail": detail}
+        values = {"case_id": None, "subject_kind": subject_kind, "subject_id": None, "detail": detail}
         one = _Reading(_by(system, actor, action) | values, waited_for=log.failed)
         log.waiting.append(one)
         sets_timer = not one.waited_for and not log.flush_is_coming
@@ -136,7 +136,7 @@ def _write(system: System, log: _Log) -> None:
     try:
         if together:
             with writing(system) as work:
-                work.session.add_all(AuditEvent(**reading.values) for reading in together)
+                work.session.execute(insert(AuditEvent), [reading.values for reading in together])
         written = True
     finally:
         with log.guard:

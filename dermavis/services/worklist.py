@@ -27,7 +27,7 @@ from dermavis.services.lists import ListRow, motive_label, rows_of
 from dermavis.services.second_opinion_view import second_opinions_in_brief
 from dermavis.services.work import Work
 
-PAGE = 25
+PAGE = 50
 MOST_SHOWN = 500
 COUNTED = 99
 MINUTES_EACH = 3
@@ -128,7 +128,7 @@ def worklist(work: Work, name: str, motive: str = "", after: str = "", through: 
 
 def _with_second_opinions(work: Work, rows: list[ListRow]) -> list[ListRow]:
     words = second_opinions_in_brief(work, [row.id for row in rows if row.mine])
-    return [replace(row, second=words.get(row.id, "")) for row in rows]
+    return [replace(row, second=words[row.id], drawn={}) if row.id in words else row for row in rows]
 
 
 def queue_after(work: Work, motive: str, after: UUID | None, limit: int) -> list[UUID]:
