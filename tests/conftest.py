@@ -37,8 +37,8 @@ from hypothesis import HealthCheck
 from hypothesis import settings as property_tests
 
 # Speed is measured by bin/bench; a busy machine must not fail a property.
-property_tests.register_profile("dermavis", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-property_tests.load_profile("dermavis")
+property_tests.register_profile("long", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+property_tests.register_profile("quick", property_tests.get_profile("long"), max_examples=40)
 
 # Tests make little garbage beside all that was imported, which each of Python's searches walks again.
 gc.set_threshold(100_000, 50, 100)
@@ -63,6 +63,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="run the long rounds too, and everything on PostgreSQL as well",
     )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Try each property more often in the long rounds."""
+    property_tests.load_profile("long" if config.getoption("everything") else "quick")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

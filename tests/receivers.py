@@ -158,13 +158,36 @@ class FreePortController(Controller):
         super()._trigger_server()
 
 
+class _Handler:
+    """What the mail server asks. It looks at every attribute of this object for each connection: there are few."""
+
+    def __init__(self, envelopes: list[tuple[list[str], bytes]], answers: dict[str, str]) -> None:
+        self._envelopes, self._answers = envelopes, answers
+
+    async def handle_RCPT(
+        self, _server: Any, _session: Any, envelope: Any, address: str, _: list[str]
+    ) -> str:
+        """Take or refuse a recipient."""
+        if address in self._answers:
+            return self._answers[address]
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
+        """Keep a message."""
+        self._envelopes.append((list(envelope.rcpt_tos), envelope.content))
+        return "250 OK"
+
+
 class MailReceiver:
     """A mail server on a free loopback port. ``answer`` replaces the answer to RCPT of one address."""
 
     def __init__(self) -> None:
         self.envelopes: list[tuple[list[str], bytes]] = []
         self._answers: dict[str, str] = {}
-        self._controller = FreePortController(self, hostname="127.0.0.1", port=0)
+        self._controller = FreePortController(
+            _Handler(self.envelopes, self._answers), hostname="127.0.0.1", port=0
+        )
 
     @property
     def url(self) -> str:
@@ -187,20 +210,6 @@ class MailReceiver:
             for recipients, content in self.envelopes
             if address in recipients
         ]
-
-    async def handle_RCPT(
-        self, _server: Any, _session: Any, envelope: Any, address: str, _: list[str]
-    ) -> str:
-        """Take or refuse a recipient."""
-        if address in self._answers:
-            return self._answers[address]
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
-        """Keep a message."""
-        self.envelopes.append((list(envelope.rcpt_tos), envelope.content))
-        return "250 OK"
 
     def __enter__(self) -> MailReceiver:
         self._controller.start()
