@@ -85,7 +85,7 @@ def rows_of(work: Work, rows: Sequence[Any]) -> list[ListRow]:
     persons = people(work, [person for row in rows for person in (row.requester_id, row.claimed_by)])
     places = organizations(work, [row.site_id for row in rows])
     view = _View(work, persons, places)
-    return [_made.get(view.key(row)) or view.shown(row) for row in rows]
+    return [view.row(row) for row in rows]
 
 
 def summary_of_row(work: Work, row: Any) -> dict[str, Any]:
@@ -144,21 +144,21 @@ class _View:
         self.today = work.now.astimezone(ZoneInfo(work.acting.time_zone)).date()
         self.moment = int(work.now.timestamp()) // HOLDS_S
 
-    def key(self, row: Any) -> tuple[Any, ...]:
-        """Return all that a row's look depends on: what changes makes another key."""
-        names = (
-            self.persons.get(row.requester_id),
-            self.persons.get(row.claimed_by),
-            self.places.get(row.site_id),
-        )
+    def row(self, row: Any) -> ListRow:
+        """Return the row as it was made for whoever sees the same, or make it."""
         mine = row.claimed_by == self.work.acting.person_id
-        return (tuple(row), *names, mine, self.work.acting.time_zone, self.moment)
-
-    def shown(self, row: Any) -> ListRow:
-        """Make a row, and keep it for whoever sees the same one."""
-        made = _shown(self.work, row, self.persons, self.places, self.promises, self.today)
-        _made.keep(self.key(row), made)
+        place = (row.id, mine, self.work.acting.time_zone)
+        basis = self._basis(row)
+        found, made = _made.get(place) or (None, None)
+        if made is None or found != basis:
+            made = _shown(self.work, row, self.persons, self.places, self.promises, self.today)
+            _made.keep(place, (basis, made))
         return made
+
+    def _basis(self, row: Any) -> tuple[Any, ...]:
+        """Return all that a row's look depends on besides whose it is."""
+        requester, holder = self.persons.get(row.requester_id), self.persons.get(row.claimed_by)
+        return (tuple(row), requester, holder, self.places.get(row.site_id), self.moment)
 
 
 def _shown(
@@ -251,4 +251,5 @@ class _Kept(Generic[Key, Value]):
 _opened: _Kept[tuple[UUID, bytes], dict[str, Any]] = _Kept(MOST_OPENED)
 """By case and sealed bytes: a summary sealed anew is opened anew."""
 
-_made: _Kept[tuple[Any, ...], ListRow] = _Kept(MOST_MADE)
+_made: _Kept[tuple[UUID, bool, str], tuple[tuple[Any, ...], ListRow]] = _Kept(MOST_MADE)
+"""By case, whether it is the reader's own and their time zone: what it was made of, and the row."""

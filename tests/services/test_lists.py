@@ -8,9 +8,10 @@ import pytest
 from sqlalchemy import select
 
 from dermavis.domain.roles import Role
-from dermavis.models import AuditEvent, Case
+from dermavis.models import AuditEvent, Case, Person
 from dermavis.models.queries.case_lists import on_hold, requests_of, team_queue
-from dermavis.services.lists import ListRow, note_list, rows_of
+from dermavis.services import claiming
+from dermavis.services.lists import ListRow, forget, note_list, rows_of
 from dermavis.services.readings import flush
 from dermavis.services.vault import Sealer
 from dermavis.services.work import System, reading, writing
@@ -109,3 +110,24 @@ def test_a_list_is_one_audit_row_with_the_ids_it_showed_and_no_name(world: World
         (row,) = work.session.scalars(select(AuditEvent).where(AuditEvent.action == "list.read")).all()
     assert row.detail == {"filter": "keratosis", "cases": [str(case_id)]}
     assert "Vautrin" not in str(row.detail)
+
+
+def test_a_row_is_made_once_for_a_team_and_anew_when_what_it_shows_has_changed(
+    world: World, clock: FakeClock
+) -> None:
+    cases.sent(world)
+    (first,) = _queue(world)
+    assert _queue(world, "other_expert") == [first]
+    assert _queue(world, "other_expert")[0] is first
+    clock.advance(minutes=1)
+    assert _queue(world)[0] is not first
+    with writing(world.system) as work:
+        work.session.get_one(Person, world.who(Role.REQUESTER).person_id).last_name = "Renommée"
+    assert "Renommée" in _queue(world)[0].requester
+    with writing(world.system, world.actor(Role.EXPERT)) as work:
+        claiming.claim(work, first.id)
+    (claimed,) = _queue(world)
+    assert claimed.mine
+    assert _queue(world)[0] is claimed
+    forget()
+    assert _queue(world)[0] is not claimed
