@@ -67,7 +67,7 @@ def organizations(work: Work, ids: Iterable[UUID | None]) -> dict[UUID, PlaceNam
 
 def _by_id(work: Work, statement: Select[Any], ids: Iterable[UUID | None]) -> dict[UUID, Any]:
     wanted = {one for one in ids if one}
-    return {row.id: row for row in ask(work.session, statement, ids=list(wanted))} if wanted else {}
+    return {row.id: row for row in ask(work.session, statement, ids=list(wanted)).all()} if wanted else {}
 
 
 def _named(row_id: ColumnElement[UUID], *columns: ColumnElement[Any]) -> Select[Any]:

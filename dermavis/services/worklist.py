@@ -140,7 +140,7 @@ def queue_after(work: Work, motive: str, after: UUID | None, limit: int) -> list
         query = query.where(columns.motive == motive)
     if after is not None:
         query = _beyond(query, "queue", _place_of_case(work, after))
-    return list(ask(work.session, query.with_only_columns(columns.id).limit(limit)).scalars())
+    return list(ask(work.session, query.with_only_columns(columns.id).limit(limit)).scalars().all())
 
 
 def remaining(work: Work, motive: str, case_id: UUID) -> Count:
@@ -207,9 +207,7 @@ def _queries_of(
     else:
         whole = team_queue(centre_id, team_ids, person_id, substitute_for)
     columns = whole.selected_columns
-    facts = whole.with_only_columns(
-        columns.id, columns.motive, columns.specialty_id, columns.due_at, columns.late_at
-    )
+    facts = whole.with_only_columns(columns.motive, columns.specialty_id, columns.due_at, columns.late_at)
     ids = whole.with_only_columns(columns.id).order_by(None).limit(COUNTED + 1).subquery()
     return _Queries(
         whole=whole,
@@ -221,7 +219,7 @@ def _queries_of(
 
 def _facts(work: Work) -> list[Any]:
     """What the header and the chips count; the most pressing first."""
-    return list(ask(work.session, _queries(work, "queue").facts))
+    return list(ask(work.session, _queries(work, "queue").facts).all())
 
 
 def _motives(work: Work, facts: list[Any]) -> list[MotiveCount]:
@@ -248,7 +246,7 @@ def _page(
 ) -> tuple[list[Any], bool]:
     if through is not None:
         upto = _beyond(query, name, through, upto=True)
-        found = list(ask(work.session, upto.limit(MOST_SHOWN)))
+        found = list(ask(work.session, upto.limit(MOST_SHOWN)).all())
         if found:
             rest = ask(work.session, _beyond(query, name, _place_of(found[-1], name)).limit(1)).first()
             return found, rest is not None
@@ -256,7 +254,7 @@ def _page(
         query = _beyond(query, name, after)
     queries = _queries(work, name)
     page = queries.first_page if query is queries.whole else query.limit(PAGE + 1)
-    found = list(ask(work.session, page))
+    found = list(ask(work.session, page).all())
     return found[:PAGE], len(found) > PAGE
 
 
