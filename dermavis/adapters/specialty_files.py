@@ -39,10 +39,10 @@ def load_specialty(specialty_id: str, extra: Path | None = None) -> Specialty:
 
 def load_codes() -> tuple[Diagnosis, ...]:
     """The packaged list of CIM-10 diagnoses. Raises CodesError when it is faulty."""
-    return parse_codes(_packaged(CODE_LIST))
+    return _parsed_codes(_packaged(CODE_LIST))
 
 
-_parsed = cache(parse)
+_parsed, _parsed_codes = cache(parse), cache(parse_codes)
 """A text is read once in a process, whoever asks: what it gives is never changed."""
 
 
