@@ -69,6 +69,14 @@ EVENTS: dict[str, Event] = {
         "Demande rendue à la file", "Une demande que vous aviez prise est revenue à la file"
     ),
     "late": Event("Demande en retard", "Une demande dépasse le délai promis"),
+    "late_urgent": Event(
+        "Demande urgente en retard",
+        "Une demande urgente dépasse le délai promis",
+        "high",
+        4 * HOUR,
+        "always",
+        _in("submitted", "claimed"),
+    ),
     "answered_precision": Event("Précision reçue", "Le demandeur a répondu à votre question"),
     "returned_unanswered": Event(
         "Sans réponse", "Votre question est restée sans réponse ; la demande vous revient"
@@ -91,6 +99,19 @@ EVENTS: dict[str, Event] = {
         while_in=_in("claimed", "on_hold"),
     ),
     # To requesters
+    "answer_late": Event(
+        "Réponse en retard",
+        "Le délai promis est passé ; le téléphone du centre est sur votre demande",
+        while_in=_in("submitted", "claimed"),
+    ),
+    "answer_late_urgent": Event(
+        "Réponse urgente en retard",
+        "Le délai promis est passé ; téléphonez au centre, son numéro est sur votre demande",
+        "high",
+        4 * HOUR,
+        "always",
+        _in("submitted", "claimed"),
+    ),
     "second_opinion": Event(
         "Second avis demandé", "L’expert demande l’avis d’un autre centre ; il vous répondra lui-même", "low"
     ),
@@ -301,6 +322,16 @@ def letter(event: str, number: str, address: str) -> tuple[str, str]:
         " N’y répondez pas : écrivez sur la demande elle-même.\n\n"
         "DermAvis\n"
     )
+
+
+def late_event(urgency: str) -> str:
+    """Return what experts and their secretaries are told of a case past its promise."""
+    return "late_urgent" if urgency == "urgent" else "late"
+
+
+def late_for_requester(urgency: str) -> str:
+    """Return what a requester is told of it."""
+    return "answer_late_urgent" if urgency == "urgent" else "answer_late"
 
 
 def backoff(tries: int, chance: float, asked: int | None = None) -> timedelta:

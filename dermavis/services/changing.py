@@ -36,6 +36,7 @@ TIMERS = (
     "draft_reminder",
     "queue_reminder",
     "idle_claim",
+    "claim_reminder",
     "hold_reminder",
     "hold_return",
     "pool_reminder",

@@ -14,6 +14,7 @@ from dermavis.domain.watches import OWNERS, Wait
 from dermavis.models import Case, DueRow, Organization
 from dermavis.services.access import find_case
 from dermavis.services.charters import charter_of
+from dermavis.services.claim_watch import watch_claim
 from dermavis.services.confiding import check_colleague, confided
 from dermavis.services.deadlines import end_pause, open_time_later
 from dermavis.services.moves import move
@@ -24,6 +25,9 @@ from dermavis.services.schedule import schedule, unschedule
 from dermavis.services.second_opinion_links import awaited, check_none_awaited, follow_holder
 from dermavis.services.teams import who_is_in_team
 from dermavis.services.work import Work
+
+OF_A_CLAIM = ("idle_claim", "claim_reminder", "hold_reminder", "hold_return")
+"""What waits for the holder of a case, and ends with their claim."""
 
 
 def claim(work: Work, case_id: UUID) -> Case:
@@ -82,6 +86,7 @@ def keep_claim(work: Work, case: Case) -> None:
     )
     wait = Wait(charter.idle_claim_hours, in_opening_hours=True)
     schedule(work, "idle_claim", open_time_later(work, case, wait, charter.hours), case_id=case.id)
+    watch_claim(work, case)
 
 
 def hand_over(work: Work, case_id: UUID, person_id: UUID, words: str = "") -> Case:
@@ -111,7 +116,7 @@ def decline(work: Work, case_id: UUID, reason: str, words: str = "") -> Case:
     check_reason(work, case, "decline", reason, words)
     move(work, case, Transition.DECLINE, Who.EXPERT, reason=reason, words=words.strip())
     end_pause(work, case)
-    unschedule(work, "queue_reminder", "idle_claim", "hold_reminder", "hold_return", case_id=case.id)
+    unschedule(work, "queue_reminder", *OF_A_CLAIM, case_id=case.id)
     watch = OWNERS[Machine.QUESTION][State.DECLINED]
     schedule(work, "declined_reminder", work.now + watch.reminder.duration, case_id=case.id)
     announce(work, "declined", case, [case.requester_id])
@@ -146,7 +151,7 @@ def give_back(work: Work, case: Case, who: Who) -> None:
     case.claimed_by = None
     case.claimed_at = None
     case.executing_organization_id = None
-    unschedule(work, "idle_claim", "hold_reminder", "hold_return", case_id=case.id)
+    unschedule(work, *OF_A_CLAIM, case_id=case.id)
     watch_queue(work, case)
 
 

@@ -12,13 +12,14 @@ from sqlalchemy import select, update
 from dermavis.domain.case_states import Machine, State, Transition, Who
 from dermavis.domain.lifecycle import allowed, apply
 from dermavis.domain.permissions import Permission
-from dermavis.models import Appointment, BillingItem, Case, DueRow, Notification
+from dermavis.models import Appointment, BillingItem, Case, DueRow, Notification, Opinion
 from dermavis.services.access import find_case
 from dermavis.services.case_recipients import who_received
 from dermavis.services.claiming import check_reason
 from dermavis.services.deadlines import end_pause
 from dermavis.services.moves import move
 from dermavis.services.notices import announce, announce_to_team
+from dermavis.services.opinion_versions import replaced_of
 from dermavis.services.second_opinion_links import hold_second_opinions, second_opinions_of
 from dermavis.services.work import Work
 
@@ -72,9 +73,20 @@ def _mark(
     end_pause(work, case)
     case.asked_again_at = None
     if case.answered_at is not None and case.answered_at > work.now:
-        case.answered_at = None  # signed a moment ago: it never leaves
+        case.answered_at = None
+    _keep_from_leaving(work, case)
     move(work, case, Transition.MARK_ERROR, who, reason=reason, words=words, on_behalf_of=on_behalf_of)
     _tell(work, case, received)
+
+
+def _keep_from_leaving(work: Work, case: Case) -> None:
+    """A version that was signed a moment ago never leaves; the one before it stays the last that did."""
+    leaving = select(Opinion).where(Opinion.case_id == case.id, Opinion.effective_at > work.now)
+    for row in work.session.scalars(leaving):
+        row.effective_at = None
+        before = replaced_of(work, row)
+        if before is not None:
+            before.superseded_by = None
 
 
 def _drop_appointment(work: Work, case: Case, who: Who) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select, true
 from sqlalchemy.exc import SQLAlchemyError
 
 from dermavis.models import AuditEvent, AuditSeal, DueRow, Heartbeat, KeyCheck, OutboxItem, PictureJob
@@ -21,18 +21,27 @@ SILENT_AFTER = timedelta(minutes=2)
 SEALS_LATE_AFTER = timedelta(minutes=15)
 """An audit row without its seal, or a seal that the witness was not told of when its turn came."""
 
+FAILS_AFTER = 7
+"""So many tries take about five minutes (``domain.notices.backoff``)."""
+
 Waiting = type[OutboxItem] | type[DueRow] | type[PictureJob]
+
+_FAILING: dict[str, tuple[Waiting, ColumnElement[bool]]] = {
+    "letters_failing": (OutboxItem, (OutboxItem.channel == "mail") & (OutboxItem.tries >= FAILS_AFTER)),
+    "timers_failing": (DueRow, DueRow.tries >= FAILS_AFTER),
+}
 
 
 def complaints(system: System) -> list[str]:
     """Return what is wrong, as codes; nothing when all is well.
 
     ``database``: it does not answer. ``key``: it stands on a master key that is not at hand. ``notices_late``,
-    ``timers_late``, ``pictures_late``: something due waits for more than five minutes. ``worker_silent``: no lane of
-    the worker has been alive for two minutes, or a lane hangs. ``seals_late``: a row of the audit waits for its seal
-    for a quarter of an hour; ``witness_late``: the outside witness has not been told of a seal for so long.
-    ``timestamp_late``: the authority has not stamped a seal a quarter of an hour after its turn.
-    ``disk_full``, ``memory_short``: less is left than is kept in reserve.
+    ``timers_late``, ``pictures_late``: something due waits for more than five minutes. ``letters_failing``,
+    ``timers_failing``: one failed again and again. ``worker_silent``: no lane of the worker has been alive for two
+    minutes, or a lane hangs. ``seals_late``: a row of the audit waits for its seal for a quarter of an hour;
+    ``witness_late``: the outside witness has not been told of a seal for so long. ``timestamp_late``: the authority has
+    not stamped a seal a quarter of an hour after its turn. ``disk_full``, ``memory_short``: less is left than is kept
+    in reserve.
     """
     try:
         with reading(system) as work:
@@ -59,6 +68,7 @@ def _complaints(work: Work) -> list[str]:
         "pictures_late": (PictureJob, PictureJob.not_before <= long_ago),
     }
     found += [code for code, (table, due) in late.items() if _waits(work, table, due)]
+    found += [code for code, (table, fails) in _FAILING.items() if _waits(work, table, fails, in_hands=True)]
     beats = work.session.scalars(select(Heartbeat.at).where(Heartbeat.name.like("worker.%"))).all()
     if not beats or min(beats) < work.now - SILENT_AFTER:
         found.append("worker_silent")
@@ -100,7 +110,8 @@ def _sealing(work: Work) -> list[str]:
     return found
 
 
-def _waits(work: Work, table: Waiting, due: ColumnElement[bool]) -> bool:
+def _waits(work: Work, table: Waiting, due: ColumnElement[bool], in_hands: bool = False) -> bool:
     in_no_hands = or_(table.leased_until.is_(None), table.leased_until <= work.now)
-    row = work.session.scalar(select(table.id).where(table.done_at.is_(None), due, in_no_hands).limit(1))
+    free = true() if in_hands else in_no_hands
+    row = work.session.scalar(select(table.id).where(table.done_at.is_(None), due, free).limit(1))
     return row is not None

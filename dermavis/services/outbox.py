@@ -34,6 +34,8 @@ QUEUES = {
 """Rows leased at a time: few enough to be sent well within the lease, were each to run into its time-out."""
 
 MOST_TRIES = {"push": 8, "mail": 12}
+TRIED_FOR = {"push": timedelta(0), "mail": timedelta(days=3)}
+"""A push has a letter behind it. A letter has nothing: it outlasts a mail server that is away for a weekend."""
 
 
 def deliver_due(system: System, channel: str, chance: Callable[[], float] = random.random) -> int:
@@ -125,7 +127,7 @@ def _try_again(system: System, item_id: UUID, lease: UUID, failed: DeliveryFaile
             return
         item.lease = item.leased_until = None
         item.last_error = str(failed)[:200]
-        if item.tries < MOST_TRIES[item.channel]:
+        if item.tries < MOST_TRIES[item.channel] or work.now - item.created_at < TRIED_FOR[item.channel]:
             item.not_before = work.now + backoff(item.tries, chance, failed.retry_after)
             return
         log.warning("outbox row %s is given up after %s tries", item_id, item.tries)

@@ -9,16 +9,19 @@ from uuid import UUID, uuid4
 from dermavis.domain.addressing import NotAddressable
 from dermavis.domain.addressing_facts import Mode
 from dermavis.domain.case_states import Machine, State, Transition, Who
+from dermavis.domain.notices import late_event, late_for_requester
 from dermavis.domain.requests import RequestContent
 from dermavis.domain.retention import draft_end, draft_warning
 from dermavis.domain.watches import OWNERS
 from dermavis.models import Addressing, Case, DueRow
 from dermavis.services.absences import stand_ins
+from dermavis.services.claim_watch import promise_of
 from dermavis.services.deadlines import open_time_later
 from dermavis.services.doors import may_open
 from dermavis.services.erasure import erase_lapsed_draft
 from dermavis.services.moves import move
-from dermavis.services.notices import announce, announce_to_team
+from dermavis.services.notices import announce, announce_submission, announce_to_team
+from dermavis.services.queue_watch import watch_queue
 from dermavis.services.redirecting import leave_empty_place
 from dermavis.services.revisions import last_revision, open_content
 from dermavis.services.schedule import schedule
@@ -41,7 +44,10 @@ def remind_draft(work: Work, row: DueRow) -> None:
         erase_lapsed_draft(work, case)
         return
     if warned_at != work.now:
-        announce(work, "draft_reminder", case, [case.created_by], url=f"/requests/{case.id}")
+        # One that a coordination sent back is whose name it went out under, too: who prepared it may not send it.
+        announce(
+            work, "draft_reminder", case, [case.created_by, case.requester_id], url=f"/requests/{case.id}"
+        )
     warned = {"warned_at": warned_at.isoformat()} if warned_at else {}
     _again(work, row, case, State.DRAFT, **warned)
 
@@ -74,10 +80,17 @@ def remind_queue(work: Work, row: DueRow) -> None:
     late = case.late_at is not None and case.late_at <= work.now
     if case.expert_id is not None and (late or not _somebody_takes(work, case)):
         open_to_team(work, case)
-    announce_to_team(work, "late" if late else "submitted", case)
+    if late:
+        announce_to_team(work, late_event(case.urgency), case)
+        announce(work, late_for_requester(case.urgency), case, [case.requester_id], once=promise_of(case))
+    else:
+        announce_submission(work, case)
     if (late or times > 1) and case.centre_id is not None:
-        announce(work, "late", case, centre_secretaries(work, case.centre_id))
-    _again(work, row, case, State.SUBMITTED, times=times)
+        announce(work, late_event(case.urgency), case, centre_secretaries(work, case.centre_id))
+    if case.urgency == "urgent":
+        watch_queue(work, case, times=times)
+    else:
+        _again(work, row, case, State.SUBMITTED, times=times)
 
 
 def open_to_team(work: Work, case: Case) -> None:

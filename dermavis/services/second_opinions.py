@@ -147,6 +147,7 @@ def _begin(work: Work, case: Case, new_id: UUID, key: bytes, asked: Asked, copie
     )
     work.session.add(second)
     work.session.flush()
+    work.audit("case.begin", case_id=new_id)
     respect_opposition(work, second)
     sealer = Sealer(work.system.cipher, second)
     second.summary_sealed = sealer.seal(summary_of(stored), "cases", new_id, "summary_sealed")

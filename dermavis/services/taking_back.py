@@ -32,6 +32,7 @@ CLOCK = ("held_at", "due_at", "late_at", "answered_at", "closed_at", "asked_agai
 KEPT = ("held_seconds", "destination", "level", "without_reply")
 TIMERS = (
     "idle_claim",
+    "claim_reminder",
     "hold_reminder",
     "hold_return",
     "close_answered",

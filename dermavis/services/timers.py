@@ -33,6 +33,7 @@ HANDLERS: dict[str, str] = {
     "hold_reminder": "conversation:remind_requester",
     "hold_return": "conversation:return_unanswered",
     "idle_claim": "claiming:release_idle",
+    "claim_reminder": "claim_watch:remind_claim",
     "close_answered": "following:close_answered",
     "unread_opinion": "escalation:chase_unread",
     "draft_reminder": "reminders:remind_draft",
@@ -49,6 +50,7 @@ moved on. It may schedule its own kind again for the same case."""
 
 QUEUE = Queue(DueRow, DueRow.due_at <= NOW, (DueRow.due_at,), at_most=10, length=timedelta(minutes=5))
 MOST_TRIES = 10
+"""Of a row that is about no case; one of a case is tried for ever: without it nobody would look at the case again."""
 
 
 def run_due(system: System) -> int:
@@ -99,7 +101,7 @@ def _try_again(system: System, row_id: UUID, lease: UUID) -> None:
         if row is None:
             return
         row.lease = row.leased_until = None
-        if row.tries >= MOST_TRIES:
+        if row.tries >= MOST_TRIES and row.case_id is None:
             row.done_at = work.now
             row.outcome = "given_up"
         else:

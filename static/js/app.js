@@ -23,7 +23,10 @@ fetchParts();
 document.addEventListener("htmx:load", fetchParts);
 
 // On a phone the places of a bar run out of it: the present one is in sight.
-document.querySelector(".desk-bar [aria-current]")?.scrollIntoView({ block: "nearest" });
+for (const here of document.querySelectorAll(".desk-bar nav [aria-current]")) {
+  const bar = here.closest("nav");
+  bar.scrollLeft += here.getBoundingClientRect().left - bar.getBoundingClientRect().left - 16;
+}
 
 // An error summary or the first thing to do takes the focus of a page that loads with one.
 document.querySelector("[data-focus]")?.focus();

@@ -74,6 +74,7 @@ class Day:
         """
         size = page.viewport_size
         assert size is not None
+        page.wait_for_load_state()
         if self.everything:
             self.axe(page)
         assert_fits(page)

@@ -56,9 +56,11 @@ class Answering(Doing):
         ):
             self.model.state = S.ON_HOLD
 
-    @rule(who=holder)
+    @rule(who=st.one_of(signer, holder))
     def declines(self, who: str) -> None:
-        may = self.model.holds(self.name_of(who))
+        name = self.name_of(who)
+        from_queue = self.model.state is S.SUBMITTED and self.model.signs_here(name)
+        may = self.model.holds(name) or from_queue
         if self.does("decline", who, may, lambda work: claiming.decline(work, self.case_id, "no_capacity")):
             self.model.state = S.DECLINED
 

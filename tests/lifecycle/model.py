@@ -82,6 +82,7 @@ class Model:
     former: set[str] = field(default_factory=set)
     asked: set[str] = field(default_factory=set)
     declined: bool = False
+    redirected: bool = False
     revisions: int = 0
     answered_meanwhile: bool = False
     versions: list[Version] = field(default_factory=list)

@@ -73,7 +73,7 @@ class Requesting(Doing):
     def redirects(self, who: str, there: bool) -> None:
         model, name = self.model, self.name_of(who)
         place = "there" if there else "here"
-        is_there = model.state is S.SUBMITTED and model.centre == place
+        is_there = model.state is S.SUBMITTED and model.centre == place and model.redirected
         may = model.owns(name) and model.state is S.DECLINED and place not in model.asked
         team = self.world.other_team_id if there else self.world.team_id
         allowed_now = may or (is_there and model.reads(name))
@@ -84,6 +84,7 @@ class Requesting(Doing):
             and may
         ):
             model.target = place
+            model.redirected = True
             model.revisions += 1
             model.submitted()
 

@@ -155,3 +155,58 @@ def test_a_charter_that_says_nothing_gives_a_claim_24_opening_hours(
     _charters(system, idle_claim_hours=None)
     case_id = cases.claimed(world)  # Thursday 10:00, open until 18:30 and ten hours a day
     assert _due(system, case_id, "idle_claim") == datetime(2026, 3, 16, 13, 0, tzinfo=UTC)
+
+
+def _told(system: System, case_id: UUID, event: str) -> list[UUID]:
+    with reading(system) as work:
+        rows = select(Notification.person_id).where(
+            Notification.case_id == case_id, Notification.event == event
+        )
+        return list(work.session.scalars(rows))
+
+
+def test_a_claimed_request_that_becomes_late_is_told_to_its_holder_and_once_to_whoever_waits(
+    system: System, world: World, clock: FakeClock
+) -> None:
+    _charters(system, idle_claim_hours=24)
+    case_id = cases.claimed(world, urgency="urgent")
+    late_at = _case(system, case_id).late_at
+    assert late_at is not None
+    holder, requester = (world.who(name).person_id for name in (Role.EXPERT, Role.REQUESTER))
+    clock.set(late_at - timedelta(minutes=1))
+    _run(system)
+    assert _told(system, case_id, "answer_late_urgent") == []
+    clock.advance(minutes=1)
+    _run(system)
+    assert _told(system, case_id, "claim_reminder") == [holder]
+    assert _told(system, case_id, "answer_late_urgent") == [requester]
+    with writing(system, world.actor(Role.EXPERT)) as work:
+        claiming.keep_claim(work, work.session.get_one(Case, case_id))
+    clock.set(_later(_due(system, case_id, "claim_reminder"), _due(system, case_id, "idle_claim")))
+    _run(system)
+    assert _told(system, case_id, "answer_late_urgent") == [requester]
+
+
+def _later(first: datetime | None, second: datetime | None) -> datetime:
+    assert first is not None
+    assert second is not None
+    return max(first, second)
+
+
+def test_an_urgent_request_that_nobody_takes_is_told_again_within_an_opening_hour_and_its_requester_once_late(
+    system: System, world: World, clock: FakeClock
+) -> None:
+    case_id = cases.sent(world, urgency="urgent")
+    team = len(_told(system, case_id, "submitted_urgent"))
+    assert team
+    assert _due(system, case_id, "queue_reminder") == clock.now() + timedelta(hours=1)
+    clock.advance(hours=1)
+    _run(system)
+    assert len(_told(system, case_id, "submitted_urgent")) == 2 * team
+    late_at = _case(system, case_id).late_at
+    assert late_at is not None
+    clock.set(late_at)
+    _run(system)
+    assert _told(system, case_id, "answer_late_urgent") == [world.who(Role.REQUESTER).person_id]
+    assert _told(system, case_id, "late_urgent")
+    assert _due(system, case_id, "queue_reminder") is not None

@@ -33,6 +33,7 @@ from dermavis.services.cancelled_case import cancelled_case
 from dermavis.services.case_part import Part, part_of
 from dermavis.services.case_view import view_of
 from dermavis.services.entered_in_error import mark_error
+from dermavis.services.opinion_versions import in_force
 from dermavis.services.outbox import deliver_due
 from dermavis.services.requester_view import requester_view
 from dermavis.services.timers import run_due
@@ -226,6 +227,23 @@ def test_what_was_signed_a_moment_ago_never_reaches_anybody_as_an_opinion(
         assert set(work.session.scalars(unread)) == {"entered_in_error"}
     with reading(system, world.actor(Role.REQUESTER)) as work:
         assert not may(work, Permission.OPINION_READ, work.session.get_one(Case, case_id))
+
+
+def test_a_correction_signed_a_moment_before_never_leaves_and_the_opinion_read_stays_the_last(
+    world: World, system: System, clock: FakeClock
+) -> None:
+    case_id = cases.answered(world)
+    clock.advance(hours=1)
+    cases.sign_now(world, case_id, answer=cases.opinion(amends="correction", amends_why="Dose mal écrite."))
+    _mark(world, case_id, Role.REQUESTER)
+    clock.advance(seconds=30)
+    for name in (Role.REQUESTER, Role.EXPERT):
+        shown = signed_reports.read(system, world.actor(name), case_id, None, "text")
+        assert "Dose mal écrite." not in shown.text
+    with reading(system) as work:
+        first = in_force(work, work.session.get_one(Case, case_id))
+        assert first is not None
+        assert (first.version, first.superseded_by) == (1, None)
 
 
 def test_text_and_pdf_bear_the_mark_on_every_page(world: World, system: System) -> None:

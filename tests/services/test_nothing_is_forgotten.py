@@ -24,7 +24,7 @@ TIMERS: dict[State, set[str]] = {
     State.DRAFT: {"draft_reminder"},
     State.POOLED: {"pool_leave"},
     State.SUBMITTED: {"queue_reminder"},
-    State.CLAIMED: {"idle_claim"},
+    State.CLAIMED: {"idle_claim", "claim_reminder"},
     State.ON_HOLD: {"hold_return"},
     State.DECLINED: {"declined_reminder"},
     State.ANSWERED: {"close_answered"},

@@ -13,6 +13,7 @@ from dermavis.domain.errors import Conflict, Forbidden, InvalidInput, NotFound
 from dermavis.domain.roles import Role
 from dermavis.models import Case, Consent, Patient, Person, PhotoFile
 from dermavis.services import changing, claiming, conversation, following, redirecting
+from dermavis.services.audit_verification import verify
 from dermavis.services.further_use import oppose
 from dermavis.services.photos import photos_of, show_picture
 from dermavis.services.requester_view import requester_view
@@ -35,6 +36,7 @@ def test_the_second_opinion_comes_back_to_the_expert_who_answers_the_patients_do
     second = ask(world, first)
     doctor, expert = world.who(Role.REQUESTER).person_id, world.who(Role.EXPERT).person_id
     assert told_of(world, "second_opinion") == {doctor}
+    assert verify(system).faults == (), "the audit knows of the case's beginning"
     assert "Un second avis est demandé au CHU de Dijon" in lines_for(world, first)
     assert shown_on(world, first).title == "Demandé au CHU de Dijon"
     view = view_for(world, OTHER, second)

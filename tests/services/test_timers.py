@@ -18,6 +18,7 @@ from dermavis.domain.errors import Conflict
 from dermavis.models import DueRow
 from dermavis.services import timers
 from dermavis.services.access import hold
+from dermavis.services.health import complaints
 from dermavis.services.schedule import schedule, unschedule
 from dermavis.services.work import System, Work, reading, writing
 from tests.announced import sent_case, the_case
@@ -157,12 +158,16 @@ def test_a_handler_that_always_fails_is_given_up_and_holds_up_nobody(
     monkeypatch.setattr(timers, "handler_of", lambda kind: fail if kind == "fail" else counted)
     with writing(system) as work:
         schedule(work, "fail", work.now, case_id=case_id)
+        schedule(work, "fail", work.now)
         schedule(work, "count", work.now + timedelta(minutes=1), case_id=case_id)
     for _ in range(30):
         run_all(system)
         clock.advance(hours=1)
     assert ran[case_id] == 1
-    assert sorted(row.outcome for row in rows(system)) == ["done", "given_up"]
+    assert sorted(row.outcome for row in rows(system)) == ["", "done", "given_up"], (
+        "one of a case is tried for ever"
+    )
+    assert "timers_failing" in complaints(system)
 
 
 def test_a_case_that_moved_on_meanwhile_ends_the_row_in_words(

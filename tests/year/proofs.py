@@ -218,7 +218,9 @@ class Proofs:
         if delivery.level != "ordinary":
             self._is_red(case)
         people = {row.person_id for row in told}
-        wanted = self._who_must_be_told(work, delivery, case, goes_on)
+        # Whoever is there when it goes on: the life goes by hours, and the doctor on call changes at midnight.
+        at = min((row.at for row in told if row.at >= goes_on - timedelta(minutes=1)), default=goes_on)
+        wanted = self._who_must_be_told(work, delivery, case, at)
         if not wanted:
             self.fail(f"unread ({delivery.level}), and nobody is there to be told", case.id)
         if not wanted <= people:

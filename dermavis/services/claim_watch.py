@@ -1,0 +1,52 @@
+"""A claimed case waits for its expert: they are reminded, and once it is late whoever waits for the answer is told."""
+
+from __future__ import annotations
+
+from dermavis.domain.case_states import Machine, State
+from dermavis.domain.notices import late_event, late_for_requester
+from dermavis.domain.watches import OWNERS
+from dermavis.models import Case, DueRow
+from dermavis.services.deadlines import open_time_later
+from dermavis.services.notices import announce
+from dermavis.services.schedule import schedule
+from dermavis.services.second_opinion_links import awaited
+from dermavis.services.teams import centre_secretaries
+from dermavis.services.work import Work
+
+
+def watch_claim(work: Work, case: Case) -> None:
+    """Look again after the usual wait without anything done, or when the case becomes late if that is sooner."""
+    at = open_time_later(work, case, OWNERS[Machine.QUESTION][State.CLAIMED].reminder)
+    if case.late_at is not None and work.now < case.late_at < at:
+        at = case.late_at
+    schedule(work, "claim_reminder", at, case_id=case.id)
+
+
+def remind_claim(work: Work, row: DueRow) -> None:
+    """Timer ``claim_reminder``: a claimed case that is not answered yet; its colleagues no longer see it in the queue.
+
+    Its holder is reminded, unless they wait for a second opinion. Once it is late the requester and the centre's
+    secretaries are told, once. While a precision is awaited its clock stands still and nobody is told.
+    """
+    case = work.session.get_one(Case, row.case_id, with_for_update=True)
+    if case.state not in {State.CLAIMED, State.ON_HOLD}:
+        return
+    if case.state == State.CLAIMED:
+        if awaited(work, case) is None:
+            announce(work, "claim_reminder", case, [case.claimed_by])
+        if case.late_at is not None and case.late_at <= work.now:
+            say_late(work, case)
+    watch_claim(work, case)
+
+
+def say_late(work: Work, case: Case) -> None:
+    """Tell whoever waits for the answer, and the centre's secretaries, that the promise was not kept; each once."""
+    announce(work, late_for_requester(case.urgency), case, [case.requester_id], once=promise_of(case))
+    if case.centre_id is not None:
+        secretaries = centre_secretaries(work, case.centre_id)
+        announce(work, late_event(case.urgency), case, secretaries, once=promise_of(case))
+
+
+def promise_of(case: Case) -> str:
+    """Return what stands for the present promise of a case: that it was not kept is told once."""
+    return case.late_at.isoformat() if case.late_at is not None else ""
