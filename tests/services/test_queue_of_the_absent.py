@@ -61,7 +61,7 @@ def test_a_request_that_its_expert_does_not_take_is_the_whole_team_s_once_it_is_
     while run_due(system):
         pass
     assert _told(system, "opened_to_team") == {world.who(Role.REQUESTER).person_id}
-    assert {colleague, world.who(Role.CENTRE_SECRETARY).person_id} <= _told(system, "late")
+    assert {colleague, world.who(Role.CENTRE_SECRETARY).person_id} <= _told(system, "late_urgent")
     with writing(system, world.actor("other_expert")) as work:
         assert claiming.claim(work, case_id).claimed_by == colleague
 

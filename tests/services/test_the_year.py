@@ -104,7 +104,7 @@ def test_whichever_timer_of_an_open_case_is_lost_it_is_found(begin: Begin) -> No
         ).all()
     optional = {"pool_reminder", "hold_reminder"}
     lost = {kind: row_id for kind, row_id in alive if kind not in optional}
-    assert len(lost) == 9
+    assert len(lost) == 10
     for row_id in lost.values():
         _mark(life, row_id, life.clock.now())
         with pytest.raises(Forgotten):

@@ -33,7 +33,7 @@ from tests.year.region import ASKING, HABITS, Region
 
 Plan = Callable[[datetime, Callable[[], None]], None]
 
-URGENT = {"opinion_now", "opinion_now_unread", "patient_reached", "submitted_urgent"}
+URGENT = {"opinion_now", "opinion_now_unread", "patient_reached", "submitted_urgent", "late_urgent"}
 
 
 class People:
@@ -296,6 +296,8 @@ _REACTIONS: dict[str, str] = {
     "submitted_urgent": "claims",
     "returned_to_queue": "claims",
     "late": "claims",
+    "late_urgent": "claims",
+    "claim_reminder": "answers",
     "handed_over": "answers",
     "answered_precision": "answers",
     "returned_unanswered": "answers",

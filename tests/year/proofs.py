@@ -29,6 +29,8 @@ GOES_THROUGH = frozenset(
         "opinion_corrected",
         "opinion_completed",
         "submitted_urgent",
+        "late_urgent",
+        "answer_late_urgent",
         "patient_reached",
         "pool_stuck",
         "picture_refused",
