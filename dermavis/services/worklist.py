@@ -27,7 +27,7 @@ from dermavis.services.lists import ListRow, motive_label, rows_of
 from dermavis.services.second_opinion_view import second_opinions_in_brief
 from dermavis.services.work import Work
 
-PAGE = 50
+PAGE = 25
 MOST_SHOWN = 500
 COUNTED = 99
 MINUTES_EACH = 3

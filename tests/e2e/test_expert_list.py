@@ -64,13 +64,13 @@ def test_an_open_list_learns_of_a_new_request_and_keeps_the_focus(
 def test_the_rest_of_a_long_list_joins_what_is_shown_and_is_still_there_after_a_reload(
     expert: Callable[..., Page], live_server: LiveServer
 ) -> None:
-    for _ in range(53):
+    for _ in range(28):
         cases.sent(live_server.world)
     page = expert("desk")
     page.goto("/worklist")
-    expect(page.locator("#queue > li")).to_have_count(50)
+    expect(page.locator("#queue > li")).to_have_count(25)
     page.get_by_role("link", name="Afficher la suite").click()
-    expect(page.locator("#queue > li").nth(52)).to_be_visible()
+    expect(page.locator("#queue > li").nth(27)).to_be_visible()
     shown = page.locator("#queue > li").evaluate_all("rows => rows.map((row) => row.id)")
     assert len(shown) == len(set(shown))
     page.reload()
