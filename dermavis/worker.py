@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import queue
 import signal
 import threading
 import time
@@ -65,11 +66,28 @@ LANES = (
 
 def main(system: System) -> None:
     """Work until SIGTERM or SIGINT, then finish what is in hand and end."""
-    stop = threading.Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, lambda *_: stop.set())
+    stop = stopped_by_signals()
     housekeeping.begin(system)
     run(system, stop)
+
+
+def stopped_by_signals() -> threading.Event:
+    """Return an event that SIGTERM or SIGINT sets, however closely one follows the other.
+
+    The handler only puts into a queue, which may be entered again while it is at work. An event may not: a second
+    signal that meets the first one's ``set``, or a ``wait`` waking up, would wait for ever for a lock it holds itself.
+    """
+    stop = threading.Event()
+    signals: queue.SimpleQueue[int] = queue.SimpleQueue()
+
+    def hand_on() -> None:
+        signals.get()
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda caught, _frame: signals.put(caught))
+    threading.Thread(target=hand_on, name="signals", daemon=True).start()
+    return stop
 
 
 def run(system: System, stop: threading.Event, lanes: tuple[Lane, ...] = LANES) -> None:

@@ -50,8 +50,19 @@ def page(name: str, current: str, answer: Answer | None = None, **context: Any) 
 
 
 @dataclass(frozen=True)
+class Choice:
+    """What has to be said with a grave step; ``options`` are pairs of value and label, ``value`` the chosen one."""
+
+    name: str
+    label: str
+    options: Sequence[tuple[str, str]]
+    value: str = ""
+    required: bool = True
+
+
+@dataclass(frozen=True)
 class Question:
-    """A grave step, before it is taken: what ends, in sentences, and the two ways on."""
+    """A grave step, before it is taken: what ends, in sentences, what has to be chosen, and the two ways on."""
 
     title: str
     words: Sequence[str]
@@ -60,6 +71,7 @@ class Question:
     back: str
     icon: str = ""
     look: str = "urgent"
+    choice: Choice | None = None
 
 
 def confirm(question: Question, current: str, answer: Answer | None = None) -> tuple[str, int]:

@@ -136,6 +136,7 @@ ACCOUNTS: dict[str, str] = {
 PEOPLE: dict[str, str] = {
     "person.invited": "Personne invitée",
     "person.revoked": "Compte fermé",
+    "person.taken_over": "Télédossiers d’un compte fermé repris par un confrère",
     "person.restored": "Compte rétabli",
     "role.added": "Rôle ajouté",
     "role.ended": "Rôle terminé",

@@ -49,6 +49,12 @@ REQUESTING: frozenset[Role] = frozenset({Role.REQUESTER, Role.NURSE_REQUESTER, R
 ANSWERING: frozenset[Role] = frozenset({Role.EXPERT, Role.SUPER_USER})
 """Roles that may claim a case and sign an opinion; a junior prepares and never signs."""
 
+
+def same_work(roles: frozenset[Role]) -> frozenset[Role]:
+    """Return the roles that can take over what these do."""
+    return next((group for group in (REQUESTING, ANSWERING) if roles & group), roles)
+
+
 _SITE = frozenset({Role.REQUESTER, Role.NURSE_REQUESTER, Role.SUBSTITUTE, Role.SITE_SECRETARY})
 _CENTRE = frozenset({Role.EXPERT, Role.JUNIOR, Role.SUPER_USER, Role.CENTRE_SECRETARY, Role.BILLING_CLERK})
 _BODY = frozenset(

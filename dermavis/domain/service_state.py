@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from dermavis.domain.case_states import STATE_WORDS, State
-from dermavis.domain.notices import EVENTS
+from dermavis.domain.notice_words import EVENTS
 
 NBSP = "\u00a0"
 
@@ -17,8 +17,8 @@ COMPLAINTS: dict[str, str] = {
     "memory_short": "La mémoire de la machine est presque épuisée.",
     "notices_late": "Des notifications ou des courriels attendent depuis plus de cinq minutes.",
     "timers_late": "Des échéances (rappels, libérations) attendent depuis plus de cinq minutes.",
-    "letters_failing": "Des courriels ne partent pas malgré plusieurs essais : le serveur de courriel est à vérifier.",
-    "timers_failing": "Des échéances échouent malgré plusieurs essais : voir le journal.",
+    "letters_failing": "Des courriels ne partent pas malgré plusieurs essais\u00a0: vérifiez leur serveur.",
+    "timers_failing": "Des échéances échouent malgré plusieurs essais\u00a0: voir le journal.",
     "pictures_late": "Des photos reçues attendent leur préparation depuis plus de cinq minutes.",
     "worker_silent": "Le programme qui envoie et prépare («\u00a0worker\u00a0») ne donne plus signe de vie.",
     "seals_late": "L’audit n’est plus scellé depuis un quart d’heure.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,8 +10,11 @@ from uuid import UUID
 from sqlalchemy import BindParameter, ColumnElement, bindparam, or_, select
 from sqlalchemy.orm import Session
 
-from dermavis.models import Person
+from dermavis.domain.roles import Role, same_work
+from dermavis.models import Membership, Person
 from dermavis.models.queries.quick import ask
+from dermavis.models.queries.validity import holds_on
+from dermavis.services.work import Work
 
 
 def is_away(now: datetime | BindParameter[Any]) -> ColumnElement[bool]:
@@ -39,6 +42,25 @@ def stands_in_for(session: Session, person_id: UUID, now: datetime) -> frozenset
         asked += further
         found |= further
     return frozenset(found)
+
+
+def colleagues(
+    work: Work, person_id: UUID, organization_id: UUID, roles: frozenset[Role]
+) -> Sequence[Person]:
+    """Return who of an organisation may stand in for a person with these roles, by name.
+
+    They may do the same: a doctor's secretary could confirm no opinion, a billing clerk answer no request.
+    """
+    there = select(Membership.person_id).where(
+        Membership.organization_id == organization_id,
+        Membership.role.in_([role.value for role in same_work(roles)]),
+        holds_on(Membership, work.now.date()),
+    )
+    return work.session.scalars(
+        select(Person)
+        .where(Person.id.in_(there), Person.id != person_id, Person.state == "active")
+        .order_by(Person.last_name, Person.first_name)
+    ).all()
 
 
 def stand_ins(session: Session, people: Iterable[UUID], now: datetime) -> dict[UUID, UUID]:

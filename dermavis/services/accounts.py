@@ -10,11 +10,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import or_, select
 
 from dermavis.domain.errors import InvalidInput, NotFound
-from dermavis.domain.roles import ANSWERING, REQUESTING, ROLE_NAMES, Role
+from dermavis.domain.roles import ROLE_NAMES, Role
 from dermavis.domain.text import clean
 from dermavis.models import Device, Membership, Organization, Person, UserSession
 from dermavis.models.queries.validity import holds_on
 from dermavis.services import devices, second_factor, sessions
+from dermavis.services.absences import colleagues
 from dermavis.services.names import full_name, name_of
 from dermavis.services.work import Work
 
@@ -213,27 +214,11 @@ def _places(work: Work, person_id: UUID) -> tuple[Place, ...]:
 
 
 def _substitutes(work: Work) -> tuple[tuple[UUID, str], ...]:
-    """Return who may stand in for the actor: the active colleagues of the acting organisation who may do the same.
-
-    A doctor's secretary could confirm no opinion, a billing clerk answer no request.
-    """
-    today = work.now.date()
-    colleagues = select(Membership.person_id).where(
-        Membership.organization_id == work.acting.organization_id,
-        Membership.role.in_([role.value for role in _same_work(work.acting.roles)]),
-        holds_on(Membership, today),
+    """Return who may stand in for the actor: the colleagues of the acting organisation who may do the same."""
+    me = work.acting
+    return tuple(
+        (row.id, full_name(row)) for row in colleagues(work, me.person_id, me.organization_id, me.roles)
     )
-    rows = work.session.scalars(
-        select(Person)
-        .where(Person.id.in_(colleagues), Person.id != work.acting.person_id, Person.state == "active")
-        .order_by(Person.last_name, Person.first_name)
-    )
-    return tuple((row.id, full_name(row)) for row in rows)
-
-
-def _same_work(roles: frozenset[Role]) -> frozenset[Role]:
-    """Return the roles that can take over what these do."""
-    return next((group for group in (REQUESTING, ANSWERING) if roles & group), roles)
 
 
 def _sessions(work: Work, person_id: UUID) -> tuple[OpenSession, ...]:

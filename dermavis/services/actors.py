@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -20,6 +20,7 @@ from dermavis.domain.roles import Role
 from dermavis.models import Membership, Organization, Person, TeamMember
 from dermavis.models.queries.quick import ask
 from dermavis.services.absences import stands_in_for
+from dermavis.services.names import PersonNames, full_name
 from dermavis.services.work import Actor
 
 _organizations, _memberships, _teams, _persons = (
@@ -51,17 +52,6 @@ _TEAMS = select(_teams.team_id).where(
 _PERSON = select(_persons.id, _persons.state, _persons.title, _persons.first_name, _persons.last_name).where(
     _persons.id == bindparam("person_id")
 )
-
-
-class Named(Protocol):
-    """A person, or a row with these columns of one."""
-
-    @property
-    def title(self) -> str: ...
-    @property
-    def first_name(self) -> str: ...
-    @property
-    def last_name(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -101,7 +91,7 @@ def actor_of(
 
 def actor_at(
     session: Session,
-    person: Named,
+    person: PersonNames,
     places: Places,
     now: datetime,
     organization_id: UUID | None = None,
@@ -123,8 +113,7 @@ def actor_at(
         team_ids=frozenset(teams.scalars()),
         substitute_for=stands_in_for(session, places.person_id, now),
     )
-    name = " ".join(part for part in (person.title, person.first_name, person.last_name) if part)
-    return Actor(facts=facts, name=name, time_zone=here.time_zone, session_id=session_id)
+    return Actor(facts=facts, name=full_name(person), time_zone=here.time_zone, session_id=session_id)
 
 
 def _holds(row: Any, day: date) -> bool:

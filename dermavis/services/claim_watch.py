@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dermavis.domain.case_states import Machine, State
-from dermavis.domain.notices import late_event, late_for_requester
+from dermavis.domain.notice_words import late_event, late_for_requester
 from dermavis.domain.watches import OWNERS
 from dermavis.models import Case, DueRow
 from dermavis.services.deadlines import open_time_later
@@ -32,21 +32,25 @@ def remind_claim(work: Work, row: DueRow) -> None:
     if case.state not in {State.CLAIMED, State.ON_HOLD}:
         return
     if case.state == State.CLAIMED:
+        late = case.late_at is not None and case.late_at <= work.now
         if awaited(work, case) is None:
-            announce(work, "claim_reminder", case, [case.claimed_by])
-        if case.late_at is not None and case.late_at <= work.now:
-            say_late(work, case)
+            announce(work, late_event(case.urgency) if late else "claim_reminder", case, [case.claimed_by])
+        if late:
+            tell_requester_late(work, case)
+            _tell_secretaries_late(work, case)
     watch_claim(work, case)
 
 
-def say_late(work: Work, case: Case) -> None:
-    """Tell whoever waits for the answer, and the centre's secretaries, that the promise was not kept; each once."""
-    announce(work, late_for_requester(case.urgency), case, [case.requester_id], once=promise_of(case))
+def tell_requester_late(work: Work, case: Case) -> None:
+    """Tell whoever waits for the answer that the promise was not kept, once for each promise."""
+    announce(work, late_for_requester(case.urgency), case, [case.requester_id], once=_promise_of(case))
+
+
+def _tell_secretaries_late(work: Work, case: Case) -> None:
     if case.centre_id is not None:
         secretaries = centre_secretaries(work, case.centre_id)
-        announce(work, late_event(case.urgency), case, secretaries, once=promise_of(case))
+        announce(work, late_event(case.urgency), case, secretaries, once=_promise_of(case))
 
 
-def promise_of(case: Case) -> str:
-    """Return what stands for the present promise of a case: that it was not kept is told once."""
+def _promise_of(case: Case) -> str:
     return case.late_at.isoformat() if case.late_at is not None else ""

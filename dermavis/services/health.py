@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, func, or_, select, true
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from dermavis.models import AuditEvent, AuditSeal, DueRow, Heartbeat, KeyCheck, OutboxItem, PictureJob
@@ -61,14 +61,15 @@ def unready(system: System) -> list[str]:
 
 def _complaints(work: Work) -> list[str]:
     long_ago = work.now - LATE_AFTER
-    found = []
-    late: dict[str, tuple[Waiting, ColumnElement[bool]]] = {
+    due: dict[str, tuple[Waiting, ColumnElement[bool]]] = {
         "notices_late": (OutboxItem, OutboxItem.not_before <= long_ago),
         "timers_late": (DueRow, DueRow.due_at <= long_ago),
         "pictures_late": (PictureJob, PictureJob.not_before <= long_ago),
     }
-    found += [code for code, (table, due) in late.items() if _waits(work, table, due)]
-    found += [code for code, (table, fails) in _FAILING.items() if _waits(work, table, fails, in_hands=True)]
+    found = [
+        code for code, (table, late) in due.items() if _waits(work, table, late & _in_no_hands(work, table))
+    ]
+    found += [code for code, (table, failing) in _FAILING.items() if _waits(work, table, failing)]
     beats = work.session.scalars(select(Heartbeat.at).where(Heartbeat.name.like("worker.%"))).all()
     if not beats or min(beats) < work.now - SILENT_AFTER:
         found.append("worker_silent")
@@ -110,8 +111,10 @@ def _sealing(work: Work) -> list[str]:
     return found
 
 
-def _waits(work: Work, table: Waiting, due: ColumnElement[bool], in_hands: bool = False) -> bool:
-    in_no_hands = or_(table.leased_until.is_(None), table.leased_until <= work.now)
-    free = true() if in_hands else in_no_hands
-    row = work.session.scalar(select(table.id).where(table.done_at.is_(None), due, free).limit(1))
+def _waits(work: Work, table: Waiting, which: ColumnElement[bool]) -> bool:
+    row = work.session.scalar(select(table.id).where(table.done_at.is_(None), which).limit(1))
     return row is not None
+
+
+def _in_no_hands(work: Work, table: Waiting) -> ColumnElement[bool]:
+    return or_(table.leased_until.is_(None), table.leased_until <= work.now)

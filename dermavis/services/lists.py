@@ -7,12 +7,10 @@ a row as it was made for a few seconds, as long as nothing that it shows has cha
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from threading import Lock
-from typing import Any, Generic, TypeVar
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -23,6 +21,7 @@ from dermavis.models import Case
 from dermavis.services.names import PersonNames, PlaceNames, full_name, organizations, people, short_name
 from dermavis.services.promises import Promise, Promises
 from dermavis.services.readings import record_soon
+from dermavis.services.recent import Recent
 from dermavis.services.vault import Sealer
 from dermavis.services.work import Actor, System, Work
 
@@ -38,9 +37,6 @@ MOST_MADE = 2_000
 
 HOLDS_S = 15
 """How long, in seconds, a row may stand as it was made: delays are told in hours and minutes."""
-
-Key = TypeVar("Key")
-Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
@@ -222,34 +218,8 @@ def forget() -> None:
     _made.clear()
 
 
-class _Kept(Generic[Key, Value]):
-    """The last values asked for, by their key."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._lock = Lock()
-        self._kept: OrderedDict[Key, Value] = OrderedDict()
-
-    def get(self, key: Key) -> Value | None:
-        with self._lock:
-            found = self._kept.get(key)
-            if found is not None:
-                self._kept.move_to_end(key)
-            return found
-
-    def clear(self) -> None:
-        with self._lock:
-            self._kept.clear()
-
-    def keep(self, key: Key, value: Value) -> None:
-        with self._lock:
-            self._kept[key] = value
-            while len(self._kept) > self._most:
-                self._kept.popitem(last=False)
-
-
-_opened: _Kept[tuple[UUID, bytes], dict[str, Any]] = _Kept(MOST_OPENED)
+_opened: Recent[tuple[UUID, bytes], dict[str, Any]] = Recent(MOST_OPENED)
 """By case and sealed bytes: a summary sealed anew is opened anew."""
 
-_made: _Kept[tuple[UUID, bool, str], tuple[tuple[Any, ...], ListRow]] = _Kept(MOST_MADE)
+_made: Recent[tuple[UUID, bool, str], tuple[tuple[Any, ...], ListRow]] = Recent(MOST_MADE)
 """By case, whether it is the reader's own and their time zone: what it was made of, and the row."""

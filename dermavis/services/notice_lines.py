@@ -7,7 +7,8 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
-from dermavis.domain.notices import EVENTS, Wishes, letter_from, push_from
+from dermavis.domain.notice_words import EVENTS
+from dermavis.domain.notices import Wishes, letter_from, push_from
 from dermavis.models import Case, Notification, OutboxItem, Person, PushSubscription
 from dermavis.services.absences import stand_ins
 from dermavis.services.doors import may_open

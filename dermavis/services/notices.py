@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, func, select, update
 
 from dermavis.domain.errors import NotFound
-from dermavis.domain.notices import EVENTS, title
+from dermavis.domain.notice_words import EVENTS, title
 from dermavis.models import Case, Notification, OutboxItem, Person, Team, TeamMember
 from dermavis.models.queries.quick import ask
 from dermavis.models.queries.validity import holds_on
@@ -32,7 +32,7 @@ def announce(
     not_before: datetime | None = None,
     once: str = "",
 ) -> list[UUID]:
-    """Tell people about an event of ``dermavis.domain.notices.EVENTS``; return who is told.
+    """Tell people about an event of ``dermavis.domain.notice_words.EVENTS``; return who is told.
 
     Whoever acts is not told of their own act; a revoked account is not. Whoever stands in for an absent person is told
     in their place: the absent find a line in their list when they come back, and nothing is sent to them. ``url`` is

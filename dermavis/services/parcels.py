@@ -12,7 +12,8 @@ from uuid import UUID
 from sqlalchemy import select
 
 from dermavis.domain.letters import LETTERS, written
-from dermavis.domain.notices import EVENTS, Wishes, after_quiet_hours, letter, title
+from dermavis.domain.notice_words import EVENTS, letter, title
+from dermavis.domain.notices import Wishes, after_quiet_hours
 from dermavis.domain.ports import Mail, PushTarget
 from dermavis.models import Case, Delivery, Notification, OutboxItem, Person, PushSubscription
 from dermavis.services.letters import carried_by, is_out_of_date

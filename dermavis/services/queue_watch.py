@@ -19,10 +19,11 @@ def watch_queue(work: Work, case: Case, times: int = 0) -> None:
 
     ``times``: how often they were already.
     """
+    usual = OWNERS[Machine.QUESTION][State.SUBMITTED]
     if case.urgency == "urgent" and case.centre_id is not None:
         hours = charter_of(work, case.centre_id, case.specialty_id).hours
         reminder = open_time_later(work, case, URGENT, hours)
     else:
-        reminder = open_time_later(work, case, OWNERS[Machine.QUESTION][State.SUBMITTED].reminder)
+        reminder = open_time_later(work, case, usual.limit if times else usual.reminder)
     late = case.late_at if case.late_at is not None and case.late_at > work.now else reminder
     schedule(work, "queue_reminder", min(reminder, late), case_id=case.id, times=times)

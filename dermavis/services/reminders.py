@@ -9,13 +9,13 @@ from uuid import UUID, uuid4
 from dermavis.domain.addressing import NotAddressable
 from dermavis.domain.addressing_facts import Mode
 from dermavis.domain.case_states import Machine, State, Transition, Who
-from dermavis.domain.notices import late_event, late_for_requester
+from dermavis.domain.notice_words import late_event
 from dermavis.domain.requests import RequestContent
 from dermavis.domain.retention import draft_end, draft_warning
 from dermavis.domain.watches import OWNERS
 from dermavis.models import Addressing, Case, DueRow
 from dermavis.services.absences import stand_ins
-from dermavis.services.claim_watch import promise_of
+from dermavis.services.claim_watch import tell_requester_late
 from dermavis.services.deadlines import open_time_later
 from dermavis.services.doors import may_open
 from dermavis.services.erasure import erase_lapsed_draft
@@ -75,22 +75,20 @@ def remind_queue(work: Work, row: DueRow) -> None:
         return
     times = int(row.payload.get("times", 0)) + 1
     if leave_empty_place(work, case):
-        _again(work, row, case, State.SUBMITTED, times=times)
+        watch_queue(work, case, times)
         return
     late = case.late_at is not None and case.late_at <= work.now
     if case.expert_id is not None and (late or not _somebody_takes(work, case)):
         open_to_team(work, case)
     if late:
         announce_to_team(work, late_event(case.urgency), case)
-        announce(work, late_for_requester(case.urgency), case, [case.requester_id], once=promise_of(case))
+        tell_requester_late(work, case)
     else:
         announce_submission(work, case)
     if (late or times > 1) and case.centre_id is not None:
-        announce(work, late_event(case.urgency), case, centre_secretaries(work, case.centre_id))
-    if case.urgency == "urgent":
-        watch_queue(work, case, times=times)
-    else:
-        _again(work, row, case, State.SUBMITTED, times=times)
+        event = late_event(case.urgency) if late else "queue_waits"
+        announce(work, event, case, centre_secretaries(work, case.centre_id))
+    watch_queue(work, case, times)
 
 
 def open_to_team(work: Work, case: Case) -> None:

@@ -7,6 +7,7 @@ other row shown twice or missed. Counts stop at ``COUNTED``.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
@@ -140,7 +141,7 @@ def queue_after(work: Work, motive: str, after: UUID | None, limit: int) -> list
         query = query.where(columns.motive == motive)
     if after is not None:
         query = _beyond(query, "queue", _place_of_case(work, after))
-    return list(ask(work.session, query.with_only_columns(columns.id).limit(limit)).scalars().all())
+    return list(ask(work.session, query.with_only_columns(columns.id).limit(limit)).scalars())
 
 
 def remaining(work: Work, motive: str, case_id: UUID) -> Count:
@@ -217,12 +218,12 @@ def _queries_of(
     )
 
 
-def _facts(work: Work) -> list[Any]:
+def _facts(work: Work) -> Sequence[Any]:
     """What the header and the chips count; the most pressing first."""
-    return list(ask(work.session, _queries(work, "queue").facts).all())
+    return ask(work.session, _queries(work, "queue").facts).all()
 
 
-def _motives(work: Work, facts: list[Any]) -> list[MotiveCount]:
+def _motives(work: Work, facts: Sequence[Any]) -> list[MotiveCount]:
     counted = Counter((row.specialty_id, row.motive) for row in facts)
     whole = len(facts) <= COUNTED
     return [
@@ -243,10 +244,10 @@ def _is_for_today(work: Work, row: Any) -> bool:
 
 def _page(
     work: Work, query: Select[Any], name: str, after: Place | None, through: Place | None
-) -> tuple[list[Any], bool]:
+) -> tuple[Sequence[Any], bool]:
     if through is not None:
         upto = _beyond(query, name, through, upto=True)
-        found = list(ask(work.session, upto.limit(MOST_SHOWN)).all())
+        found = ask(work.session, upto.limit(MOST_SHOWN)).all()
         if found:
             rest = ask(work.session, _beyond(query, name, _place_of(found[-1], name)).limit(1)).first()
             return found, rest is not None
@@ -254,7 +255,7 @@ def _page(
         query = _beyond(query, name, after)
     queries = _queries(work, name)
     page = queries.first_page if query is queries.whole else query.limit(PAGE + 1)
-    found = list(ask(work.session, page).all())
+    found = ask(work.session, page).all()
     return found[:PAGE], len(found) > PAGE
 
 

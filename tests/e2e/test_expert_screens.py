@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from tests import cases
 from tests.answered_cases import critical, declined
-from tests.fixtures.browsers import assert_fits
+from tests.fixtures.browsers import assert_each_stands
 from tests.pictured_cases import claimed_with_pictures, sent_with_pictures
 
 if TYPE_CHECKING:
@@ -57,12 +57,7 @@ def test_every_screen_is_accessible_stands_still_and_never_scrolls_sideways(
         ),
     ]
     page = expert(shape, color_scheme=scheme)
-    for path in paths:
-        page.goto(path, wait_until="load")
-        page.wait_for_timeout(250)
-        check(page)
-        assert page.evaluate("window.shifted") == 0, path
-        assert_fits(page)
+    assert_each_stands(page, paths, check)
 
 
 @pytest.mark.parametrize("shape", ["tablet", pytest.param("phone", marks=pytest.mark.long)])

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 from tests import cases
 from tests.answered_cases import critical, declined, deliveries
-from tests.fixtures.browsers import assert_fits
+from tests.fixtures.browsers import assert_each_stands
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -48,12 +48,7 @@ def test_every_screen_is_accessible_stands_still_and_never_scrolls_sideways(
         f"/cases/{refused}/redirection",
     ]
     page = gp(shape)
-    for path in paths:
-        page.goto(path, wait_until="load")
-        page.wait_for_timeout(250)
-        check(page)
-        assert page.evaluate("window.shifted") == 0, path
-        assert_fits(page)
+    assert_each_stands(page, paths, check)
 
 
 def test_the_list_is_searched_without_an_address_that_tells_and_back_brings_the_search_again(

@@ -116,7 +116,8 @@ class Doing(RuleBasedStateMachine):
         if model.state in HELD:
             assert case.claimed_by == self.world.who(model.holder).person_id
         signed = {row.id: row.version for row in self.found.rows["opinions"] if row.signed_at is not None}
-        deliveries = sorted(self.found.rows["deliveries"], key=lambda row: signed[row.opinion_id])
+        to_requester = [row for row in self.found.rows["deliveries"] if row.kind == "requester"]
+        deliveries = sorted(to_requester, key=lambda row: signed[row.opinion_id])
         assert [row.state for row in deliveries] == [row.delivery for row in model.versions]
         if model.downstream is S.PLANNED:
             planned = max(self.found.rows["appointments"], key=lambda row: row.created_at).planned_for

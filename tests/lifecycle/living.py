@@ -14,6 +14,7 @@ from hypothesis.stateful import initialize, rule
 
 from dermavis.domain.case_states import Machine, State, Who
 from dermavis.domain.lifecycle import TABLE
+from dermavis.domain.retention import draft_warning
 from dermavis.services import drafts
 from dermavis.services.timers import run_due
 from tests.clock import FakeClock
@@ -26,7 +27,6 @@ from tests.lifecycle.requesting import Requesting
 
 S = State
 WAITS = st.sampled_from([{"seconds": 21}, {"hours": 5}, {"days": 1}, {"days": 8}, {"days": 35}])
-LAPSES_LATER = timedelta(days=35)
 STORM = 20
 OVERDUE = {S.POOLED, S.CLAIMED, S.ON_HOLD}
 """States that the clock itself ends, all of them within five weeks."""
@@ -45,7 +45,7 @@ class Living(Requesting, Answering, Following):
     @initialize(who=beginner, upto=st.integers(0, 5), destination=DESTINATIONS)
     def begins(self, who: str, upto: int, destination: str) -> None:
         self.model = Model(who, self.clock.now(), self.clock.now() + timedelta(days=30))
-        self.ends_at = self.clock.now() + timedelta(days=150)
+        self.lapses_at = draft_warning(self.clock.now())
         begun = self.refusal(who, lambda work: drafts.save(work, self.case_id, self.content, 0))
         assert begun is None
         self.found = always.snapshot(self.world.system, self.case_id)
@@ -64,7 +64,11 @@ class Living(Requesting, Answering, Following):
     def time_passes(self, wait: dict[str, int]) -> None:
         """The clock runs and the timers fire: only the clock's own steps are made, and those that are due for sure."""
         before, start = self.found, self.model.state
-        if start is S.DRAFT and not self.model.numbered and self.clock.now() + LAPSES_LATER > self.ends_at:
+        if (
+            start is S.DRAFT
+            and not self.model.numbered
+            and self.clock.now() + timedelta(**wait) > self.lapses_at
+        ):
             return  # an old draft goes for good, which has its own tests
         self.model.now = self.clock.advance(**wait)
         passes = 0

@@ -43,15 +43,24 @@ TIMES = """() => {
   const navigation = performance.getEntriesByType("navigation")[0];
   const paint = performance.getEntriesByName("first-contentful-paint")[0];
   return {paint: paint ? paint.startTime : 0, usable: navigation.domInteractive,
-          program: window.__program || 0, shift: window.__shift || 0, heading: Boolean(document.querySelector("h1"))};
+          program: window.__program || 0, shift: window.__shift || 0, moved: window.__moved,
+          heading: Boolean(document.querySelector("h1"))};
 }"""
 WATCH = """
 window.__shift = 0;
+window.__moved = [];
+const place = (rect) => [rect.x, rect.y, rect.width, rect.height].map(Math.round).join(" ");
 document.addEventListener("DOMContentLoaded", () => new MutationObserver(() => {
   if ("ready" in document.body.dataset) window.__program ??= performance.now();
 }).observe(document.body, {attributes: true}));
 new PerformanceObserver((list) => {
-  for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.__shift += entry.value;
+  for (const entry of list.getEntries()) if (!entry.hadRecentInput) {
+    window.__shift += entry.value;
+    for (const {node, previousRect, currentRect} of entry.sources) {
+      const what = node?.outerHTML?.slice(0, 80) ?? node?.textContent ?? "gone";
+      window.__moved.push(`${what}: ${place(previousRect)} to ${place(currentRect)}`);
+    }
+  }
 }).observe({type: "layout-shift", buffered: true});
 """
 
@@ -74,6 +83,7 @@ class Visits:
     kilobytes: float = 0.0
     script_kilobytes: float = 0.0
     shift: float = 0.0
+    moved: list[str] = field(default_factory=list)
     program: list[float] = field(default_factory=list)
 
     @property
@@ -158,6 +168,7 @@ def _visit(browser: Browser, server: LiveServer, screen: Screen, port: int, into
         if times["program"]:
             into.program.append(times["program"] / 1000)
         into.shift = max(into.shift, times["shift"])
+        into.moved += times["moved"]
         into.kilobytes = sum(size for kind, size in weights.values() if kind != "Image") / 1000
         into.script_kilobytes = sum(size for kind, size in weights.values() if kind == "Script") / 1000
 
@@ -254,6 +265,8 @@ def _report(screens: list[Screen], visits: dict[str, Visits], scores: dict[str, 
         print(
             f"{screen.name}: ready {seen.seconds:.2f} s ({low:.2f}–{high:.2f}){program}, {seen.kilobytes:.1f} kB"
         )
+        for moved in sorted(set(seen.moved)):
+            print(f"    moved: {moved}")
         verdicts += [
             Verdict(f"{screen.name}, ready against the floor", ratio, READY_RATIO, " ×"),
             Verdict(f"{screen.name}, weight", seen.kilobytes, MOST_KB, " kB"),

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 import pytest
 from sqlalchemy import select, update
 
 from dermavis.domain.errors import Conflict, Forbidden, InvalidInput, NotFound
 from dermavis.domain.roles import Role
-from dermavis.models import Person, UserSession
+from dermavis.models import Case, Notification, Person, UserSession
 from dermavis.services import enrolment, invitations, password_changes, revocations, sign_in
+from dermavis.services.absences import stands_in_for
+from dermavis.services.claiming import claim
+from dermavis.services.doors import may_open
 from dermavis.services.sessions import find_session, open_session
 from dermavis.services.work import System, reading, writing
+from tests import cases
 from tests.clock import FakeClock
 from tests.enrolling import NEW, enrolling, invite, mailed, shown_code, token_of
 from tests.entering import HERE
@@ -68,3 +74,49 @@ def test_a_revoked_person_cannot_finish_an_enrolment(system: System, clock: Fake
 
     with pytest.raises(Conflict):
         enrolment.with_authenticator(system, session_id, code, HERE)
+
+
+def test_who_leaves_work_unfinished_is_followed_by_a_colleague_who_reads_it_and_is_told(
+    system: System, world: World
+) -> None:
+    who, colleague = world.who(Role.REQUESTER), world.who(Role.NURSE_REQUESTER)
+    case_id = cases.sent(world)
+    with writing(system, world.actor(Role.ADMINISTRATOR)) as work:
+        left = revocations.unfinished(work, who.person_id)
+        assert left.cases == 1
+        assert colleague.person_id in dict(left.colleagues)
+        assert world.who(Role.SITE_SECRETARY).person_id not in dict(left.colleagues)
+        revocations.revoke_person(work, who.person_id, str(colleague.person_id))
+
+    with writing(system, world.actor(Role.EXPERT)) as work:
+        claim(work, case_id)
+    cases.sign_now(world, case_id)
+
+    with reading(system) as work:
+        told = select(Notification.person_id).where(Notification.event == "opinion")
+        assert colleague.person_id in set(work.session.scalars(told))
+        assert may_open(work, work.session.get_one(Case, case_id), colleague.person_id)
+        assert not may_open(work, work.session.get_one(Case, case_id), world.who("stranger").person_id)
+
+
+def test_nobody_is_left_behind_unsaid(system: System, world: World) -> None:
+    cases.sent(world)
+    who = world.who(Role.REQUESTER)
+    for answer in ("", str(uuid4()), str(world.who(Role.EXPERT).person_id)):
+        with pytest.raises(InvalidInput), writing(system, world.actor(Role.ADMINISTRATOR)) as work:
+            revocations.revoke_person(work, who.person_id, answer)
+
+    with writing(system, world.actor(Role.ADMINISTRATOR)) as work:
+        revocations.revoke_person(work, who.person_id, revocations.NOBODY)
+        assert work.session.get_one(Person, who.person_id).state == "revoked"
+
+
+def test_who_comes_back_does_their_work_again(system: System, world: World) -> None:
+    who, colleague = world.who(Role.REQUESTER), world.who(Role.NURSE_REQUESTER)
+    with writing(system, world.actor(Role.ADMINISTRATOR)) as work:
+        revocations.revoke_person(work, who.person_id, str(colleague.person_id))
+        work.session.flush()
+        assert stands_in_for(work.session, colleague.person_id, work.now) == {who.person_id}
+        revocations.restore_person(work, who.person_id)
+        work.session.flush()
+        assert stands_in_for(work.session, colleague.person_id, work.now) == frozenset()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,6 +34,24 @@ SENDING = (
     Lane("mail", lambda system: outbox.deliver_due(system, "mail")),
     Lane("timers", timers.run_due),
 )
+
+
+STORM = """
+import os, signal, threading
+from dermavis.worker import stopped_by_signals
+
+def storm():
+    for number in (signal.SIGINT, signal.SIGTERM) * 10_000:
+        os.kill(os.getpid(), number)
+
+stop = stopped_by_signals()
+raining = threading.Thread(target=storm)
+raining.start()
+while raining.is_alive():
+    stop.wait(0)
+assert stop.wait(5)
+"""
+"""Ctrl-C and its supervisor tell a worker to end within the same millisecond; here twenty thousand times."""
 
 
 @contextmanager
@@ -117,6 +137,10 @@ def test_the_worker_has_a_lane_for_everything_that_waits() -> None:
     lanes = {"push", "mail", "timers", "pictures", "seals", "stamps", "watch"}
     assert {lane.name for lane in worker.LANES} == lanes
     assert all(lane.threads >= 1 for lane in worker.LANES)
+
+
+def test_two_signals_at_once_end_the_worker_and_do_not_hang_it() -> None:
+    subprocess.run([sys.executable, "-c", STORM], check=True, timeout=60)
 
 
 @pytest.mark.sqlite_only

@@ -9,7 +9,7 @@ from datetime import datetime
 from random import Random
 from uuid import UUID
 
-from dermavis.domain.notices import EVENTS
+from dermavis.domain.notice_words import EVENTS
 from dermavis.domain.ports import ChannelGone, DeliveryFailed, DeliveryRefused, Mail, PushTarget
 from tests.clock import FakeClock
 

@@ -29,6 +29,8 @@ export class Autosave {
 
   changed(pause = PAUSE) {
     if (this.stopped) return;
+    // From the first sign on nothing says "kept" any more of what is not; what a failed save says stays until the next.
+    if (!this.dirty) this.tell("Enregistrement…");
     this.dirty = true;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.save(), pause || 250);
