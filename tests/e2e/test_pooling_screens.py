@@ -84,7 +84,7 @@ def test_every_screen_is_accessible_and_nothing_moves_by_itself(
     kept(page, f"pooling-{shape}-hold")
 
 
-@pytest.mark.parametrize("shape", ["tablet", "phone"])
+@pytest.mark.parametrize("shape", ["tablet", pytest.param("phone", marks=pytest.mark.long)])
 def test_what_was_done_is_told_where_it_hides_no_action(
     live_server: LiveServer, open_page: Callable[[str], Page], axe: Callable[[Page], None], shape: str
 ) -> None:
@@ -107,7 +107,7 @@ def test_what_was_done_is_told_where_it_hides_no_action(
     kept(page, f"pooling-{shape}-toast")
 
 
-@pytest.mark.parametrize("shape", ["tablet", "phone"])
+@pytest.mark.parametrize("shape", ["tablet", pytest.param("phone", marks=pytest.mark.long)])
 def test_no_label_breaks_inside_a_word(
     live_server: LiveServer, open_page: Callable[[str], Page], shape: str
 ) -> None:

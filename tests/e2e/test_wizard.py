@@ -211,7 +211,9 @@ def test_the_first_tap_counts_before_the_program_is_there(phone: Page, live_serv
     phone.wait_for_function("() => location.hash === '#patient'")
 
 
-@pytest.mark.parametrize("zone", ["America/Martinique", "Pacific/Noumea"])
+@pytest.mark.parametrize(
+    "zone", ["America/Martinique", pytest.param("Pacific/Noumea", marks=pytest.mark.long)]
+)
 def test_a_birth_date_never_slips_a_day_overseas(
     open_page: Callable[..., Page], live_server: LiveServer, tmp_path: Path, zone: str
 ) -> None:

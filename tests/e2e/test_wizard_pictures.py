@@ -88,7 +88,9 @@ def test_a_file_that_is_no_picture_is_told_on_its_view_and_may_be_taken_again(
     request.page.wait_for_selector("#main .tag.ok", timeout=20_000)
 
 
-@pytest.mark.parametrize("orientation", [1, 6, 8])
+@pytest.mark.parametrize(
+    "orientation", [pytest.param(1, marks=pytest.mark.long), 6, pytest.param(8, marks=pytest.mark.long)]
+)
 def test_a_turned_picture_is_shown_and_kept_upright(
     request_on_phone: GuidedRequest, live_server: LiveServer, orientation: int
 ) -> None:

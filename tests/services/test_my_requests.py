@@ -19,8 +19,6 @@ from tests import cases
 from tests.clock import FakeClock
 from tests.factories import World
 
-pytestmark = pytest.mark.postgres
-
 
 def rows(
     system: System, world: World, section: Section, name: Role | str = Role.REQUESTER
@@ -37,6 +35,7 @@ def ids(shown: list[RequestRow]) -> set[UUID]:
     return {row.id for row in shown}
 
 
+@pytest.mark.postgres
 def test_each_request_stands_in_one_section_and_says_what_is_waited_for(system: System, world: World) -> None:
     draft, sent, held = cases.drafted(world), cases.sent(world), cases.on_hold(world)
     answered, over = cases.answered(world), cases.closed(world)
@@ -139,6 +138,7 @@ def test_the_list_is_ones_own_the_secretary_sees_the_site_and_a_substitute_whom_
         rows(system, world, Section.RUNNING, Role.EXPERT)
 
 
+@pytest.mark.postgres
 def test_pages_show_each_request_once_while_others_arrive(
     system: System, world: World, clock: FakeClock
 ) -> None:
@@ -159,6 +159,7 @@ def test_pages_show_each_request_once_while_others_arrive(
         page_of(work, Section.RUNNING, "yesterday~x")
 
 
+@pytest.mark.postgres
 def test_a_search_finds_by_name_number_and_birth_date_and_signs_find_nothing(
     system: System, world: World
 ) -> None:

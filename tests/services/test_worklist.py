@@ -18,8 +18,6 @@ from tests import cases
 from tests.clock import FakeClock
 from tests.factories import World
 
-pytestmark = pytest.mark.postgres
-
 
 def _list(world: World, name: str = "queue", who: Role | str = Role.EXPERT, **more: str) -> Worklist:
     with reading(world.system, world.actor(who)) as work:
@@ -32,6 +30,7 @@ def _state(system: System, case_id: object) -> tuple[str, object]:
         return case.state, case.claimed_by
 
 
+@pytest.mark.postgres
 def test_each_request_stands_in_one_list_and_is_counted(world: World) -> None:
     new, mine = cases.sent(world), cases.claimed(world)
     held, done = cases.on_hold(world), cases.answered(world)
@@ -43,6 +42,7 @@ def test_each_request_stands_in_one_list_and_is_counted(world: World) -> None:
     assert [row.id for row in _list(world, "answered").rows] == [done]
 
 
+@pytest.mark.postgres
 def test_late_ones_stand_first_and_are_told(world: World, clock: FakeClock) -> None:
     early = cases.sent(world)
     clock.advance(hours=1)
@@ -61,6 +61,7 @@ def test_a_motive_is_chosen_among_those_that_wait(world: World) -> None:
     assert _list(world, motive="nothing_like_it").motive == ""
 
 
+@pytest.mark.postgres
 def test_pages_show_each_request_once_while_others_arrive(
     world: World, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -132,6 +133,7 @@ def test_a_request_whose_answer_was_begun_stays_taken(world: World, system: Syst
     assert _state(system, case_id) == ("claimed", actor.person_id)
 
 
+@pytest.mark.postgres
 def test_a_sitting_steps_over_what_a_colleague_took(world: World, system: System, clock: FakeClock) -> None:
     cases.claimed(world, "other_expert")
     clock.advance(hours=1)
