@@ -186,6 +186,13 @@ EVENTS: dict[str, Event] = {
     ),
     "appointment_past": Event("Rendez-vous passé", "Dites en un geste ce qu’est devenu un rendez-vous"),
     "aftermath_reminder": Event("Suite à dire", "Dites en un geste ce qui a été fait après l’avis"),
+    "follow_up_due": Event(
+        "Patient à revoir",
+        "Un avis demandait de revoir un patient à distance\u00a0: c’est le moment d’envoyer la suite",
+        letter="always",
+        ttl=72 * HOUR,
+        while_in=_in("answered"),
+    ),
     "closed": Event("Demande close", "Une demande est close", "low", letter="never"),
     "reopened": Event("Demande rouverte", "Une demande est rouverte"),
     # To coordinators

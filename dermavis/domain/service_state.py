@@ -39,6 +39,7 @@ KINDS: dict[str, str] = {
     "idle_claim": "Prise en charge sans suite",
     "claim_reminder": "Rappel d’une demande prise",
     "close_answered": "Clôture d’une demande répondue",
+    "follow_up_reminder": "Rappel d’un patient à revoir",
     "unread_opinion": "Relance d’un avis non lu",
     "draft_reminder": "Rappel d’un brouillon",
     "queue_reminder": "Rappel d’une demande en attente",

@@ -82,6 +82,9 @@ An unread critical opinion does not wait for the delivery's reminder: ``opinions
 ASKED_AGAIN = Watch(W.EXPERT, Wait(DAY, True), Wait(2 * DAY, True), T.CORRECT, W.EXPERT, W.EXPERT)
 """A question after the opinion: its expert owns it, then the whole team, until a word or a new version answers it."""
 
+FOLLOW_UP_AGAIN = Wait(14 * DAY)
+"""A patient who is due to be seen again at a distance is told again each fortnight, until the follow-up is sent."""
+
 
 def watch(machine: Machine, state: State) -> Watch | None:
     """Owner, timer and default exit of a state; None for a final one."""

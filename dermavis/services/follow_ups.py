@@ -1,4 +1,7 @@
-"""A case begets a case: what the expert wants to see again, or anew, becomes a request of the same patient."""
+"""A case begets a case: what the expert wants to see again, or anew, becomes a request of the same patient.
+
+Whoever asked is told when the day has come.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,17 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
+from dermavis.domain.case_states import State
 from dermavis.domain.permissions import Permission
-from dermavis.models import Case
+from dermavis.domain.watches import FOLLOW_UP_AGAIN
+from dermavis.models import Case, DueRow
 from dermavis.services.access import find_case, require
 from dermavis.services.drafts import save
+from dermavis.services.following import open_things
+from dermavis.services.notices import announce
 from dermavis.services.patients import find_patient, read_identity
 from dermavis.services.revisions import last_revision, open_content
+from dermavis.services.schedule import schedule
 from dermavis.services.work import Work
 
 KEPT = ("specialty", "patient", "motive", "lesions", "history", "hypothesis", "contact", "urgency")
@@ -51,6 +59,15 @@ def begin_follow_up(work: Work, case_id: UUID) -> UUID:
     child.parent_id, child.parent_kind = parent.id, "follow_up"
     work.audit("case.follow_up", case_id=parent.id, subject_kind="case", subject_id=new_id)
     return new_id
+
+
+def remind_follow_up(work: Work, row: DueRow) -> None:
+    """Timer ``follow_up_reminder``: the patient is to be seen again now, and no request says so yet."""
+    case = work.session.get_one(Case, row.case_id, with_for_update=True)
+    if case.state != State.ANSWERED or not open_things(work, case).follow_up:
+        return
+    announce(work, "follow_up_due", case, [case.requester_id])
+    schedule(work, row.kind, work.now + FOLLOW_UP_AGAIN.duration, case_id=case.id)
 
 
 def _patient_now(work: Work, parent: Case, told: dict[str, Any]) -> dict[str, Any]:

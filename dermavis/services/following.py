@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID, uuid4
 
 from sqlalchemy import select
@@ -17,6 +18,7 @@ from dermavis.domain.second_opinions import SECOND_OPINION
 from dermavis.domain.text import clean
 from dermavis.models import Aftermath, Appointment, Case, Delivery, DueRow, Opinion
 from dermavis.services.access import find_case, may
+from dermavis.services.follow_up_watch import follow_up_due
 from dermavis.services.moves import move
 from dermavis.services.names import name_of
 from dermavis.services.notices import announce, mark_read
@@ -144,15 +146,28 @@ def close(work: Work, case_id: UUID) -> Case:
 
 
 def close_answered(work: Work, row: DueRow) -> None:
-    """Timer ``close_answered``: thirty days after the answer a case closes by itself, unless something is open."""
+    """Timer ``close_answered``: thirty days after the answer a case closes by itself, unless something is open.
+
+    What is open is told, but for a follow-up whose day has not come.
+    """
     case = work.session.get_one(Case, row.case_id, with_for_update=True)
     if case.state != State.ANSWERED:
         return
-    if what_is_open(open_things(work, case)):
+    still = what_is_open(open_things(work, case))
+    seen_again = _seen_again(work, case)
+    if still == ("follow_up",) and seen_again is not None and seen_again > work.now:
+        # Nothing is owed before that day: whoever is reminded for nothing reads no reminder.
+        schedule(work, "close_answered", seen_again + CLOSES_AFTER, case_id=case.id)
+    elif still:
         announce(work, "aftermath_reminder", case, [case.requester_id])
         schedule(work, "close_answered", work.now + CLOSES_AFTER, case_id=case.id)
     else:
         _close(work, case, Who.SYSTEM)
+
+
+def _seen_again(work: Work, case: Case) -> datetime | None:
+    opinion = last_signed(work, case)
+    return follow_up_due(opinion) if opinion is not None else None
 
 
 def open_things(work: Work, case: Case) -> OpenThings:

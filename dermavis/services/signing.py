@@ -19,6 +19,7 @@ from dermavis.services.deadlines import end_pause
 from dermavis.services.doors import may_open
 from dermavis.services.downstream import follow_opinion
 from dermavis.services.escalation import deliver_to, watch_delivery
+from dermavis.services.follow_up_watch import watch_follow_up
 from dermavis.services.moves import move
 from dermavis.services.notices import announce
 from dermavis.services.opinion_versions import last_signed
@@ -60,6 +61,7 @@ def apply_signature(work: Work, case: Case, row: Opinion, content: OpinionConten
     _deliver(work, case, row, content)
     unschedule(work, "idle_claim", "hold_reminder", "hold_return", case_id=case.id)
     schedule(work, "close_answered", leaves + CLOSES_AFTER, case_id=case.id)
+    watch_follow_up(work, case, row)
     work.audit(
         "opinion.sign",
         case_id=case.id,

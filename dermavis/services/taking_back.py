@@ -36,6 +36,7 @@ TIMERS = (
     "hold_reminder",
     "hold_return",
     "close_answered",
+    "follow_up_reminder",
     "question_after",
 )
 APPOINTMENT_TIMERS = ("appointment_reminder",)

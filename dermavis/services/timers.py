@@ -35,6 +35,7 @@ HANDLERS: dict[str, str] = {
     "idle_claim": "claiming:release_idle",
     "claim_reminder": "claim_watch:remind_claim",
     "close_answered": "following:close_answered",
+    "follow_up_reminder": "follow_ups:remind_follow_up",
     "unread_opinion": "escalation:chase_unread",
     "draft_reminder": "reminders:remind_draft",
     "queue_reminder": "reminders:remind_queue",
