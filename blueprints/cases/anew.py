@@ -16,6 +16,7 @@ from dermavis.domain.permissions import Permission
 from dermavis.domain.wording import birth_date_words
 from dermavis.services import carried_pictures, sending_anew
 from dermavis.services.access import find_case, may
+from dermavis.services.awaiting_anew import decline_anew
 from dermavis.services.case_view import note_reading, view_of
 from dermavis.services.lists import patient_name
 from dermavis.services.patients import FoundPatient, search_patients
@@ -60,6 +61,14 @@ def begin(case_id: UUID) -> ResponseReturnValue:
     except InvalidInput as refusal:
         return _page(case_id, typed, _looked_up(typed), _by_field(refusal.errors)), refusal.status
     return redirect(f"/requests/{new_id}/pictures", 303)
+
+
+@blueprint.post("/cases/<uuid:case_id>/anew/declined")
+def decline(case_id: UUID) -> ResponseReturnValue:
+    """Note that nothing is to be sent anew."""
+    with writing(system(), actor()) as work:
+        decline_anew(work, case_id)
+    return redirect("/requests", 303)
 
 
 @blueprint.get("/requests/<uuid:case_id>/pictures")

@@ -56,6 +56,7 @@ REQUESTS: dict[str, str] = {
     "case.reopen": "Demande rouverte",
     "case.mark_error": "Demande marquée comme saisie par erreur",
     "case.send_anew": "Demande refaite au bon nom",
+    "case.anew_declined": "Rien à renvoyer après une saisie par erreur",
     "case.erase": "Télédossier effacé",
     "patient.erase": "Patient effacé",
     "patient.identity": "Identité du patient enregistrée",

@@ -159,6 +159,12 @@ EVENTS: dict[str, Event] = {
         letter="always",
         while_in=_in("submitted"),
     ),
+    "anew_awaited": Event(
+        "Demande à renvoyer",
+        "Une demande envoyée au mauvais nom attend d’être renvoyée au bon, ou que vous disiez que rien n’est à faire",
+        letter="always",
+        while_in=_in("entered_in_error"),
+    ),
     "redirected": Event("Demande réorientée", "Une demande a été réorientée vers un autre expert"),
     "opened_to_team": Event(
         "Demande ouverte à l’équipe",
@@ -226,6 +232,7 @@ EVENTS: dict[str, Event] = {
         "Une demande a été saisie par erreur : n’en tenez pas compte",
         "high",
         letter="always",
+        while_in=_in("entered_in_error"),
     ),
 }
 

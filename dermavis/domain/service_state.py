@@ -48,6 +48,7 @@ KINDS: dict[str, str] = {
     "appointment_reminder": "Rappel d’un rendez-vous à prévoir",
     "question_after": "Relance d’une question après l’avis",
     "declined_reminder": "Rappel d’une demande refusée",
+    "anew_reminder": "Rappel d’une demande à renvoyer au bon nom",
 }
 """Kinds of rows that the worker takes up, as a page names them."""
 

@@ -85,6 +85,9 @@ ASKED_AGAIN = Watch(W.EXPERT, Wait(DAY, True), Wait(2 * DAY, True), T.CORRECT, W
 FOLLOW_UP_AGAIN = Wait(14 * DAY)
 """A patient who is due to be seen again at a distance is told again each fortnight, until the follow-up is sent."""
 
+ANEW = Watch(W.REQUESTER, Wait(DAY), Wait(3 * DAY), T.MARK_ERROR, W.REQUESTER, W.REQUESTER)
+"""A request marked as sent for the wrong patient: its requester owns what becomes of the right one, without an end."""
+
 
 def watch(machine: Machine, state: State) -> Watch | None:
     """Owner, timer and default exit of a state; None for a final one."""

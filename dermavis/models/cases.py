@@ -33,6 +33,7 @@ class Case(Base):
     ``answered_at`` is when the first opinion leaves, ``asked_again_at`` when its requester asked something after it
     that nobody has answered yet.
     ``keep_until`` is the first instant at which a case that is over may go; ``legal_hold`` keeps it beyond.
+    ``anew_awaited``: entered in error for the wrong patient, and nobody has said yet what becomes of the right one.
     ``care_only``: its patient objects to any use but care, and no figure counts it.
     ``sent_at`` starts the patient's clock, ``submitted_at`` the expert's; ``held_seconds`` is the elapsed time on hold.
     """
@@ -123,6 +124,7 @@ class Case(Base):
     keep_until: Mapped[datetime | None]
     legal_hold: Mapped[bool] = mapped_column(default=False)
     care_only: Mapped[bool] = mapped_column(default=False, server_default=false())
+    anew_awaited: Mapped[bool] = mapped_column(default=False, server_default=false())
     erased_at: Mapped[datetime | None]
 
 

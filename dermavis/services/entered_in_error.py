@@ -1,5 +1,7 @@
 """A case that was entered in error: it leaves every list, everybody who had something of it is told, nothing waits.
 
+But for the right patient, where it was the wrong one: see ``awaiting_anew``.
+
 What was written stays readable for those who had it, with its mark (``error_mark``) and its audit.
 """
 
@@ -14,6 +16,7 @@ from dermavis.domain.lifecycle import allowed, apply
 from dermavis.domain.permissions import Permission
 from dermavis.models import Appointment, BillingItem, Case, DueRow, Notification, Opinion
 from dermavis.services.access import find_case
+from dermavis.services.awaiting_anew import await_anew
 from dermavis.services.case_recipients import who_received
 from dermavis.services.claiming import check_reason
 from dermavis.services.deadlines import end_pause
@@ -76,6 +79,7 @@ def _mark(
         case.answered_at = None
     _keep_from_leaving(work, case)
     move(work, case, Transition.MARK_ERROR, who, reason=reason, words=words, on_behalf_of=on_behalf_of)
+    await_anew(work, case, reason)
     _tell(work, case, received)
 
 

@@ -118,6 +118,7 @@ def _erase(work: Work, case: Case, reason: str) -> Erasure:
     keys = [case.data_key]
     case.data_key = DESTROYED
     case.erased_at = case.updated_at = work.now
+    case.anew_awaited = False
     work.audit("case.erase", case_id=case.id, reason=reason, files=files)
     work.session.flush()
     patient = _patient_without_case(work, case)

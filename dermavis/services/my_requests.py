@@ -105,6 +105,7 @@ def _list(work: Work) -> Select[Any]:
 def _condition(work: Work, section: Section) -> ColumnElement[bool]:
     for_you = or_(
         Case.state.in_(("on_hold", "declined")),
+        Case.anew_awaited,
         and_(Case.state == "draft", Case.number.is_not(None)),
         and_(Case.state.in_(("answered", "closed")), _delivery_unread(work)),
         _to_send(work),

@@ -99,23 +99,24 @@ def _why_stale(work: Work, item: OutboxItem) -> str:
     event = EVENTS[item.event]
     case = work.session.get(Case, item.case_id) if item.case_id else None
     if case is not None:
-        if case.state == "entered_in_error" and item.event != "entered_in_error":
+        if case.state == "entered_in_error" and "entered_in_error" not in event.while_in:
             return "entered_in_error"
         if event.while_in and case.state not in event.while_in:
             return "moved_on"
         if event.until_read and not _is_unread(work, case):
             return "acknowledged"
-    if event.urgency != "high" and _was_just_told(work, item):
+    if _was_just_told(work, item, pressing=event.urgency == "high"):
         return "just_told"
     line = work.session.get(Notification, item.notification_id) if item.notification_id else None
     read = line is not None and line.read_at is not None
     return "read" if read and not (item.channel == "mail" and event.letter == "always") else ""
 
 
-def _was_just_told(work: Work, item: OutboxItem) -> bool:
+def _was_just_told(work: Work, item: OutboxItem, pressing: bool) -> bool:
     """Whether the same news of the same case is on its way to the same device, or has just come and is not read yet.
 
-    The worker was away, or the night was long: one telling is enough.
+    The worker was away, or the night was long: one telling is enough. ``pressing``: what came is no reason to keep
+    back what is newer and presses, only a newer one that leaves now is.
     """
     if item.notification_id is None:
         return False
@@ -136,7 +137,7 @@ def _was_just_told(work: Work, item: OutboxItem) -> bool:
             OutboxItem.person_id == item.person_id,
             OutboxItem.subscription_id == item.subscription_id,
             Notification.read_at.is_(None),
-            waits | came,
+            waits if pressing else waits | came,
         )
     )
     return work.session.scalar(other.limit(1)) is not None

@@ -31,6 +31,10 @@ DOWNSTREAM = {
     "planned": ("Rendez-vous donné", "calendar-check", ""),
     "missed": ("Rendez-vous manqué", "calendar-x", "warn"),
 }
+SAID = {
+    State.POOLED: ("En relecture à la CPTS", "users", ""),
+    State.ENTERED_IN_ERROR: ("Mauvais patient\u00a0: à renvoyer", "undo-2", "warn"),
+}
 AMENDED = {"correction": "Avis corrigé", "complement": "Avis complété"}
 NO_NAME = "Patient à préciser"
 LONGEST_QUOTE = 120
@@ -147,8 +151,8 @@ def _standing(
         return "À relire et envoyer", "send", "info", f"Préparée par {name_of(work, case.created_by)}."
     if state == State.DRAFT:
         return "À compléter", "pencil", "", "Pas encore envoyée."
-    if state == State.POOLED:
-        return "En relecture à la CPTS", "users", "", about
+    if state in SAID:
+        return *SAID[state], about
     if state == State.CANCELLED:
         return "Annulée", "ban", "", ""
     if state == State.ANSWERED:

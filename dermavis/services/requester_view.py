@@ -111,7 +111,7 @@ class RequesterView:
     """The requester's page. ``acts``: what the actor may do now. ``to_record``: opening it changes something.
 
     ``unread``: a critical opinion that nobody acknowledged, for who may not read it themselves.
-    ``anew``: the request that was made in the place of one entered in error.
+    ``anew``: the request that was made in the place of one entered in error, ``anew_awaited`` while one is still due.
     ``home`` is where it leads back: the list, or the case that a second opinion is about.
     """
 
@@ -130,6 +130,7 @@ class RequesterView:
     to_record: bool
     unread: Unread | None
     anew: Anew | None
+    anew_awaited: bool
     home: str
 
 
@@ -162,6 +163,7 @@ def requester_view(work: Work, case_id: UUID) -> RequesterView:
         to_record=_to_record(work, case, signed, acts),
         unread=None if "acknowledge" in acts else unread_of(work, case, beyond_its_time=False),
         anew=anew_of(work, case) if "send_anew" in acts else None,
+        anew_awaited="send_anew" in acts and case.anew_awaited,
         home=view.asked_for.href or "/worklist" if view.asked_for else "/requests",
     )
 

@@ -36,6 +36,7 @@ from dermavis.models import (
 )
 from dermavis.services.access import find_case, is_prepared
 from dermavis.services.addressing import address, target_of
+from dermavis.services.awaiting_anew import hold_replaced, settle_replaced
 from dermavis.services.coordinations import coordination_of
 from dermavis.services.deadlines import open_time_later, set_deadlines
 from dermavis.services.drafts import changed_elsewhere, local_today, open_draft, summary_of
@@ -87,6 +88,7 @@ def send(work: Work, case_id: UUID, revision: int, told: object = None) -> Recei
     InvalidInput (fields; also where a request that was sent before is given to another patient), PicturesPending,
     Conflict ``draft_changed``.
     """
+    hold_replaced(work, case_id)
     case = find_case(work, case_id, Permission.CASE_SEND, lock=True)
     agrees = _says_the_same(work, case, told) if told is not None else case.draft_revision == revision
     if case.state != State.DRAFT:
@@ -108,6 +110,7 @@ def send(work: Work, case_id: UUID, revision: int, told: object = None) -> Recei
     case.keep_until = None
     add_revision(work, case, content, reason="sent_again" if again else "")
     unschedule(work, "draft_reminder", case_id=case.id)
+    settle_replaced(work, case)
     if coordination is not None and content.urgency != "urgent":
         # Told now, beside its field, while the patient is there; not to a coordinator who finds it hours later.
         target_of(work, case, content)

@@ -17,14 +17,13 @@ from dermavis.domain.errors import Conflict, InvalidInput, NotFound
 from dermavis.domain.permissions import Permission
 from dermavis.models import Case
 from dermavis.services.access import find_case, require
+from dermavis.services.awaiting_anew import KIND, WRONG_PATIENT
 from dermavis.services.drafts import save
 from dermavis.services.moves import last_step
 from dermavis.services.patients import find_patient, read_identity
 from dermavis.services.revisions import last_revision, open_content
 from dermavis.services.work import Work
 
-KIND = "correction"
-WRONG_PATIENT = "wrong_patient"
 CARRIED = (
     "specialty", "red_flags", "motive", "history", "hypothesis", "question", "without_opinion", "contact", "urgency",
     "addressing",

@@ -44,6 +44,7 @@ HANDLERS: dict[str, str] = {
     "appointment_reminder": "appointments:remind_appointment",
     "question_after": "second_round:chase_question",
     "declined_reminder": "reminders:remind_declined",
+    "anew_reminder": "awaiting_anew:remind_anew",
     "second_opinion_late": "second_opinion_links:chase_second_opinion",
 }
 """Kind → module of ``dermavis.services`` and function ``(work, row)``. A handler looks at the case again: it may have

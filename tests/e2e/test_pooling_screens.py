@@ -12,7 +12,7 @@ from dermavis.domain.roles import Role
 from dermavis.services import pooling
 from dermavis.services.work import writing
 from tests.e2e.pooling_board import kept, opened
-from tests.fixtures.browsers import SHIFT, assert_fits
+from tests.fixtures.browsers import SHIFT, assert_fits, assert_stands_still
 from tests.pooled_cases import pooled
 from tests.signing_in import sign_in_page
 
@@ -73,7 +73,7 @@ def test_every_screen_is_accessible_and_nothing_moves_by_itself(
     }.items():
         page.goto(address, wait_until="load")
         page.wait_for_timeout(150)
-        assert page.evaluate("window.shifted") == 0, address
+        assert_stands_still(page)
         assert_fits(page)
         check(page)
         kept(page, f"pooling-{shape}-{name}")

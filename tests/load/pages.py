@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 
 from dermavis.domain.roles import Role
 from tests import cases
-from tests.fixtures.browsers import chromium_path
+from tests.fixtures.browsers import SHIFT, chromium_path
 from tests.fixtures.servers import LiveServer, serve
 from tests.load.measuring import Verdict, conclude, floor_server, launch, launch_arguments, slow_phone
 from tests.load.slow_line import slow_line
@@ -43,25 +43,13 @@ TIMES = """() => {
   const navigation = performance.getEntriesByType("navigation")[0];
   const paint = performance.getEntriesByName("first-contentful-paint")[0];
   return {paint: paint ? paint.startTime : 0, usable: navigation.domInteractive,
-          program: window.__program || 0, shift: window.__shift || 0, moved: window.__moved,
+          program: window.__program || 0, shift: window.shifted, moved: window.moved,
           heading: Boolean(document.querySelector("h1"))};
 }"""
-WATCH = """
-window.__shift = 0;
-window.__moved = [];
-const place = (rect) => [rect.x, rect.y, rect.width, rect.height].map(Math.round).join(" ");
+PROGRAM = """
 document.addEventListener("DOMContentLoaded", () => new MutationObserver(() => {
   if ("ready" in document.body.dataset) window.__program ??= performance.now();
 }).observe(document.body, {attributes: true}));
-new PerformanceObserver((list) => {
-  for (const entry of list.getEntries()) if (!entry.hadRecentInput) {
-    window.__shift += entry.value;
-    for (const {node, previousRect, currentRect} of entry.sources) {
-      const what = node?.outerHTML?.slice(0, 80) ?? node?.textContent ?? "gone";
-      window.__moved.push(`${what}: ${place(previousRect)} to ${place(currentRect)}`);
-    }
-  }
-}).observe({type: "layout-shift", buffered: true});
 """
 
 
@@ -152,7 +140,7 @@ def _measure(
 def _visit(browser: Browser, server: LiveServer, screen: Screen, port: int, into: Visits | None) -> None:
     base_url = f"http://127.0.0.1:{port}"
     context, page = slow_phone(browser, base_url, screen.shape, service_workers="block")
-    page.add_init_script(WATCH)
+    page.add_init_script(SHIFT + PROGRAM)
     if screen.who is not None:
         token = new_session(server.system, server.world.who(screen.who))
         context.add_cookies([{"name": cookie_name(server.system), "value": token, "url": base_url}])

@@ -166,6 +166,7 @@ TABLE: dict[str, Access] = {
     "POST /cases/<uuid:case_id>/error": Access(OWNER | SIGNING, case="answered"),
     "GET /cases/<uuid:case_id>/anew": Access(OWNER, case="in_error"),
     "POST /cases/<uuid:case_id>/anew": Access(OWNER, case="in_error"),
+    "POST /cases/<uuid:case_id>/anew/declined": Access(OWNER, case="in_error"),
     "GET /cases/<uuid:case_id>/identity": Access(OWNER | {R.SITE_SECRETARY}, case="claimed"),
     "POST /cases/<uuid:case_id>/identity": Access(OWNER | {R.SITE_SECRETARY}, case="claimed"),
     "GET /cases/<uuid:case_id>/revisions": Access(READERS, case="answered"),

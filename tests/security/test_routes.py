@@ -118,6 +118,8 @@ def test_every_role_gets_what_the_table_says_and_nothing_else(world: World, app:
     }
     wrong = []
     for name in [*(role.value for role in Role), *ELSEWHERE]:
+        # A sitting that somebody began may have taken the one before from the queue.
+        shared["sent"] = _case(world, "sent")
         reader = app.test_client()
         sign_in(reader, world.who(name))
         for route in sorted(TABLE):

@@ -46,9 +46,15 @@ from tests.fixtures.systems import letters
 from tests.seen import names_told, view_for
 
 
-def _mark(world: World, case_id: UUID, who: Role | str = Role.REQUESTER, words: str = "") -> None:
+def _mark(
+    world: World,
+    case_id: UUID,
+    who: Role | str = Role.REQUESTER,
+    words: str = "",
+    reason: str = "wrong_patient",
+) -> None:
     with writing(world.system, world.actor(who)) as work:
-        mark_error(work, case_id, "wrong_patient", words)
+        mark_error(work, case_id, reason, words)
 
 
 def _alive(system: System, case_id: UUID) -> list[str]:
@@ -145,7 +151,7 @@ def test_nothing_waits_any_more_and_no_other_news_leaves(
 ) -> None:
     case_id = cases.answered(world, answer=cases.opinion(destination="surgery", within_two_weeks=True))
     assert {"unread_opinion", "close_answered"} <= set(_alive(system, case_id)), "something did wait"
-    _mark(world, case_id)
+    _mark(world, case_id, reason="sent_twice")
     assert _alive(system, case_id) == []
     clock.advance(days=60)
     run_due(system)
@@ -189,7 +195,7 @@ def test_the_appointment_is_dropped_and_what_was_not_billed_never_is(world: Worl
 
 def test_it_leaves_every_list_and_nothing_is_added(world: World, system: System) -> None:
     case_id, other = cases.answered(world), cases.answered(world)
-    _mark(world, case_id)
+    _mark(world, case_id, reason="sent_twice")
     with reading(system, world.actor(Role.REQUESTER)) as work:
         listed = [
             row.id for section in my_requests.Section for row in my_requests.page_of(work, section).rows

@@ -25,7 +25,7 @@ QUICK = settings(
     database=None,
     suppress_health_check=list(HealthCheck),
 )
-LONG = settings(QUICK, max_examples=100, stateful_step_count=50, derandomize=False)
+LONG = settings(QUICK, max_examples=200, stateful_step_count=25, derandomize=False)
 SEARCH = settings(QUICK, max_examples=60, phases=[Phase.generate], report_multiple_bugs=False)
 
 

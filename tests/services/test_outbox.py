@@ -132,6 +132,20 @@ def test_what_is_late_does_not_wake_anybody_and_what_was_acknowledged_is_not_ask
     assert outcomes(system, "mail").count("acknowledged") == 2
 
 
+def test_what_presses_is_told_once_as_well_and_again_when_it_is_news(
+    system: System, world: World, clock: FakeClock
+) -> None:
+    case_id, expert = sent_case(system, world), world.actor(Role.EXPERT)
+    for _ in range(3):
+        tell(system, case_id, "submitted_urgent", expert)
+        clock.advance(hours=1)
+    deliver(system, "mail")
+    assert sorted(outcomes(system, "mail")) == ["just_told", "just_told", "sent"]
+    tell(system, case_id, "submitted_urgent", expert)
+    deliver(system, "mail")
+    assert outcomes(system, "mail").count("sent") == 2
+
+
 def test_what_waited_for_the_worker_is_told_once(system: System, world: World, clock: FakeClock) -> None:
     case_id, expert = sent_case(system, world), world.actor(Role.EXPERT)
     for _ in range(3):

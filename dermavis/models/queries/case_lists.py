@@ -57,6 +57,9 @@ LIST_COLUMNS: tuple[Any, ...] = (
 WAITING = text("cases.answered_at IS NULL AND cases.closed_at IS NULL")
 ANSWERED = text("cases.state IN ('answered', 'closed')")
 NOT_IN_ERROR = text("cases.state <> 'entered_in_error'")
+ASKED_STILL = text("(cases.state <> 'entered_in_error' OR cases.anew_awaited)")
+"""What a requester's list holds: an error too, while its right patient has no request."""
+
 TOLD_ON = text(
     "deliveries.kind = 'requester' AND deliveries.escalated > 0 AND deliveries.level <> 'ordinary'"
     " AND deliveries.state IN ('sent', 'opened')"
@@ -183,7 +186,7 @@ def requests_of(site_id: UUID, person_ids: Collection[UUID], preparers: Collecti
                 Case.created_by.in_(person_ids),
                 prepared_by(preparers),
             ),
-            NOT_IN_ERROR,
+            ASKED_STILL,
         )
         .order_by(Case.created_at.desc(), Case.id)
     )
@@ -198,7 +201,7 @@ def site_requests(site_id: UUID) -> Select[Any]:
     """Every request of a site, the latest first."""
     return (
         select(*LIST_COLUMNS)
-        .where(Case.site_id == site_id, NOT_IN_ERROR)
+        .where(Case.site_id == site_id, ASKED_STILL)
         .order_by(Case.created_at.desc(), Case.id)
     )
 
