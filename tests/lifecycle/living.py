@@ -6,6 +6,7 @@ case. ``machine_of(world, clock)`` is the machine on a world; hypothesis runs it
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -42,8 +43,9 @@ def machine_of(world: World, clock: FakeClock) -> type[Living]:
 class Living(Requesting, Answering, Following):
     """One case, from its draft on."""
 
-    @initialize(who=beginner, upto=st.integers(0, 5), destination=DESTINATIONS)
-    def begins(self, who: str, upto: int, destination: str) -> None:
+    @initialize(who=beginner, upto=st.integers(0, 5), destination=DESTINATIONS, first=st.integers(0, 10_000))
+    def begins(self, who: str, upto: int, destination: str, first: int) -> None:
+        """A case that has come some way; then one deed of somebody who may."""
         self.model = Model(who, self.clock.now(), self.clock.now() + timedelta(days=30))
         self.lapses_at = draft_warning(self.clock.now())
         begun = self.refusal(who, lambda work: drafts.save(work, self.case_id, self.content, 0))
@@ -59,6 +61,46 @@ class Living(Requesting, Answering, Following):
         for step in way[:upto]:
             step()
             self.a_second_passes()
+        rightful = self._rightful()[self.model.state]
+        rightful[first % len(rightful)]()
+
+    def _rightful(self) -> dict[State, list[Callable[[], object]]]:
+        """What may be done in each state: left to chance alone, some deeds would hardly ever meet who may do them."""
+        return {
+            S.DRAFT: [lambda: self.saves("@asker", False), lambda: self.discards("@asker")],
+            S.POOLED: [
+                lambda: self.pool_holds("coordinator", True),
+                lambda: self.pool_completes("coordinator"),
+                lambda: self.pool_sends_back("coordinator"),
+                lambda: self.pool_addresses("coordinator", True),
+                lambda: self.cancels("@asker"),
+            ],
+            S.SUBMITTED: [lambda: self._goes_elsewhere("expert"), lambda: self.regrades("expert", "soon")],
+            S.CLAIMED: [
+                lambda: self.releases("@holder"),
+                lambda: self.hands_over("@holder", "other_expert"),
+                lambda: self._goes_elsewhere("@holder"),
+            ],
+            S.ON_HOLD: [lambda: self.writes("@asker"), lambda: self.declines("@holder")],
+            S.ANSWERED: [
+                lambda: self.takes_back("@holder"),
+                self._is_followed_through,
+                lambda: self.plans("@asker", 9),
+                lambda: self.tells_appointment("@asker", "not_needed"),
+                lambda: self.settles("expert"),
+                lambda: self.tells_aftermath("@asker", "not_yet"),
+            ],
+        }
+
+    def _goes_elsewhere(self, who: str) -> None:
+        self.declines(who)
+        self.a_second_passes()
+        self.redirects("@asker", True)
+
+    def _is_followed_through(self) -> None:
+        self.time_passes({"seconds": 21})
+        self.acknowledges("@asker")
+        self.closes("@asker")
 
     @rule(wait=WAITS)
     def time_passes(self, wait: dict[str, int]) -> None:
