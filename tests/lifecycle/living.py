@@ -32,6 +32,9 @@ STORM = 20
 OVERDUE = {S.POOLED, S.CLAIMED, S.ON_HOLD}
 """States that the clock itself ends, all of them within five weeks."""
 
+MOST_RIGHTFUL = 7
+"""How many deeds, at most, are somebody's to do in one state: see ``Living._rightful``."""
+
 beginner = st.sampled_from([*ASKERS, SECRETARY, "pooled_requester", "pooled_requester"])
 
 
@@ -75,8 +78,13 @@ class Living(Requesting, Answering, Following):
                 lambda: self.pool_addresses("coordinator", True),
                 lambda: self.cancels("@asker"),
             ],
-            S.SUBMITTED: [lambda: self._goes_elsewhere("expert"), lambda: self.regrades("expert", "soon")],
+            S.SUBMITTED: [
+                lambda: self._goes_elsewhere("expert"),
+                lambda: self.regrades("expert", "soon"),
+                lambda: self.completes("@asker"),
+            ],
             S.CLAIMED: [
+                lambda: self.writes_opinion("@holder"),
                 lambda: self.releases("@holder"),
                 lambda: self.hands_over("@holder", "other_expert"),
                 lambda: self._goes_elsewhere("@holder"),
@@ -84,11 +92,12 @@ class Living(Requesting, Answering, Following):
             S.ON_HOLD: [lambda: self.writes("@asker"), lambda: self.declines("@holder")],
             S.ANSWERED: [
                 lambda: self.takes_back("@holder"),
-                self._is_followed_through,
-                lambda: self.plans("@asker", 9),
-                lambda: self.tells_appointment("@asker", "not_needed"),
-                lambda: self.settles("expert"),
-                lambda: self.tells_aftermath("@asker", "not_yet"),
+                self._once_left(lambda: self.opens("@asker")),
+                self._once_left(self._is_followed_through),
+                self._once_left(lambda: self.plans("@asker", 9)),
+                self._once_left(lambda: self.tells_appointment("@asker", "not_needed")),
+                self._once_left(lambda: self.settles("expert")),
+                self._once_left(lambda: self.tells_aftermath("@asker", "not_yet")),
             ],
         }
 
@@ -97,8 +106,16 @@ class Living(Requesting, Answering, Following):
         self.a_second_passes()
         self.redirects("@asker", True)
 
+    def _once_left(self, deed: Callable[[], object]) -> Callable[[], object]:
+        """A deed with an opinion that can no longer be taken back."""
+
+        def after_leaving() -> None:
+            self.time_passes({"seconds": 21})
+            deed()
+
+        return after_leaving
+
     def _is_followed_through(self) -> None:
-        self.time_passes({"seconds": 21})
         self.acknowledges("@asker")
         self.closes("@asker")
 

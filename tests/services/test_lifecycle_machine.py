@@ -16,7 +16,7 @@ from dermavis.services.access import find_case
 from dermavis.services.work import Work
 from tests.clock import FakeClock
 from tests.factories import World
-from tests.lifecycle.living import machine_of
+from tests.lifecycle.living import MOST_RIGHTFUL, Living, machine_of
 
 QUICK = settings(
     max_examples=5,
@@ -35,11 +35,23 @@ def test_whatever_people_do_a_case_keeps_to_its_machines(world: World, clock: Fa
     assert {accepted for _, accepted in living.deeds} == {True, False}
 
 
+def _do_what_may_be_done(living: type[Living]) -> None:
+    """Every deed once by somebody who may: chance brings some of them only to those who may not."""
+    for who in ("requester", "pooled_requester"):
+        for upto, destination in [*((upto, "gp") for upto in range(6)), (5, "in_person")]:
+            for first in range(MOST_RIGHTFUL):
+                life = living()
+                life.begins(who, upto, destination, first)
+                life.the_case_is_where_the_model_says()
+                life.teardown()
+
+
 @pytest.mark.long
 def test_whatever_people_do_for_thousands_of_steps_a_case_keeps_to_its_machines(
     world: World, clock: FakeClock
 ) -> None:
     living = machine_of(world, clock)
+    _do_what_may_be_done(living)
     run_state_machine_as_test(living, settings=LONG)
     done = {deed for deed, accepted in living.deeds if accepted}
     tried = {deed for deed, _ in living.deeds}

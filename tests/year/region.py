@@ -218,4 +218,5 @@ def _with_session(work: Any, session_id: UUID) -> Any:
 
 
 def _week(day: date) -> int:
-    return day.toordinal() // 7
+    """Weeks of duty begin on Mondays; so does the calendar of ordinals, with 1."""
+    return (day.toordinal() - 1) // 7
