@@ -57,6 +57,7 @@ install_by_pip() { "$venv/bin/python" -m pip install --quiet --no-input --no-com
 # where uv does not run or cannot reach what pip reaches.
 install_quickly() {
     local index
+    [ -z "${PIP_NO_INDEX:-}" ] || return 1
     install_by_pip "$installer" >/dev/null 2>&1 || return 1
     index="$("$venv/bin/python" -m pip config get :env:.index-url 2>/dev/null \
         || "$venv/bin/python" -m pip config get global.index-url 2>/dev/null || true)"

@@ -66,16 +66,22 @@ def _ask(person_id: UUID, answer: Answer | None = None) -> ResponseReturnValue:
 def _what_is_left(left: Unfinished) -> list[str]:
     if not left.cases:
         return []
+    several = left.cases > 1
     waits = (
-        f"{left.cases} télédossiers ne sont pas terminés"
-        if left.cases > 1
+        f"{left.cases}\u00a0télédossiers ne sont pas terminés"
+        if several
         else "Un télédossier n’est pas terminé"
     )
+    released = "Une demande prise et non signée revient aussitôt à la file de l’équipe."
     if not left.colleagues:
         return [
-            f"{waits}, et aucun confrère ne peut les reprendre\u00a0: invitez d’abord la personne qui suit."
+            f"{waits}, et aucun confrère ne reprend la suite\u00a0: invitez d’abord qui le fera.",
+            released,
         ]
-    return [f"{waits}. Qui les reprend les lit, y répond et en est prévenu à sa place."]
+    return [
+        f"{waits}. Le confrère qui prend la suite lit ses demandes, y répond et en est prévenu à sa place.",
+        released,
+    ]
 
 
 def _who(left: Unfinished) -> Choice | None:

@@ -161,7 +161,7 @@ EVENTS: dict[str, Event] = {
     ),
     "anew_awaited": Event(
         "Demande à renvoyer",
-        "Une demande envoyée au mauvais nom attend d’être renvoyée au bon, ou que vous disiez que rien n’est à faire",
+        "Une demande est partie au mauvais nom\u00a0: renvoyez-la au bon nom, ou dites qu’il n’y a rien à renvoyer",
         letter="always",
         while_in=_in("entered_in_error"),
     ),

@@ -15,8 +15,10 @@ from dermavis.domain.second_opinions import SECOND_OPINION
 from dermavis.domain.watches import ANEW
 from dermavis.models import Case, DueRow
 from dermavis.services.access import find_case, hold
+from dermavis.services.doors import may_open
 from dermavis.services.notices import announce
 from dermavis.services.schedule import schedule, unschedule
+from dermavis.services.teams import secretaries
 from dermavis.services.work import Work
 
 KIND = "correction"
@@ -64,9 +66,15 @@ def decline_anew(work: Work, case_id: UUID) -> None:
 
 
 def remind_anew(work: Work, row: DueRow) -> None:
-    """Timer ``anew_reminder``: a request sent under a wrong name still waits for what becomes of the right one."""
+    """Timer ``anew_reminder``: a request sent under a wrong name still waits for what becomes of the right one.
+
+    Where the requester has left, their site's secretaries are told, who know whom to ask.
+    """
     case = work.session.get_one(Case, row.case_id, with_for_update=True)
     if case.state != State.ENTERED_IN_ERROR or not case.anew_awaited:
         return
-    announce(work, "anew_awaited", case, [case.requester_id])
+    told = [case.requester_id]
+    if not may_open(work, case, case.requester_id):
+        told += secretaries(work, case.site_id)
+    announce(work, "anew_awaited", case, told)
     schedule(work, row.kind, work.now + ANEW.limit.duration, case_id=case.id)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import select
+
 from dermavis.domain.case_states import Machine, State, Transition, Who
 from dermavis.domain.errors import Conflict, Forbidden, InvalidInput
 from dermavis.domain.permissions import Permission
@@ -73,6 +75,14 @@ def release_idle(work: Work, row: DueRow) -> None:
         holder = case.claimed_by
         give_back(work, case, Who.SYSTEM)
         announce(work, "claim_released", case, [holder])
+        announce_to_team(work, "returned_to_queue", case)
+
+
+def release_all_of(work: Work, person_id: UUID) -> None:
+    """Give back everything that a person holds, who will not come back to it; their teams are told."""
+    held = select(Case).where(Case.claimed_by == person_id, Case.state.in_([State.CLAIMED, State.ON_HOLD]))
+    for case in work.session.scalars(held.order_by(Case.id).with_for_update()).all():
+        give_back(work, case, Who.SYSTEM)
         announce_to_team(work, "returned_to_queue", case)
 
 

@@ -18,7 +18,7 @@ from dermavis.domain.second_opinions import SECOND_OPINION
 from dermavis.domain.text import clean
 from dermavis.models import Aftermath, Appointment, Case, Delivery, DueRow, Opinion
 from dermavis.services.access import find_case, may
-from dermavis.services.follow_up_watch import follow_up_due
+from dermavis.services.follow_up_watch import KIND, follow_up_due
 from dermavis.services.moves import move
 from dermavis.services.names import name_of
 from dermavis.services.notices import announce, mark_read
@@ -158,6 +158,8 @@ def close_answered(work: Work, row: DueRow) -> None:
     if still == ("follow_up",) and seen_again is not None and seen_again > work.now:
         # Nothing is owed before that day: whoever is reminded for nothing reads no reminder.
         schedule(work, "close_answered", seen_again + CLOSES_AFTER, case_id=case.id)
+        # An opinion that was signed before this reminder was known, or a case that was reopened, has none yet.
+        schedule(work, KIND, seen_again, case_id=case.id)
     elif still:
         announce(work, "aftermath_reminder", case, [case.requester_id])
         schedule(work, "close_answered", work.now + CLOSES_AFTER, case_id=case.id)

@@ -63,9 +63,11 @@ def parcel_of(work: Work, item: OutboxItem) -> Push | Mail | Later | Elsewhere |
     Raises SealBroken, and KeyError or TypeError for a row that cannot be read.
     """
     person = work.session.get(Person, item.person_id) if item.person_id else None
-    if item.person_id is not None and (person is None or person.state == "revoked"):
+    if item.person_id is not None and person is None:
         return Unwanted("revoked")
     if item.event in LETTERS:
+        if person is not None and person.state == "revoked":
+            return Unwanted("revoked")
         if is_out_of_date(work, item):
             return Unwanted("out_of_date")
         subject, text = written(item.event, carried_by(work, item))
@@ -77,6 +79,8 @@ def parcel_of(work: Work, item: OutboxItem) -> Push | Mail | Later | Elsewhere |
         reader_id = _reader(work, item, person)
         if reader_id != person.id:
             return Elsewhere(reader_id)
+        if person.state == "revoked":
+            return Unwanted("revoked")
         until = after_quiet_hours(EVENTS[item.event], Wishes.read(person.preferences), work.now)
         if until > work.now:
             return Later(until)
@@ -105,6 +109,8 @@ def _why_stale(work: Work, item: OutboxItem) -> str:
             return "moved_on"
         if event.until_read and not _is_unread(work, case):
             return "acknowledged"
+        if item.event == "anew_awaited" and not case.anew_awaited:
+            return "moved_on"
     if _was_just_told(work, item, pressing=event.urgency == "high"):
         return "just_told"
     line = work.session.get(Notification, item.notification_id) if item.notification_id else None

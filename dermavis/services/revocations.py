@@ -16,6 +16,7 @@ from dermavis.models.queries.validity import holds_on
 from dermavis.services import access_links, devices, sessions, subscriptions
 from dermavis.services.absences import colleagues
 from dermavis.services.access import require
+from dermavis.services.claiming import release_all_of
 from dermavis.services.names import full_name
 from dermavis.services.work import Work
 
@@ -53,6 +54,7 @@ def unfinished(work: Work, person_id: UUID) -> Unfinished:
         select(func.count())
         .select_from(Case)
         .where(
+            Case.network_id == work.acting.facts.network_id,
             or_(Case.requester_id == person_id, Case.claimed_by == person_id, Case.expert_id == person_id),
             Case.state.in_(UNFINISHED),
             Case.erased_at.is_(None),
@@ -64,7 +66,7 @@ def unfinished(work: Work, person_id: UUID) -> Unfinished:
 
 
 def revoke_person(work: Work, person_id: UUID, taken_over_by: str = "") -> None:
-    """Close an account at once: sessions, devices, links and notifications end.
+    """Close an account at once: sessions, devices, links and notifications end, and what it holds returns to its team.
 
     ``taken_over_by``: the id of the colleague who stands in for good, or ``nobody``; somebody has to be said where
     unfinished work is left to colleagues who could do it. Raises Forbidden, NotFound, Conflict, InvalidInput.
@@ -82,6 +84,8 @@ def revoke_person(work: Work, person_id: UUID, taken_over_by: str = "") -> None:
     sessions.revoke_all(work, person_id)
     subscriptions.unsubscribe_all(work, person_id)
     access_links.end_links(work, person_id)
+    work.session.flush()
+    release_all_of(work, person_id)
     work.audit("person.revoked", subject_kind="person", subject_id=person_id)
 
 
@@ -108,13 +112,19 @@ def _hand_over(work: Work, person: Person, taken_over_by: str) -> None:
         # A departure is an absence without an end: whoever stands in reads, answers and is told.
         person.substitute_id, person.absent_from, person.absent_to = chosen, work.now, None
         work.audit("person.taken_over", subject_kind="person", subject_id=person.id, by=str(chosen))
+    elif taken_over_by == NOBODY:
+        person.substitute_id = person.absent_from = person.absent_to = None
 
 
 def _who_takes_over(work: Work, person: Person) -> tuple[tuple[UUID, str], ...]:
     held = work.session.execute(
         select(Membership.organization_id, Organization.name, Membership.role)
         .join(Organization, Organization.id == Membership.organization_id)
-        .where(Membership.person_id == person.id, holds_on(Membership, work.now.date()))
+        .where(
+            Membership.person_id == person.id,
+            holds_on(Membership, work.now.date()),
+            Organization.network_id == work.acting.facts.network_id,
+        )
         .order_by(Organization.name)
     ).all()
     offered: dict[UUID, str] = {}

@@ -17,6 +17,7 @@ from dermavis.services.doors import may_open
 from dermavis.services.sessions import find_session, open_session
 from dermavis.services.work import System, reading, writing
 from tests import cases
+from tests.announced import deliver, outbox
 from tests.clock import FakeClock
 from tests.enrolling import NEW, enrolling, invite, mailed, shown_code, token_of
 from tests.entering import HERE
@@ -120,3 +121,42 @@ def test_who_comes_back_does_their_work_again(system: System, world: World) -> N
         revocations.restore_person(work, who.person_id)
         work.session.flush()
         assert stands_in_for(work.session, colleague.person_id, work.now) == frozenset()
+
+
+def test_what_an_expert_held_returns_to_the_team_at_once(system: System, world: World) -> None:
+    held, waiting = cases.claimed(world), cases.on_hold(world)
+    with writing(system, world.actor(Role.ADMINISTRATOR)) as work:
+        revocations.revoke_person(work, world.who(Role.EXPERT).person_id, revocations.NOBODY)
+    with writing(system, world.actor("other_expert")) as work:
+        for case_id in (held, waiting):
+            assert work.session.get_one(Case, case_id).state == "submitted"
+            claim(work, case_id)
+        told = select(Notification.person_id).where(Notification.event == "returned_to_queue")
+        assert world.who("other_expert").person_id in set(work.session.scalars(told))
+
+
+def test_news_that_had_not_left_reaches_who_takes_over(
+    system: System, world: World, clock: FakeClock
+) -> None:
+    who, colleague = world.who(Role.REQUESTER), world.who(Role.NURSE_REQUESTER)
+    case_id = cases.just_signed(world)
+    with writing(system, world.actor(Role.ADMINISTRATOR)) as work:
+        revocations.revoke_person(work, who.person_id, str(colleague.person_id))
+    clock.advance(minutes=1)
+    for _ in range(2):
+        deliver(system, "mail")
+    sent = {
+        row.person_id
+        for row in outbox(system, "mail")
+        if row.case_id == case_id and row.event == "opinion" and row.outcome == "sent"
+    }
+    assert sent == {colleague.person_id}
+
+
+def test_nobody_is_nobody_even_where_an_absence_named_somebody(system: System, world: World) -> None:
+    away = world.who("other_requester").person_id
+    with writing(system, world.actor(Role.ADMINISTRATOR)) as work:
+        assert stands_in_for(work.session, world.who(Role.SUBSTITUTE).person_id, work.now) == {away}
+        revocations.revoke_person(work, away, revocations.NOBODY)
+        work.session.flush()
+        assert stands_in_for(work.session, world.who(Role.SUBSTITUTE).person_id, work.now) == frozenset()

@@ -63,8 +63,8 @@ export class Autosave {
       if (!this.dirty) {
         markSaved(this.form);
         clearErrors(this.form, "save");
+        this.tell(told.saved, "check");
       }
-      this.tell(told.saved, "check");
     } catch (error) {
       this.dirty = true;
       await this.failed(error);
