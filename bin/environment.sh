@@ -61,8 +61,8 @@ install_quickly() {
     install_by_pip "$installer" >/dev/null 2>&1 || return 1
     index="$("$venv/bin/python" -m pip config get :env:.index-url 2>/dev/null \
         || "$venv/bin/python" -m pip config get global.index-url 2>/dev/null || true)"
-    UV_DEFAULT_INDEX="${UV_DEFAULT_INDEX:-${index:-https://pypi.org/simple}}" \
-        "$venv/bin/uv" pip install --quiet --python "$venv/bin/python" "$@" 2>/dev/null
+    [ -z "$index" ] || export UV_DEFAULT_INDEX="${UV_DEFAULT_INDEX:-$index}"
+    "$venv/bin/uv" pip install --quiet --python "$venv/bin/python" "$@" 2>/dev/null
 }
 
 # install_requirements NAME FILE…: installs the files once; NAME is the mark that remembers their sum.

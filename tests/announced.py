@@ -6,17 +6,19 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from dermavis.adapters.push import WebPushSender
 from dermavis.domain.roles import Role
-from dermavis.models import Case, OutboxItem, PushSubscription, UserSession
+from dermavis.models import Case, Notification, OutboxItem, PushSubscription, UserSession
 from dermavis.services.notices import announce
 from dermavis.services.outbox import deliver_due
 from dermavis.services.sessions import hash_of, open_session
 from dermavis.services.subscriptions import subscribe
+from dermavis.services.timers import run_due
 from dermavis.services.vault import new_case_key
 from dermavis.services.work import Actor, System, Work, reading, writing
+from tests.clock import FakeClock
 from tests.factories import World
 from tests.receivers import Phone, PushReceiver
 
@@ -51,6 +53,20 @@ def sent_case(system: System, world: World, **changes: Any) -> UUID:
         }
         work.session.add(Case(id=case_id, **(fields | changes)))
     return case_id
+
+
+def let_pass(system: System, clock: FakeClock, **duration: float) -> None:
+    """Move the clock on, and have happen what is due by then."""
+    clock.advance(**duration)
+    while run_due(system):
+        pass
+
+
+def times_told(system: System, case_id: UUID, event: str) -> int:
+    """Return how many lines of people's lists tell of an event of a case."""
+    with reading(system) as work:
+        lines = select(func.count()).where(Notification.case_id == case_id, Notification.event == event)
+        return work.session.scalar(lines) or 0
 
 
 def the_case(work: Work, case_id: UUID) -> Case:

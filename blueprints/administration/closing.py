@@ -72,16 +72,13 @@ def _what_is_left(left: Unfinished) -> list[str]:
         if several
         else "Un télédossier n’est pas terminé"
     )
-    released = "Une demande prise et non signée revient aussitôt à la file de l’équipe."
-    if not left.colleagues:
-        return [
-            f"{waits}, et aucun confrère ne reprend la suite\u00a0: invitez d’abord qui le fera.",
-            released,
-        ]
-    return [
-        f"{waits}. Le confrère qui prend la suite lit ses demandes, y répond et en est prévenu à sa place.",
-        released,
-    ]
+    follows = (
+        "Le confrère qui prend la suite lit ses demandes, y répond et en est prévenu à sa place."
+        if left.colleagues
+        else "Aucun confrère ne peut prendre la suite\u00a0: invitez d’abord qui le fera."
+    )
+    released = ["Ce qui était pris et non signé revient aussitôt à la file de l’équipe."] if left.held else []
+    return [f"{waits}. {follows}", *released]
 
 
 def _who(left: Unfinished) -> Choice | None:

@@ -68,7 +68,7 @@ def decline(case_id: UUID) -> ResponseReturnValue:
     """Note that nothing is to be sent anew."""
     with writing(system(), actor()) as work:
         decline_anew(work, case_id)
-    return redirect("/requests", 303)
+    return redirect(f"/cases/{case_id}?done=settled", 303)
 
 
 @blueprint.get("/requests/<uuid:case_id>/pictures")

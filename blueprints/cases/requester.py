@@ -36,6 +36,7 @@ DONE_WORDS = {
     "aftermath": "C’est noté.",
     "closed": "La demande est close.",
     "appointment": "Le rendez-vous est noté.",
+    "settled": "C’est noté\u00a0: rien n’est à renvoyer.",
     "identity": "L’identité est corrigée. Ceux qui suivent une demande ouverte sont prévenus.",
 }
 

@@ -145,6 +145,9 @@ INITIAL: dict[Machine, State] = {
     Machine.BILLING: State.TO_CHECK,
 }
 
+HELD: frozenset[State] = frozenset({S.CLAIMED, S.ON_HOLD})
+"""States of the question in which an expert has the case."""
+
 FINAL: frozenset[State] = frozenset(
     {S.CLOSED, S.CANCELLED, S.ENTERED_IN_ERROR}
     | {S.ACKNOWLEDGED, S.REPLACED}

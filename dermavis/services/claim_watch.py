@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dermavis.domain.case_states import Machine, State
+from dermavis.domain.case_states import HELD, Machine, State
 from dermavis.domain.notice_words import late_event, late_for_requester
 from dermavis.domain.watches import OWNERS
 from dermavis.models import Case, DueRow
@@ -29,7 +29,7 @@ def remind_claim(work: Work, row: DueRow) -> None:
     secretaries are told, once. While a precision is awaited its clock stands still and nobody is told.
     """
     case = work.session.get_one(Case, row.case_id, with_for_update=True)
-    if case.state not in {State.CLAIMED, State.ON_HOLD}:
+    if case.state not in HELD:
         return
     if case.state == State.CLAIMED:
         late = case.late_at is not None and case.late_at <= work.now

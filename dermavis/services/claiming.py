@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
-from dermavis.domain.case_states import Machine, State, Transition, Who
+from dermavis.domain.case_states import HELD, Machine, State, Transition, Who
 from dermavis.domain.errors import Conflict, Forbidden, InvalidInput
 from dermavis.domain.permissions import Permission
 from dermavis.domain.specialty import reasons_for
@@ -39,9 +39,9 @@ def claim(work: Work, case_id: UUID) -> Case:
     """
     case = find_case(work, case_id, Permission.CASE_CLAIM, lock=True)
     me = work.acting.person_id
-    if case.claimed_by == me and case.state in {State.CLAIMED, State.ON_HOLD}:
+    if case.claimed_by == me and case.state in HELD:
         return case
-    if case.claimed_by is not None and case.state in {State.CLAIMED, State.ON_HOLD}:
+    if case.claimed_by is not None and case.state in HELD:
         raise _taken(work, case)
     move(work, case, Transition.CLAIM, Who.EXPERT)
     _give_to(work, case, me)
@@ -80,7 +80,7 @@ def release_idle(work: Work, row: DueRow) -> None:
 
 def release_all_of(work: Work, person_id: UUID) -> None:
     """Give back everything that a person holds, who will not come back to it; their teams are told."""
-    held = select(Case).where(Case.claimed_by == person_id, Case.state.in_([State.CLAIMED, State.ON_HOLD]))
+    held = select(Case).where(Case.claimed_by == person_id, Case.state.in_(HELD))
     for case in work.session.scalars(held.order_by(Case.id).with_for_update()).all():
         give_back(work, case, Who.SYSTEM)
         announce_to_team(work, "returned_to_queue", case)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,6 +17,7 @@ from dermavis.domain.notice_words import EVENTS, letter, title
 from dermavis.domain.notices import Wishes, after_quiet_hours
 from dermavis.domain.ports import Mail, PushTarget
 from dermavis.models import Case, Delivery, Notification, OutboxItem, Person, PushSubscription
+from dermavis.services.following import open_things
 from dermavis.services.letters import carried_by, is_out_of_date
 from dermavis.services.notice_lines import reader_now
 from dermavis.services.subscriptions import is_signed_in, target_of
@@ -23,6 +25,12 @@ from dermavis.services.work import Work
 
 JUST_NOW = timedelta(minutes=20)
 """Within this the same news is not told again; what urges is told again after half an hour at the soonest."""
+
+STILL_NEWS: dict[str, Callable[[Work, Case], bool]] = {
+    "anew_awaited": lambda _work, case: case.anew_awaited,
+    "follow_up_due": lambda work, case: open_things(work, case).follow_up,
+}
+"""Reminders of something that may be settled while the state of the case stays."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +117,7 @@ def _why_stale(work: Work, item: OutboxItem) -> str:
             return "moved_on"
         if event.until_read and not _is_unread(work, case):
             return "acknowledged"
-        if item.event == "anew_awaited" and not case.anew_awaited:
+        if item.event in STILL_NEWS and not STILL_NEWS[item.event](work, case):
             return "moved_on"
     if _was_just_told(work, item, pressing=event.urgency == "high"):
         return "just_told"

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from sqlalchemy import func, select
 
-from dermavis.domain.case_states import State, Transition, Who
+from dermavis.domain.case_states import HELD, State, Transition, Who
 from dermavis.domain.errors import Conflict, InvalidInput
 from dermavis.domain.permissions import Permission
 from dermavis.domain.repairs import check_repair_reason
@@ -93,14 +93,14 @@ def _check_second_opinion(work: Work, case: Case, team: Team) -> None:
 
 def _is_there(case: Case, team: Team, person: Person | None) -> bool:
     wanted = person.id if person else None
-    if case.state in {State.CLAIMED, State.ON_HOLD} and wanted is not None and case.claimed_by == wanted:
+    if case.state in HELD and wanted is not None and case.claimed_by == wanted:
         return True
     return case.state == State.SUBMITTED and case.team_id == team.id and case.expert_id == wanted
 
 
 def _send(work: Work, case: Case, team: Team, person: Person | None, reason: str) -> None:
     holder, elsewhere = case.claimed_by, case.centre_id != team.organization_id
-    if case.state in {State.CLAIMED, State.ON_HOLD}:
+    if case.state in HELD:
         give_back(work, case, Who.ADMINISTRATOR)
     case.centre_id, case.team_id = team.organization_id, team.id
     case.expert_id = person.id if person else None

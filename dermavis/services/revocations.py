@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, case, func, or_, select
 
-from dermavis.domain.case_states import State
+from dermavis.domain.case_states import HELD, State
 from dermavis.domain.errors import Conflict, Forbidden, InvalidInput, NotFound
 from dermavis.domain.permissions import Permission
 from dermavis.domain.roles import Role
@@ -37,12 +37,13 @@ NOBODY = "nobody"
 
 @dataclass(frozen=True)
 class Unfinished:
-    """What a person leaves behind: how many cases asked or held, and the colleagues who may take them over.
+    """What a person leaves behind: how many cases, how many of them ``held``, the colleagues who may take them over.
 
     ``colleagues``: id, "Dr Anne Valence (Cabinet de Buxy)"; ``chosen``: whom the person had named to stand in.
     """
 
     cases: int
+    held: int
     colleagues: tuple[tuple[UUID, str], ...]
     chosen: UUID | None
 
@@ -50,8 +51,9 @@ class Unfinished:
 def unfinished(work: Work, person_id: UUID) -> Unfinished:
     """Return what a person of the actor's network would leave behind. Raises Forbidden, NotFound."""
     person = _managed(work, person_id)
-    cases = work.session.scalar(
-        select(func.count())
+    held = and_(Case.claimed_by == person_id, Case.state.in_(HELD))
+    found = work.session.execute(
+        select(func.count(), func.coalesce(func.sum(case((held, 1), else_=0)), 0))
         .select_from(Case)
         .where(
             Case.network_id == work.acting.facts.network_id,
@@ -59,10 +61,10 @@ def unfinished(work: Work, person_id: UUID) -> Unfinished:
             Case.state.in_(UNFINISHED),
             Case.erased_at.is_(None),
         )
-    )
+    ).one()
     offered = _who_takes_over(work, person)
-    known = {key for key, _ in offered}
-    return Unfinished(cases or 0, offered, person.substitute_id if person.substitute_id in known else None)
+    chosen = person.substitute_id if person.substitute_id in dict(offered) else None
+    return Unfinished(found[0], found[1], offered, chosen)
 
 
 def revoke_person(work: Work, person_id: UUID, taken_over_by: str = "") -> None:

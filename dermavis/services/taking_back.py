@@ -13,7 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import delete, select
 
-from dermavis.domain.case_states import Machine, State, Transition, Who
+from dermavis.domain.case_states import HELD, Machine, State, Transition, Who
 from dermavis.domain.errors import Conflict, Forbidden, NotFound
 from dermavis.domain.lifecycle import apply
 from dermavis.domain.permissions import Permission
@@ -196,7 +196,7 @@ def _give_case_back(work: Work, case: Case, was: dict[str, Any]) -> None:
 
     A question that came in these seconds after a version in force stays asked.
     """
-    if was["state"] in {State.CLAIMED, State.ON_HOLD}:
+    if was["state"] in HELD:
         move(work, case, Transition.TAKE_BACK, Who.EXPERT)
     if was["state"] == State.ON_HOLD:
         move(work, case, Transition.ASK, Who.EXPERT, reason="take_back")

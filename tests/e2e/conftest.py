@@ -2,12 +2,13 @@
 
 ``request_on_phone``   a signed-in requester's phone, for the guided request (``tests.e2e.guided_request``).
 ``gp`` ``expert``      functions that open a page with a requester, or an expert, signed in; it counts its shifts.
+``specimens`` ``address`` the application of the specimens, and where it is served.
 ``answering_page``     a claimed case with pictures, open on an expert's tablet (``tests.e2e.answering``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,12 +19,27 @@ from tests.e2e.guided_request import GuidedRequest
 from tests.fixtures.browsers import SHIFT
 from tests.pictured_cases import claimed_with_pictures
 from tests.signing_in import sign_in_page
+from tests.web.specimen import create_specimen_app, served
 
 if TYPE_CHECKING:
+    from flask import Flask
     from playwright.sync_api import Page
 
     from tests.fixtures.browsers import OpenPage
     from tests.fixtures.servers import LiveServer
+
+
+@pytest.fixture(scope="module")
+def specimens() -> Flask:
+    """The specimens of every component."""
+    return create_specimen_app()
+
+
+@pytest.fixture(scope="module")
+def address(specimens: Flask) -> Iterator[str]:
+    """Where they are served."""
+    with served(specimens) as url:
+        yield url
 
 
 @pytest.fixture

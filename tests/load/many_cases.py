@@ -14,7 +14,8 @@ from dermavis.models import Case
 from dermavis.services.vault import Sealer, owner_place
 from dermavis.services.work import System, reading, writing
 from tests import cases
-from tests.factories import ALWAYS_OPEN, Who, World, create_world
+from tests.charter import ALWAYS_OPEN
+from tests.factories import Who, World, create_world
 
 CENTRES = 7
 MORE_EXPERTS = ("second_expert", "third_expert")

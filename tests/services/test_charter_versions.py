@@ -12,8 +12,9 @@ from dermavis.domain.errors import Conflict, Forbidden, InvalidInput, NotFound
 from dermavis.domain.roles import Role
 from dermavis.services.charter_versions import charters_of, find_centre, present_charter, publish_charter
 from dermavis.services.work import System, reading, writing
+from tests.charter import CHARTER
 from tests.clock import FakeClock
-from tests.factories import CHARTER, World
+from tests.factories import World
 
 
 def _content(**changes: Any) -> dict[str, Any]:

@@ -132,30 +132,27 @@ def test_what_is_late_does_not_wake_anybody_and_what_was_acknowledged_is_not_ask
     assert outcomes(system, "mail").count("acknowledged") == 2
 
 
-def test_what_presses_is_told_once_as_well_and_again_when_it_is_news(
-    system: System, world: World, clock: FakeClock
+@pytest.mark.parametrize(("event", "at_once"), [("submitted", 1), ("submitted_urgent", 2)])
+def test_what_waited_for_the_worker_is_told_once_and_at_once_again_only_where_it_presses(
+    system: System, world: World, clock: FakeClock, event: str, at_once: int
 ) -> None:
     case_id, expert = sent_case(system, world), world.actor(Role.EXPERT)
     for _ in range(3):
-        tell(system, case_id, "submitted_urgent", expert)
-        clock.advance(hours=1)
-    deliver(system, "mail")
-    assert sorted(outcomes(system, "mail")) == ["just_told", "just_told", "sent"]
-    tell(system, case_id, "submitted_urgent", expert)
-    deliver(system, "mail")
-    assert outcomes(system, "mail").count("sent") == 2
-
-
-def test_what_waited_for_the_worker_is_told_once(system: System, world: World, clock: FakeClock) -> None:
-    case_id, expert = sent_case(system, world), world.actor(Role.EXPERT)
-    for _ in range(3):
-        tell(system, case_id, "submitted", expert)
+        tell(system, case_id, event, expert)
         clock.advance(days=1)
     deliver(system, "mail")
     assert sorted(outcomes(system, "mail")) == ["just_told", "just_told", "sent"]
+    tell(system, case_id, event, expert)
+    deliver(system, "mail")
+    assert outcomes(system, "mail").count("sent") == at_once
+
+
+def test_news_is_news_again_after_a_while_and_to_who_has_read_the_last(
+    system: System, world: World, clock: FakeClock
+) -> None:
+    case_id, expert = sent_case(system, world), world.actor(Role.EXPERT)
     tell(system, case_id, "submitted", expert)
     deliver(system, "mail")
-    assert outcomes(system, "mail").count("sent") == 1, "and not again at once"
     clock.advance(minutes=20)
     tell(system, case_id, "submitted", expert)
     deliver(system, "mail")

@@ -15,8 +15,9 @@ from dermavis.services import charter_versions, drafts, retention, retention_rou
 from dermavis.services.schedule import schedule
 from dermavis.services.work import System, reading, writing
 from tests import cases
+from tests.charter import CHARTER
 from tests.clock import FakeClock
-from tests.factories import CHARTER, World
+from tests.factories import World
 
 CHILD = "2024-05-02"
 

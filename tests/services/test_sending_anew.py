@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from dermavis.domain.errors import Conflict, Forbidden, InvalidInput, NotFound
 from dermavis.domain.ports import SealBroken
 from dermavis.domain.roles import Role
-from dermavis.models import AuditEvent, Case, CaseLesion, Lesion, Notification, Patient, Photo, PhotoFile
+from dermavis.models import AuditEvent, Case, CaseLesion, Lesion, Patient, Photo, PhotoFile
 from dermavis.services import carried_pictures, drafts, sending
 from dermavis.services.awaiting_anew import decline_anew
 from dermavis.services.my_requests import Section, page_of
@@ -19,10 +19,10 @@ from dermavis.services.photos import show_picture
 from dermavis.services.requester_view import requester_view
 from dermavis.services.revisions import last_revision, open_content
 from dermavis.services.sending_anew import begin_anew
-from dermavis.services.timers import run_due
 from dermavis.services.vault import Sealer
 from dermavis.services.work import System, reading, writing
 from tests import cases
+from tests.announced import deliver, let_pass, outbox, times_told
 from tests.clock import FakeClock
 from tests.factories import World
 from tests.photographing import stored_files
@@ -171,24 +171,10 @@ def test_each_picture_is_confirmed_for_the_right_name_and_sealed_anew(world: Wor
     assert show_picture(system, actor, new_id, photo.id, "diagnostic").content == same
 
 
-def _pass(system: System, clock: FakeClock, **duration: float) -> None:
-    clock.advance(**duration)
-    while run_due(system):
-        pass
-
-
 def _waits(world: World, case_id: UUID) -> bool:
     """Whether the case stands among what waits for its requester."""
     with reading(world.system, world.actor(Role.REQUESTER)) as work:
         return case_id in [row.id for row in page_of(work, Section.FOR_YOU).rows]
-
-
-def _times_told(system: System, case_id: UUID) -> int:
-    with reading(system) as work:
-        lines = select(func.count()).where(
-            Notification.case_id == case_id, Notification.event == "anew_awaited"
-        )
-        return work.session.scalar(lines) or 0
 
 
 def test_the_right_patient_waits_first_on_the_list_and_is_told_of_until_the_request_is_sent(
@@ -196,17 +182,17 @@ def test_the_right_patient_waits_first_on_the_list_and_is_told_of_until_the_requ
 ) -> None:
     case_id = cases.in_error(world, sent_with_pictures(world))
     assert _waits(world, case_id)
-    _pass(system, clock, days=1)
-    _pass(system, clock, days=3)
-    assert _times_told(system, case_id) == 2
+    let_pass(system, clock, days=1)
+    let_pass(system, clock, days=3)
+    assert times_told(system, case_id, "anew_awaited") == 2
     new_id = _anew(world, case_id)
     while shown := _next(world, new_id):
         carried_pictures.carry_picture(system, world.actor(Role.REQUESTER), new_id, shown.photo.id)
     assert _waits(world, case_id), "a draft is no request yet"
     _send(world, new_id)
     assert not _waits(world, case_id)
-    _pass(system, clock, days=10)
-    assert _times_told(system, case_id) == 2
+    let_pass(system, clock, days=10)
+    assert times_told(system, case_id, "anew_awaited") == 2
 
 
 def test_its_requester_alone_says_that_nothing_is_to_be_sent_anew(
@@ -221,13 +207,25 @@ def test_its_requester_alone_says_that_nothing_is_to_be_sent_anew(
         with writing(system, world.actor(Role.REQUESTER)) as work:
             decline_anew(work, case_id)
     assert not _waits(world, case_id)
-    _pass(system, clock, days=10)
-    assert _times_told(system, case_id) == 0
+    let_pass(system, clock, days=10)
+    assert times_told(system, case_id, "anew_awaited") == 0
     with reading(system) as work:
         said = select(func.count()).where(
             AuditEvent.case_id == case_id, AuditEvent.action == "case.anew_declined"
         )
         assert work.session.scalar(said) == 1
+
+
+def test_a_letter_that_had_not_left_when_the_matter_was_settled_stays(
+    world: World, system: System, clock: FakeClock
+) -> None:
+    case_id, settled = cases.in_error(world), cases.in_error(world)
+    let_pass(system, clock, days=1)
+    with writing(system, world.actor(Role.REQUESTER)) as work:
+        decline_anew(work, settled)
+    deliver(system, "mail")
+    left = {row.case_id: row.outcome for row in outbox(system, "mail") if row.event == "anew_awaited"}
+    assert left == {case_id: "sent", settled: "moved_on"}
 
 
 def test_a_request_that_was_sent_twice_leaves_the_list_at_once(world: World) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import stat
 import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,7 +14,6 @@ from py_vapid import Vapid02
 from dermavis.adapters import push_network
 from dermavis.adapters.push import WebPushSender
 from dermavis.adapters.push_network import AddressRefused, endpoint_refusal, public_addresses, push_session
-from dermavis.adapters.vapid_key import PushKeyUnusable, read_or_create
 from dermavis.domain.ports import ChannelGone, DeliveryFailed, DeliveryRefused, PushTarget
 from tests.receivers import Phone, PushReceiver
 
@@ -286,32 +284,3 @@ def test_a_subscription_with_unusable_keys_is_refused(
 ) -> None:
     with pytest.raises(DeliveryRefused):
         sender.send(PushTarget(receiver.phone("a").endpoint, p256dh, auth), b"x", "normal", 60)
-
-
-def test_the_key_file_is_made_once_and_closed_to_others(tmp_path: Path) -> None:
-    path = tmp_path / "keys" / "vapid.pem"
-    found: list[int] = []
-
-    def read() -> None:
-        found.append(read_or_create(path).private_numbers().private_value)
-
-    readers = [threading.Thread(target=read) for _ in range(8)]
-    for reader in readers:
-        reader.start()
-    for reader in readers:
-        reader.join()
-    assert len(found) == 8
-    assert len(set(found)) == 1
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert [entry.name for entry in path.parent.iterdir()] == ["vapid.pem"]
-
-
-@pytest.mark.parametrize(
-    "content", ["", "not a key", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----"]
-)
-def test_a_file_that_holds_no_key_is_named_and_kept(tmp_path: Path, content: str) -> None:
-    path = tmp_path / "vapid.pem"
-    path.write_text(content)
-    with pytest.raises(PushKeyUnusable):
-        read_or_create(path)
-    assert path.read_text() == content

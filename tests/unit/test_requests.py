@@ -3,7 +3,6 @@
 import json
 from copy import deepcopy
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 import pytest
@@ -12,78 +11,9 @@ from hypothesis import strategies as st
 
 from dermavis.domain.errors import InvalidInput
 from dermavis.domain.fields import canonical
-from dermavis.domain.request_faults import faults, is_minor
+from dermavis.domain.request_faults import faults
 from dermavis.domain.requests import RequestContent, fingerprint, read_request
-
-TODAY = date(2026, 11, 26)
-LESION = "0193a1b2-0000-7000-8000-000000000001"
-PHOTO = "0193a1b2-0000-7000-8000-000000000002"
-PATIENT = "0193a1b2-0000-7000-8000-000000000003"
-
-WHOLE: dict[str, Any] = {
-    "format": 1,
-    "specialty": {"id": "dermatology", "version": 1},
-    "red_flags": {"answered": True, "flags": [], "called": None},
-    "patient": {
-        "id": PATIENT,
-        "birth_name": "Vautrin",
-        "used_name": "D’Aubigné",
-        "first_name": "Hélène",
-        "given_names": "Hélène Marie",
-        "birth_date": "1958-03-12",
-        "sex": "F",
-        "birthplace_insee": "71076",
-        "ins": "258037107600186",
-        "ins_oid": "",
-        "phone": "06 39 98 00 12",
-        "address": "3 rue des Tanneurs",
-        "postcode": "71100",
-        "commune": "Chalon-sur-Saône",
-        "place_of_stay": "home",
-        "treating_doctor": "Dr Hennequin",
-        "representative": None,
-        "identity_status": "provisional",
-        "document": "",
-    },
-    "consent": {"given": True, "by": "patient", "at": "2026-11-26T08:20:00Z", "sensitive_pictures": False},
-    "motive": "keratosis",
-    "lesions": [
-        {
-            "id": LESION,
-            "site": "back_upper",
-            "side": "left",
-            "free_site": "",
-            "count": "single",
-            "size_mm": 12,
-            "palpation": "raised",
-            "elementary": ["papule"],
-            "pigmented": False,
-        }
-    ],
-    "photos": [{"id": PHOTO, "lesion": LESION, "view": "close_up", "skipped": None, "sha256": "a" * 64}],
-    "history": {
-        "duration": {"status": "answered", "value": {"number": 4, "unit": "months"}},
-        "allergies": {"status": "none", "value": None},
-        "drugs": {"status": "answered", "value": "Apixaban\r\nRamipril"},
-    },
-    "hypothesis": {"text": "Kératose", "confidence": "low"},
-    "question": "Surveiller ou retirer ?",
-    "without_opinion": "refer",
-    "contact": {"phone": "03 99 00 12 34", "substitute": "Dr Rameau"},
-    "urgency": "routine",
-    "addressing": {"mode": "default", "team": None, "person": None},
-    "device": {"time": "2026-11-26T09:20:00+01:00", "offset_minutes": 60},
-}
-
-
-def changed(path: str, value: Any) -> dict[str, Any]:
-    raw = deepcopy(WHOLE)
-    *way, last = path.split(".")
-    place: Any = raw
-    for step in way:
-        place = place[int(step)] if step.isdigit() else place[step]
-    place[int(last) if last.isdigit() else last] = value
-    return raw
+from tests.whole_request import LESION, PHOTO, TODAY, WHOLE, changed
 
 
 def errors_of(raw: object) -> dict[str, str]:
@@ -263,38 +193,6 @@ def test_what_is_asked_of_each_lesion_is_kept_with_it() -> None:
 def test_another_content_has_another_fingerprint(path: str) -> None:
     other = read_request(changed(path, "autre"), TODAY)
     assert fingerprint(other) != fingerprint(read_request(WHOLE, TODAY))
-
-
-def test_a_sound_request_has_no_fault() -> None:
-    assert faults(read_request(WHOLE, TODAY), TODAY) == {}
-
-
-FAULTY = [
-    ("patient.ins", "258037107600187", "patient.ins"),
-    ("patient.ins_oid", "1.2.3", "patient.ins_oid"),
-    ("patient.birthplace_insee", "Mâcon", "patient.birthplace_insee"),
-    ("patient.identity_status", "qualified", "patient.identity_status"),
-    ("patient.phone", "12", "patient.phone"),
-    ("patient.postcode", "00000", "patient.postcode"),
-    ("contact.phone", "06", "contact.phone"),
-    ("consent.by", "representative", "consent.representative_name"),
-    ("lesions", [], "photos.0.lesion"),
-    ("photos.0.skipped", "Patient parti", "photos.0.skipped"),
-    ("addressing", {"mode": "named"}, "addressing"),
-    ("addressing", {"mode": "team_queue"}, "addressing"),
-    ("patient.birth_date", "2019-06-22", "patient.representative"),
-]
-
-
-@pytest.mark.parametrize(("path", "value", "field"), FAULTY)
-def test_what_contradicts_itself_is_told_before_sending(path: str, value: object, field: str) -> None:
-    assert list(faults(read_request(changed(path, value), TODAY), TODAY)) == [field]
-
-
-def test_a_minor_turns_adult_on_the_eighteenth_birthday() -> None:
-    assert is_minor(read_request(changed("patient.birth_date", "2008-11-27"), TODAY), TODAY)
-    assert not is_minor(read_request(changed("patient.birth_date", "2008-11-26"), TODAY), TODAY)
-    assert not is_minor(read_request({}, TODAY), TODAY)
 
 
 JSON = st.recursive(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -12,7 +11,7 @@ from sqlalchemy import select
 
 from dermavis.domain.case_states import State
 from dermavis.domain.errors import Refusal
-from dermavis.models import Case, Notification
+from dermavis.models import Notification
 from dermavis.services import (
     appointments,
     changing,
@@ -27,23 +26,16 @@ from dermavis.services import (
     taking_back,
 )
 from dermavis.services.unread_opinions import note_reached
-from dermavis.services.work import Work, reading, writing
+from dermavis.services.work import Work, reading
 from tests import cases
-from tests.year.region import ASKING, HABITS, Region
-
-Plan = Callable[[datetime, Callable[[], None]], None]
+from tests.year.acting import Acting
+from tests.year.region import ASKING, HABITS
 
 URGENT = {"opinion_now", "opinion_now_unread", "patient_reached", "submitted_urgent", "late_urgent"}
 
 
-class People:
-    """The people of a region. ``plan(instant, act)`` has it done later; ``refused`` counts what came too late."""
-
-    def __init__(self, region: Region, plan: Plan) -> None:
-        self.region = region
-        self.plan = plan
-        self.refused: dict[str, int] = {}
-        self.done: dict[str, int] = {}
+class People(Acting):
+    """The people of a region."""
 
     # What reaches somebody
 
@@ -74,43 +66,6 @@ class People:
     def _turn_to(self, name: str, event: str, case_id: UUID, act: str) -> None:
         if name not in self.region.gone and not self.region.is_away(name):
             getattr(self, act)(name, case_id, event)
-
-    def _pause(self, hours: float) -> timedelta:
-        return timedelta(hours=self.region.random.expovariate(1 / max(hours, 0.1)))
-
-    def _by_day(self, name: str, instant: datetime) -> datetime:
-        local = instant.astimezone(ZoneInfo(HABITS[name].zone))
-        if 8 <= local.hour < 19:
-            return instant
-        day = local.date() + timedelta(days=1 if local.hour >= 19 else 0)
-        morning = datetime.combine(day, time(8, self.region.random.randrange(60)), local.tzinfo)
-        return morning.astimezone(instant.tzinfo)
-
-    def _later(self, name: str, hours: float, act: Callable[[], None]) -> None:
-        self.plan(self._by_day(name, self.region.clock.now() + self._pause(hours)), act)
-
-    def _chance(self, share: float) -> bool:
-        return self.region.random.random() < share
-
-    def act(self, name: str, what: str, act: Callable[[Work], object]) -> bool:
-        """Have somebody do something; tell whether it was still possible."""
-        if name in self.region.gone:
-            return False
-        try:
-            with writing(self.region.system, self.region.actor(name)) as work:
-                act(work)
-        except Refusal as refusal:
-            key = f"{what}: {refusal.code}"
-            self.refused[key] = self.refused.get(key, 0) + 1
-            return False
-        self.done[what] = self.done.get(what, 0) + 1
-        return True
-
-    def _state(self, case_id: UUID) -> Case:
-        with reading(self.region.system) as work:
-            case = work.session.get_one(Case, case_id)
-            work.session.expunge(case)
-            return case
 
     # Requesters
 

@@ -1,0 +1,80 @@
+"""The shell's service worker in a real browser: without network, and when a push comes."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.specimen_pages import until
+from tests.fixtures.browsers import FRENCH, SHAPES
+from tests.web.specimen import create_specimen_app, served
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.e2e
+
+
+def worker_page(browser: Browser, address: str) -> Page:
+    context = browser.new_context(
+        base_url=address, permissions=["notifications"], **FRENCH, **SHAPES["phone"]
+    )
+    page = context.new_page()
+    page.goto("/specimen/phone")
+    page.evaluate("navigator.serviceWorker.ready.then((one) => one.active.state)")
+    until(page, "navigator.serviceWorker.controller !== null")
+    return page
+
+
+def test_without_network_a_page_says_so_and_no_page_or_picture_was_kept(browser: Browser) -> None:
+    with served(create_specimen_app()) as url:
+        page = worker_page(browser, url)
+        page.goto("/specimen/answer", wait_until="networkidle")
+        kept = page.evaluate(
+            """(async () => (await Promise.all((await caches.keys()).map(async (name) =>
+                 (await (await caches.open(name)).keys()).map((one) => new URL(one.url).pathname)))).flat())()"""
+        )
+    assert "/offline" in kept
+    assert any(path.endswith("/css/app.css") for path in kept)
+    assert [path for path in kept if path != "/offline" and not path.startswith("/static/")] == []
+    page.goto("/specimen/answer")
+    expect(page.get_by_role("heading", name="Pas de réseau")).to_be_visible()
+    assert page.evaluate("getComputedStyle(document.querySelector('.dock')).position") == "sticky"
+    page.context.close()
+
+
+def test_a_push_is_shown_with_its_words_and_points_inside(whole_browser: Browser, address: str) -> None:
+    page = worker_page(whole_browser, address)
+    session = page.context.new_cdp_session(page)
+    versions: list[dict[str, Any]] = []
+    session.on(
+        "ServiceWorker.workerRegistrationUpdated", lambda event: versions.extend(event["registrations"])
+    )
+    session.send("ServiceWorker.enable")
+    page.wait_for_timeout(500)
+    payload = {
+        "title": "Avis rendu · D-4821",
+        "body": "Touchez pour lire.",
+        "url": "https://evil.example/x",
+        "tag": "d",
+    }
+    session.send(
+        "ServiceWorker.deliverPushMessage",
+        {"origin": address, "registrationId": versions[0]["registrationId"], "data": json.dumps(payload)},
+    )
+    shown = page.evaluate(
+        """(async () => {
+             const registration = await navigator.serviceWorker.ready;
+             for (let turn = 0; turn < 50; turn += 1) {
+               const [one] = await registration.getNotifications();
+               if (one) return { title: one.title, body: one.body, tag: one.tag, url: one.data.url };
+               await new Promise((go) => setTimeout(go, 100));
+             }
+             return null;
+           })()"""
+    )
+    assert shown == {"title": "Avis rendu · D-4821", "body": "Touchez pour lire.", "tag": "d", "url": "/"}
+    page.context.close()
