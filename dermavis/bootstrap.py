@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from dermavis.adapters.cipher import AesGcmCipher, read_or_create_master_key, read_previous_key
 from dermavis.adapters.clock import SystemClock
-from dermavis.adapters.database import open_engine
+from dermavis.adapters.database import open_engine, writers_place
 from dermavis.adapters.heartbeat import HeartbeatRefused, open_heartbeat
 from dermavis.adapters.imaging import ChildImaging
 from dermavis.adapters.machine import LocalMachine
@@ -18,6 +18,7 @@ from dermavis.adapters.photo_store import open_photo_store
 from dermavis.adapters.push import WebPushSender
 from dermavis.adapters.reports import TypstReports
 from dermavis.adapters.specialty_files import load_codes, load_specialties
+from dermavis.adapters.turns import FairLock
 from dermavis.adapters.witness import WitnessRefused, open_witness
 from dermavis.domain.ports import Clock, DeliveryRefused, MailSender, SignOfLife, TimestampAuthority, Witness
 from dermavis.models import Person
@@ -49,6 +50,7 @@ def build(settings: Settings, clock: Clock | None = None) -> System:
         authority=_authority(settings),
         heartbeat=_heartbeat(settings),
         machine=LocalMachine(settings.data_dir),
+        writer=FairLock(writers_place(settings.database_url)),
     )
 
 

@@ -85,11 +85,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the long rounds unless asked for; mark what drives a browser."""
+    """Leave out the long rounds, or begin with them: none is left alone at the end. Mark what drives a browser."""
     for item in items:
         if (TESTS / "e2e") in item.path.parents:
             item.add_marker(pytest.mark.e2e)
     if config.getoption("everything"):
+        long = {item.path for item in items if item.get_closest_marker("long")}
+        items.sort(key=lambda item: item.path not in long)
         return
     left_out = [item for item in items if item.get_closest_marker("long")]
     if left_out:

@@ -38,6 +38,14 @@ def open_engine(url: str) -> Engine:
     return engine
 
 
+def writers_place(url: str) -> Path | None:
+    """Return the file by which the writers of a SQLite file take turns; none where the database sees to it."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite" or not parsed.database:
+        return None
+    return Path(f"{parsed.database}-turns")
+
+
 def _prepare_sqlite(connection: Any, _record: ConnectionPoolEntry) -> None:
     connection.isolation_level = None
     for pragma in (

@@ -8,6 +8,7 @@ from typing import Any
 from dermavis.domain.specialty_answer_schema import Occasion, Outcome, Reason
 from dermavis.domain.specialty_checks import EVERY
 from dermavis.domain.specialty_schema import Question, RedFlag, Specialty, Tier, View, ViewRule
+from dermavis.domain.unchecked import texts_of
 
 TIERS_BY_GRAVITY: tuple[Tier, ...] = ("call_now", "same_day", "soon")
 
@@ -67,7 +68,7 @@ def _holding(
 def is_raised(specialty: Specialty, lesion: Mapping[str, Any]) -> bool:
     """Whether what is felt, or an elementary lesion, stands above the skin."""
     felt = [row for row in specialty.palpations if row.id == lesion.get("palpation")]
-    seen = [row for row in specialty.elementary_lesions if row.id in (lesion.get("elementary") or ())]
+    seen = [row for row in specialty.elementary_lesions if row.id in texts_of(lesion.get("elementary"))]
     return any(row.raised for row in (*felt, *seen))
 
 

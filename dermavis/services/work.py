@@ -6,8 +6,6 @@ the ports. ``writing`` commits when the block ends well and rolls back otherwise
 
 from __future__ import annotations
 
-import threading
-import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +17,7 @@ from uuid import UUID
 from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
+from dermavis.adapters.turns import FairLock
 from dermavis.domain.coding import Diagnosis
 from dermavis.domain.permission_facts import ActorFacts
 from dermavis.domain.ports import (
@@ -41,37 +40,6 @@ from dermavis.settings import Settings
 
 KEPT_ROWS = 500
 """Rows that a reading transaction holds: what a page shows, and little of a walk through a table."""
-
-
-class FairLock:
-    """A lock that is given in the order in which it was asked for, so that no writer starves."""
-
-    def __init__(self) -> None:
-        self._guard = threading.Lock()
-        self._waiting: deque[tuple[float, threading.Lock]] = deque()
-        self._held = False
-
-    def __enter__(self) -> None:
-        with self._guard:
-            if not self._held:
-                self._held = True
-                return
-            turn = threading.Lock()
-            turn.acquire()
-            self._waiting.append((time.monotonic(), turn))
-        turn.acquire()
-
-    def __exit__(self, *_: object) -> None:
-        with self._guard:
-            if self._waiting:
-                self._waiting.popleft()[1].release()
-            else:
-                self._held = False
-
-    def oldest_wait(self) -> float:
-        """Return how long whoever is next has waited, in seconds; 0 when nobody waits."""
-        with self._guard:
-            return time.monotonic() - self._waiting[0][0] if self._waiting else 0.0
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,7 @@ export class Wizard {
     const { sentBack } = this.draft;
     if (sentBack) this.notice('warn', `Renvoyée par ${sentBack.by}\u00a0: ${sentBack.reason}`, sentBack.words, 'sent-back');
     if (sentBack && !wanted) return this.enter('relecture', 'replace');
+    if (!wanted && !document.body.dataset.draft) return this.settle('alerte', 'replace');
     return this.enter(wanted && this.known(wanted) ? wanted : this.draft.step || 'alerte', 'replace', { quiet: !wanted && !this.draft.step });
   }
 
@@ -92,15 +93,20 @@ export class Wizard {
     this.asked = null;
     const shown = this.build(maker, names);
     if (!shown) return this.enter('alerte', 'replace');
-    if (how === 'push') history.pushState({ walked: true, from }, '', `#${place}`);
-    else if (how === 'replace' || moved) history.replaceState({ ...history.state, from }, '', `#${place}`);
-    this.place = place;
-    this.draft.stand(place);
     const step = shown.step ?? stepOf(place);
     const over = step >= 3 && place !== 'recu' ? [this.transferLine(), shown.over] : shown.over;
+    this.settle(place, moved && how === 'stay' ? 'replace' : how, from);
     show({ place: placeWords(this.content, place), ...shown, step, over }, this.content, { quiet });
-    this.prepareNext(place);
     return undefined;
+  }
+
+  /** This place is where the person stands: in the address, in the draft, and for what is fetched next. A new request's first screen came with the page and is not drawn again. */
+  settle(place, how, from = null) {
+    if (how === 'push') history.pushState({ walked: true, from }, '', `#${place}`);
+    else if (how === 'replace') history.replaceState({ ...history.state, from }, '', `#${place}`);
+    this.place = place;
+    this.draft.stand(place);
+    this.prepareNext(place);
   }
 
   /** A screen of a lesion, view or question that no longer exists gives null. */
