@@ -22,9 +22,10 @@ from blueprints.cases import (
     revisions,
     second_opinion,
     steps,
+    treating,
 )
 
-PARTS = (cancelled, expert, messages, requester)
+PARTS = (cancelled, expert, messages, requester, treating)
 """Modules whose views answer at the case's own address, for the part they are marked with."""
 
 
@@ -46,5 +47,6 @@ def register(app: Flask) -> None:
         new_photos,
         report,
         revisions,
+        treating,
     ):
         app.register_blueprint(place.blueprint)

@@ -12,8 +12,9 @@ from uuid import UUID
 from flask import Blueprint, Response, jsonify, request
 
 from blueprints.entrance.current import actor, system
+from blueprints.requests.api_body import FORMAT, read_body
 from blueprints.requests.api_words import as_difference, as_offers, as_receipt
-from dermavis.domain.errors import Conflict, InvalidInput, NotFound, Refusal
+from dermavis.domain.errors import Conflict, InvalidInput, NotFound
 from dermavis.domain.requests import RequestContent
 from dermavis.domain.text import whole_number
 from dermavis.services import addressing, drafts, sending
@@ -28,18 +29,7 @@ from dermavis.services.work import Work, reading, writing
 
 blueprint = Blueprint("request_api", __name__, url_prefix="/api/v1")
 
-FORMAT = 1
-OLDEST_FORMAT = 1
-"""Formats are accepted for six months after the next one."""
-
-
 LONGEST_QUERY = 200
-
-
-class OldClient(Refusal):
-    """A client of a format that is no longer, or not yet, understood; its draft stays on its device."""
-
-    status = 426
 
 
 @blueprint.get("/device-key")
@@ -63,7 +53,7 @@ def read_draft(case_id: UUID) -> Response:
 @blueprint.put("/drafts/<uuid:case_id>")
 def save_draft(case_id: UUID) -> Response:
     """Keep a draft made from the revision that If-Match names; answer with the new one and what is still missing."""
-    content = _payload().get("content")
+    content = read_body().get("content")
     if not isinstance(content, dict):
         raise InvalidInput({"content": "La demande est illisible."})
     try:
@@ -104,7 +94,7 @@ def withdraw_photo(case_id: UUID, photo_id: UUID) -> Response:
 @blueprint.post("/drafts/<uuid:case_id>/send")
 def send_draft(case_id: UUID) -> Response:
     """Send the draft as it stands at a revision; again gives the same receipt."""
-    payload = _payload()
+    payload = read_body()
     revision, content = payload.get("revision"), payload.get("content")
     if not isinstance(revision, int) or isinstance(revision, bool):
         raise InvalidInput({"revision": "La demande est illisible."})
@@ -127,7 +117,7 @@ def find_patients() -> Response:
 
     POST, although it changes nothing: a name never stands in an address, which logs and histories keep.
     """
-    query = _payload().get("q")
+    query = read_body().get("q")
     if not isinstance(query, str) or len(query) > LONGEST_QUERY:
         raise InvalidInput({"q": "Cette recherche est trop longue."})
     query = query.strip()
@@ -152,18 +142,6 @@ def read_addressing() -> Response:
     # An urgent request skips the coordination.
     reader = "" if content.urgency == "urgent" else begun.read_first_by
     return jsonify(format=FORMAT, contact={"phone": begun.phone}, read_first_by=reader, **as_offers(offers))
-
-
-def _payload() -> dict[str, Any]:
-    payload = request.get_json(silent=True)
-    if not isinstance(payload, dict):
-        raise InvalidInput({"content": "La demande est illisible."})
-    if payload.get("format") not in range(OLDEST_FORMAT, FORMAT + 1):
-        raise OldClient(
-            "old_client",
-            "Cette page de DermAvis n’est plus à jour. Rechargez-la : votre brouillon est gardé.",
-        )
-    return payload
 
 
 def _from_revision() -> int:

@@ -15,6 +15,7 @@ from dermavis.services.lists import note_list
 from dermavis.services.my_requests import Section
 from dermavis.services.notices import unread_count
 from dermavis.services.patient_merges import waiting_for_me
+from dermavis.services.received_opinions import received_counts
 from dermavis.services.work import Work, reading
 
 blueprint = Blueprint("my_requests", __name__)
@@ -69,7 +70,10 @@ def _section() -> Section | None:
 def _around(work: Work) -> dict[str, Any]:
     whole_site = my_requests.sees_whole_site(work)
     unread = unread_count(work)
+    received, received_unread = received_counts(work)
     return {
+        "received": received,
+        "received_unread": received_unread,
         "title": "Demandes du site" if whole_site else "Mes demandes",
         "merges_waiting": waiting_for_me(work),
         "navigation_items": [

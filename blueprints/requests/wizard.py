@@ -56,4 +56,5 @@ def _shell(draft_id: str) -> ResponseReturnValue:
         push_key=system().push.public_key,
         person_id=actor().person_id,
         prepares=prepares,
+        own_name=begun.own_name,
     )

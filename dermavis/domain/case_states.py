@@ -98,6 +98,7 @@ class Who(StrEnum):
     """In what part a person (or the clock: ``SYSTEM``) acts on a case; roles and places are the permission map's."""
 
     REQUESTER = "requester"
+    TREATING_DOCTOR = "treating_doctor"
     COORDINATOR = "coordinator"
     EXPERT = "expert"
     SECRETARY = "secretary"

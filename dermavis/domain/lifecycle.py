@@ -98,8 +98,8 @@ TABLE: dict[Machine, tuple[Step, ...]] = {
         ),
     ),
     Machine.DELIVERY: (
-        *_steps(T.OPEN, (S.SENT,), S.OPENED, W.REQUESTER),
-        *_steps(T.ACKNOWLEDGE, (S.SENT, S.OPENED), S.ACKNOWLEDGED, W.REQUESTER, W.EXPERT),
+        *_steps(T.OPEN, (S.SENT,), S.OPENED, W.REQUESTER, W.TREATING_DOCTOR),
+        *_steps(T.ACKNOWLEDGE, (S.SENT, S.OPENED), S.ACKNOWLEDGED, W.REQUESTER, W.EXPERT, W.TREATING_DOCTOR),
         *_steps(T.REPLACE, (S.SENT, S.OPENED), S.REPLACED, W.SYSTEM),
         *_steps(T.TAKE_BACK, (S.REPLACED,), S.SENT, W.SYSTEM),
     ),

@@ -115,6 +115,12 @@ EVENTS: dict[str, Event] = {
         "Précision toujours attendue", "L’expert attend toujours votre précision", while_in=_in("on_hold")
     ),
     "opinion": Event("Avis rendu", "L’avis de l’expert est rendu", letter="always", ttl=72 * HOUR),
+    "opinion_copy": Event(
+        "Avis reçu",
+        "Un avis est rendu pour un de vos patients, à la demande d’un confrère",
+        letter="always",
+        ttl=72 * HOUR,
+    ),
     "opinion_now": Event(
         "Avis urgent à lire", "Un avis urgent est rendu : lisez-le maintenant", "high", 24 * HOUR, "always"
     ),

@@ -26,10 +26,11 @@ class CaseFacts:
 
     ``numbered``: it was sent once, and has a number even where it is a draft again. ``prepared``: a draft that the
     site's secretary began, and that nobody who may ask has taken over. ``unsent``: the opinion is signed and may still
-    be taken back. ``told``: who was on call when a critical opinion stayed unread; ``told_on``: it still is. Of one
-    entered in error: ``submitted``, it had reached its centre; ``answered``, an opinion was given; ``error_told``, who
-    was told of the error. ``second_opinion``: an expert asks another centre; the site is theirs, ``asking_team``
-    the team that reads the case it is about. ``former_experts``: who took the case since it came to where it lies.
+    be taken back. ``told``: who was on call when a critical opinion stayed unread; ``told_on``: it still is.
+    ``treating``: to whom an opinion that has left was sent as the patient's treating doctor. Of one entered in error:
+    ``submitted``, it had reached its centre; ``answered``, an opinion was given; ``error_told``, who was told of the
+    error. ``second_opinion``: an expert asks another centre; the site is theirs, ``asking_team`` the team that reads
+    the case it is about. ``former_experts``: who took the case since it came to where it lies.
     """
 
     network_id: UUID
@@ -48,6 +49,7 @@ class CaseFacts:
     unsent: bool = False
     told: frozenset[UUID] = field(default_factory=frozenset)
     told_on: bool = False
+    treating: frozenset[UUID] = field(default_factory=frozenset)
     submitted: bool = False
     answered: bool = False
     error_told: frozenset[UUID] = field(default_factory=frozenset)

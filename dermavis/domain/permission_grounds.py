@@ -152,6 +152,14 @@ def opinion_left(_actor: ActorFacts, case: CaseFacts) -> bool:
     return case.state in ANSWERED_STATES and not case.unsent
 
 
+def treats_here(actor: ActorFacts, case: CaseFacts) -> bool:
+    """The opinion was sent to the actor as the patient's treating doctor, or to whom they stand in for.
+
+    It was sent to the person: wherever in the network they practise.
+    """
+    return bool(case.treating & {actor.person_id, *actor.substitute_for})
+
+
 def unread_here(actor: ActorFacts, case: CaseFacts) -> bool:
     """A critical opinion of a case addressed to the actor stayed unread beyond its time."""
     return case.told_on and addressed_here(actor, case)

@@ -38,6 +38,7 @@ from dermavis.domain.permission_grounds import (
     sent_to_centre,
     site_draft,
     told_of_error,
+    treats_here,
     unread_here,
     was_addressed_here,
 )
@@ -64,6 +65,7 @@ _SECOND_OPINION_GIVEN = both(second_opinion_asked, opinion_left)
 ORGANIZATION_RULES: Mapping[Permission, frozenset[Role]] = {
     P.CASE_CREATE: frozenset({*_REQUESTERS, R.SITE_SECRETARY}),
     P.PATIENT_SEARCH: frozenset({*_REQUESTERS, R.SITE_SECRETARY}),
+    P.DOCTOR_SEARCH: frozenset({*_REQUESTERS, R.SITE_SECRETARY}),
     P.PATIENT_MERGE_PROPOSE: frozenset({*_REQUESTERS, R.SITE_SECRETARY}),
     P.PATIENT_MERGE_CONFIRM: frozenset(_REQUESTERS),
     P.REQUESTS_LIST: frozenset({*_REQUESTERS, R.SITE_SECRETARY}),
@@ -139,7 +141,7 @@ CASE_RULES: Mapping[Permission, Mapping[Role, Predicate]] = {
     P.OPINION_SIGN: dict.fromkeys(_SIGNERS, _ANSWERING),
     P.OPINION_CORRECT: dict.fromkeys(_SIGNERS, both(answers_here, in_states(*ANSWERED_STATES))),
     P.OPINION_READ: {
-        **dict.fromkeys(_REQUESTERS, both(own_request, _OPINION_THERE)),
+        **dict.fromkeys(_REQUESTERS, both(either(own_request, treats_here), _OPINION_THERE)),
         **dict.fromkeys(
             (*_SIGNERS, R.JUNIOR),
             either(addressed_here, had_in_error, both(second_opinion_here, _OPINION_THERE)),
@@ -150,6 +152,7 @@ CASE_RULES: Mapping[Permission, Mapping[Role, Predicate]] = {
         **dict.fromkeys(_REQUESTERS, _ANSWERED_REQUEST),
         **dict.fromkeys(_SIGNERS, _SECOND_OPINION_GIVEN),
     },
+    P.COPY_ACKNOWLEDGE: dict.fromkeys(_REQUESTERS, both(treats_here, opinion_left)),
     P.PATIENT_REACHED: dict.fromkeys(_SIGNERS, unread_here),
     P.AFTERMATH_WRITE: dict.fromkeys(_REQUESTERS, _ANSWERED_REQUEST),
     P.CASE_CLOSE: {

@@ -11,6 +11,7 @@ class Permission(StrEnum):
     # In one's own organisation, without a case
     CASE_CREATE = "case.create"
     PATIENT_SEARCH = "patient.search"
+    DOCTOR_SEARCH = "doctor.search"
     PATIENT_MERGE_PROPOSE = "patient.merge_propose"
     PATIENT_MERGE_CONFIRM = "patient.merge_confirm"
     REQUESTS_LIST = "requests.list"
@@ -53,6 +54,7 @@ class Permission(StrEnum):
     OPINION_CORRECT = "opinion.correct"
     OPINION_READ = "opinion.read"
     OPINION_ACKNOWLEDGE = "opinion.acknowledge"
+    COPY_ACKNOWLEDGE = "copy.acknowledge"
     PATIENT_REACHED = "opinion.patient_reached"
     AFTERMATH_WRITE = "aftermath.write"
     CASE_CLOSE = "case.close"

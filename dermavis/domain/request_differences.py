@@ -19,7 +19,9 @@ from dermavis.domain.specialty_wording import answer_phrase
 from dermavis.domain.unchecked import mapping_of, text_of
 from dermavis.domain.wording import birth_date_words
 
-SILENT: frozenset[Path] = frozenset({("format",), ("specialty",), ("device",), ("patient", "id")})
+SILENT: frozenset[Path] = frozenset(
+    {("format",), ("specialty",), ("device",), ("patient", "id"), ("patient", "treating_doctor_id")}
+)
 """Nobody wrote these: the form of the content, and the phone's clock."""
 
 SECTIONS = ("Patient", "Contact", "Accord", "Signes d’alerte", "Demande", "Lésions", "Photos")
@@ -41,6 +43,7 @@ _TRAITS = {
     "commune": "Commune",
     "place_of_stay": "Lieu de vie",
     "treating_doctor": "Médecin traitant",
+    "treating_doctor_refused": "Envoi au médecin traitant",
     "representative": "Représentant",
     "identity_status": "Identité",
     "document": "Pièce d’identité",
@@ -211,6 +214,8 @@ def _trait(name: str, value: Any) -> str:
         return ", ".join(
             filter(None, (text_of(mapping_of(value).get(part)) for part in ("name", "relation")))
         )
+    if name == "treating_doctor_refused":
+        return "Le patient s’y oppose" if value else ""
     said = text_of(value)
     if name == "birth_date" and said:
         return birth_date_words(date.fromisoformat(said))

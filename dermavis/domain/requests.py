@@ -77,7 +77,11 @@ class Representative(Part):
 
 
 class PatientTraits(Part):
-    """Identity traits as typed or read at the bedside, and how to reach the patient."""
+    """Identity traits as typed or read at the bedside, and how to reach the patient.
+
+    ``treating_doctor``: in words; ``treating_doctor_id``: the person that was chosen for them, who is given a copy of
+    the opinion unless the patient objects (``treating_doctor_refused``). What is not given is no part of the content.
+    """
 
     id: UUID | None = None
     birth_name: Name = ""
@@ -95,6 +99,8 @@ class PatientTraits(Part):
     commune: Name = ""
     place_of_stay: Literal["home", "ehpad", "institution", "prison", "other"] = "home"
     treating_doctor: Line = ""
+    treating_doctor_id: UUID | None = Field(default=None, exclude_if=lambda given: given is None)
+    treating_doctor_refused: bool = Field(default=False, exclude_if=lambda given: not given)
     representative: Representative | None = None
     identity_status: Literal["provisional", "retrieved", "validated", "qualified"] = "provisional"
     document: Name = ""
@@ -109,6 +115,12 @@ class PatientTraits(Part):
             if today.year - born.year > OLDEST_YEARS:
                 raise wrong(f"La date de naissance remonte à plus de {OLDEST_YEARS}\u00a0ans.")
         return born
+
+    @model_validator(mode="after")
+    def _words_name_the_doctor(self) -> Self:
+        if self.treating_doctor_id is not None and not self.treating_doctor:
+            return self.model_copy(update={"treating_doctor_id": None})
+        return self
 
 
 class Consent(Part):

@@ -46,6 +46,9 @@ ROLE_NAMES: dict[Role, str] = {
 REQUESTING: frozenset[Role] = frozenset({Role.REQUESTER, Role.NURSE_REQUESTER, Role.SUBSTITUTE})
 """Roles that may ask for an opinion in their own name."""
 
+TREATING: frozenset[Role] = frozenset({Role.REQUESTER})
+"""Roles of who may be a patient's treating doctor: a nurse is none, and a locum has no patients of their own."""
+
 ANSWERING: frozenset[Role] = frozenset({Role.EXPERT, Role.SUPER_USER})
 """Roles that may claim a case and sign an opinion; a junior prepares and never signs."""
 

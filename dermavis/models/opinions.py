@@ -53,7 +53,8 @@ class Delivery(Base):
     """An opinion version on its way to one recipient. ``state``: sent, opened, acknowledged, replaced.
 
     ``kind``: requester, the one that is watched and goes on (``escalate_at``, ``escalated``); substitute, who stands in
-    for an absent requester; on_call, the centre's doctor whom an unread critical opinion reached. Whoever acknowledges
+    for an absent requester; on_call, the centre's doctor whom an unread critical opinion reached; treating_doctor, a
+    copy for the patient's treating doctor, which is theirs alone to acknowledge. Of the others whoever acknowledges
     a version acknowledges it for all: ``acknowledged_by``. ``level`` is the opinion's until the centre has reached the
     patient by telephone; from then on its requester reads it as an ordinary one.
     ``sent_at`` is when the version leaves; before, it is nobody's to see.

@@ -13,6 +13,7 @@ from dermavis.domain.permission_facts import CaseFacts
 from dermavis.domain.permission_map import IN_ERROR, allowed
 from dermavis.domain.permissions import Permission
 from dermavis.domain.second_opinions import SECOND_OPINION
+from dermavis.domain.treating_doctor import COPY
 from dermavis.models import Case, Delivery, Notification, Patient, Transition
 from dermavis.models.opinions import TOLD_ON
 from dermavis.services.teams import preparers
@@ -84,7 +85,7 @@ def hold_patients(work: Work, *patient_ids: UUID | None) -> None:
 
 def facts_of(work: Work, case: Case) -> CaseFacts:
     """Return what the permission map needs to know of a case."""
-    told, told_on = _once(work, case, _told)
+    told, told_on, treating = _once(work, case, _told)
     return CaseFacts(
         network_id=case.network_id,
         state=case.state,
@@ -102,6 +103,7 @@ def facts_of(work: Work, case: Case) -> CaseFacts:
         unsent=case.answered_at is not None and case.answered_at > work.now,
         told=told,
         told_on=told_on,
+        treating=treating,
         submitted=case.submitted_at is not None,
         answered=case.answered_at is not None,
         error_told=_once(work, case, _told_of_error),
@@ -147,14 +149,22 @@ def _former_experts(work: Work, case: Case) -> frozenset[UUID]:
     return frozenset(person for person in work.session.scalars(claims.distinct()) if person)
 
 
-def _told(work: Work, case: Case) -> tuple[frozenset[UUID], bool]:
-    """Whom an unread critical opinion reached on call, and whether one is unread beyond its time."""
+def _told(work: Work, case: Case) -> tuple[frozenset[UUID], bool, frozenset[UUID]]:
+    """Whom an unread critical opinion reached on call, whether one is unread beyond its time, and who had a copy."""
     if case.answered_at is None:
-        return frozenset(), False
-    on_call = select(Delivery.recipient_id).where(Delivery.case_id == case.id, Delivery.kind == "on_call")
+        return frozenset(), False, frozenset()
+    rows = work.session.execute(
+        select(Delivery.kind, Delivery.recipient_id).where(
+            Delivery.case_id == case.id,
+            Delivery.kind.in_(("on_call", COPY)),
+            Delivery.recipient_id.is_not(None),
+            (Delivery.kind == "on_call") | (Delivery.sent_at <= work.now),
+        )
+    ).all()
     unread = select(Delivery.id).where(Delivery.case_id == case.id, TOLD_ON).limit(1)
-    told = frozenset(person for person in work.session.scalars(on_call) if person is not None)
-    return told, work.session.scalar(unread) is not None
+    on_call = frozenset(row.recipient_id for row in rows if row.kind == "on_call")
+    treating = frozenset(row.recipient_id for row in rows if row.kind == COPY)
+    return on_call, work.session.scalar(unread) is not None, treating
 
 
 def _asking_team(work: Work, case: Case) -> UUID | None:

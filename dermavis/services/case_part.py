@@ -15,6 +15,7 @@ from dermavis.services.work import Work
 class Part(StrEnum):
     """``WRITER``: of a request that was not sent yet. ``EXPERT``: everybody of the centre, its secretary included.
 
+    ``TREATING``: the patient's treating doctor, who was given a copy of the opinion and reads nothing else of the case.
     ``TOLD``: of a centre whose request was cancelled, or who once received something of one that was entered in error;
     they learn that and nothing else.
     """
@@ -23,6 +24,7 @@ class Part(StrEnum):
     REQUESTER = "requester"
     EXPERT = "expert"
     COORDINATOR = "coordinator"
+    TREATING = "treating"
     TOLD = "told"
 
 
@@ -31,8 +33,7 @@ def part_of(work: Work, case_id: UUID) -> Part:
     try:
         case = find_case(work, case_id)
     except NotFound:
-        find_case(work, case_id, Permission.CANCELLATION_READ)
-        return Part.TOLD
+        return _part_of_reader(work, case_id)
     if case.site_id == work.acting.organization_id:
         return Part.WRITER if case.state == "draft" else Part.REQUESTER
     if case.centre_id == work.acting.organization_id:
@@ -40,3 +41,13 @@ def part_of(work: Work, case_id: UUID) -> Part:
     if case.pooled_by == work.acting.organization_id and Role.COORDINATOR in work.acting.roles:
         return Part.COORDINATOR
     return Part.EXPERT
+
+
+def _part_of_reader(work: Work, case_id: UUID) -> Part:
+    """The part of who may not read the case itself."""
+    try:
+        find_case(work, case_id, Permission.OPINION_READ)
+    except NotFound:
+        find_case(work, case_id, Permission.CANCELLATION_READ)
+        return Part.TOLD
+    return Part.TREATING

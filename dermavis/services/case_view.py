@@ -27,6 +27,7 @@ from dermavis.services.error_mark import ErrorMark, error_of
 from dermavis.services.identity_corrections import IdentityChange, change_of
 from dermavis.services.lists import motive_label, patient_name
 from dermavis.services.moves import last_step
+from dermavis.services.opinion_readers import OpinionReader, readers_of
 from dermavis.services.opinion_versions import sees_leaving
 from dermavis.services.promises import Promise, Promises
 from dermavis.services.readings import record_reading
@@ -88,6 +89,8 @@ class CaseView:
     ``waiting`` is the patient's clock in words. ``content_revision`` is what a completion starts from. ``error``: the
     mark of a case entered in error; ``remade_from``: the number of one whose place this takes.
     ``identity_change``: how the identity that the case shows was corrected since it was sent.
+    ``identity_change``: how the identity that the case shows was corrected since it was sent.
+    ``readers``: to whom the opinion goes or has gone.
     """
 
     id: UUID
@@ -130,6 +133,7 @@ class CaseView:
     error: ErrorMark | None
     remade_from: str
     identity_change: IdentityChange | None
+    readers: tuple[OpinionReader, ...]
     asked_for: AskedFor | None
 
     @property
@@ -174,7 +178,7 @@ def view_of(work: Work, case_id: UUID) -> CaseView:
         completed=f"{reason_words(revision.reason)} {ago_words(revision.made_at, work.now, zone, True)}"
         if revision.number > 1
         else "",
-        patient=_patient(content.get("patient") or {}, facts, local_today(work, zone)),
+        patient=patient_view(content.get("patient") or {}, facts, local_today(work, zone)),
         asker=asker_of(work, case),
         question=_value(facts, "Question"),
         thought=_thought(facts),
@@ -204,6 +208,7 @@ def view_of(work: Work, case_id: UUID) -> CaseView:
         error=error_of(work, case),
         remade_from=remade_from(work, case),
         identity_change=change_of(work, case),
+        readers=readers_of(work, case, content.get("patient") or {}),
         asked_for=asked_for(work, case),
     )
 
@@ -228,7 +233,8 @@ def note_reading(system: System, actor: Actor, view: CaseView, screen: str) -> N
     )
 
 
-def _patient(traits: dict[str, Any], facts: list[Fact], today: date) -> PatientView:
+def patient_view(traits: dict[str, Any], facts: list[Fact], today: date) -> PatientView:
+    """Return whose skin it is, on a day; ``facts`` of the request tell the phototype."""
     born = date.fromisoformat(traits["birth_date"]) if traits.get("birth_date") else None
     sex = traits.get("sex") or ""
     phototype = _value(facts, "Phototype")

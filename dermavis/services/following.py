@@ -16,6 +16,7 @@ from dermavis.domain.opinions import Level
 from dermavis.domain.permissions import Permission
 from dermavis.domain.second_opinions import SECOND_OPINION
 from dermavis.domain.text import clean
+from dermavis.domain.treating_doctor import COPY
 from dermavis.models import Aftermath, Appointment, Case, Delivery, DueRow, Opinion
 from dermavis.services.access import find_case, may
 from dermavis.services.follow_up_watch import KIND, follow_up_due
@@ -25,6 +26,7 @@ from dermavis.services.notices import announce, mark_read
 from dermavis.services.opinion_versions import in_force, last_signed, open_opinion
 from dermavis.services.schedule import schedule, unschedule
 from dermavis.services.signing import CLOSES_AFTER
+from dermavis.services.treating_copies import acknowledge_copy, note_opened
 from dermavis.services.vault import Sealer
 from dermavis.services.work import Work
 
@@ -38,8 +40,10 @@ HELPED: dict[str, str] = {"yes": "Oui", "partly": "En partie", "no": "Non"}
 
 
 def deliveries_of(work: Work, opinion: Opinion) -> list[Delivery]:
-    """Return the deliveries of a version, the requester's first."""
-    rows = work.session.scalars(select(Delivery).where(Delivery.opinion_id == opinion.id)).all()
+    """Return the deliveries of a version to who must read it, the requester's first; a treating doctor's copy apart."""
+    rows = work.session.scalars(
+        select(Delivery).where(Delivery.opinion_id == opinion.id, Delivery.kind != COPY)
+    ).all()
     return sorted(rows, key=lambda row: (row.kind != "requester", row.sent_at, row.id))
 
 
@@ -72,6 +76,7 @@ def open_by_requester(work: Work, case: Case, opinion: Opinion) -> None:
         work.audit("delivery.open", case_id=case.id, subject_kind="delivery", subject_id=row.id)
     if row is not None and ESCALATION[Level(row.level)].opening_acknowledges:
         _acknowledge_all(work, case, opinion)
+    note_opened(work, case, opinion)
     mark_read(work, case_id=case.id)
 
 
@@ -93,6 +98,8 @@ def acknowledge(work: Work, case_id: UUID, opinion_id: UUID | None = None) -> Ca
             holder=name_of(work, opinion.signed_by),
         )
     _acknowledge_all(work, case, opinion)
+    if may(work, Permission.COPY_ACKNOWLEDGE, case):
+        acknowledge_copy(work, case.id)
     mark_read(work, case_id=case.id)
     return case
 
@@ -186,7 +193,9 @@ def open_things(work: Work, case: Case) -> OpenThings:
     appointments = work.session.scalars(select(Appointment.state).where(Appointment.case_id == case.id)).all()
     unread = work.session.scalars(
         select(Delivery.id).where(
-            Delivery.opinion_id == opinion.id, Delivery.state.not_in([State.ACKNOWLEDGED, State.REPLACED])
+            Delivery.opinion_id == opinion.id,
+            Delivery.kind != COPY,
+            Delivery.state.not_in([State.ACKNOWLEDGED, State.REPLACED]),
         )
     ).first()
     told = work.session.scalar(

@@ -9,6 +9,8 @@ from dermavis.domain.permissions import Permission
 from dermavis.models import Case, Organization, Person
 from dermavis.services.access import require
 from dermavis.services.coordinations import coordination_of
+from dermavis.services.names import full_name
+from dermavis.services.treating_doctors import is_doctor
 from dermavis.services.work import Work
 
 
@@ -16,12 +18,14 @@ from dermavis.services.work import Work
 class Start:
     """``phone``: the requester's own, else the site's; proposed as the number to reach them at.
 
+    ``own_name``: of a doctor, who may be the patient's treating doctor; empty for anybody else.
     ``read_first_by``: the coordination that reads this person's requests before the expert does; empty without one.
     """
 
     has_dermatoscope: bool
     phone: str
     read_first_by: str
+    own_name: str
 
 
 def start(work: Work) -> Start:
@@ -31,7 +35,8 @@ def start(work: Work) -> Start:
     person = work.session.get_one(Person, work.acting.person_id)
     coordination = coordination_of(work, site.id, person.id)
     reader = work.session.get_one(Organization, coordination).name if coordination else ""
-    return Start(site.has_dermatoscope, person.phone or site.phone, reader)
+    own_name = full_name(person) if is_doctor(work) else ""
+    return Start(site.has_dermatoscope, person.phone or site.phone, reader, own_name)
 
 
 def is_known(work: Work, case_id: UUID) -> bool:

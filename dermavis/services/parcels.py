@@ -16,6 +16,7 @@ from dermavis.domain.letters import LETTERS, written
 from dermavis.domain.notice_words import EVENTS, letter, title
 from dermavis.domain.notices import Wishes, after_quiet_hours
 from dermavis.domain.ports import Mail, PushTarget
+from dermavis.domain.treating_doctor import COPY
 from dermavis.models import Case, Delivery, Notification, OutboxItem, Person, PushSubscription
 from dermavis.services.following import open_things
 from dermavis.services.letters import carried_by, is_out_of_date
@@ -158,7 +159,7 @@ def _was_just_told(work: Work, item: OutboxItem, pressing: bool) -> bool:
 
 
 def _is_unread(work: Work, case: Case) -> bool:
-    waits = (Delivery.case_id == case.id, Delivery.state.in_(("sent", "opened")))
+    waits = (Delivery.case_id == case.id, Delivery.kind != COPY, Delivery.state.in_(("sent", "opened")))
     return work.session.scalar(select(Delivery.id).where(*waits).limit(1)) is not None
 
 

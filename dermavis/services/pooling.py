@@ -19,6 +19,7 @@ from dermavis.domain.permissions import Permission
 from dermavis.domain.request_faults import faults
 from dermavis.domain.requests import RequestContent, fingerprint, read_request
 from dermavis.domain.text import clean
+from dermavis.domain.treating_doctor import named_anew
 from dermavis.domain.watches import OWNERS, Wait
 from dermavis.models import AdministrativeNote, Case
 from dermavis.services.access import find_case, may
@@ -168,7 +169,10 @@ def complete(
             when=last.made_at.isoformat(),
         )
     before = open_content(work, case, last)
-    patient = before["patient"] | {name: value for name, value in traits.items() if name in ADMINISTRATIVE}
+    patient = named_anew(
+        before["patient"],
+        before["patient"] | {name: value for name, value in traits.items() if name in ADMINISTRATIVE},
+    )
     merged = before | {"patient": patient, "contact": before["contact"] | contact}
     today = local_today(work, work.acting.time_zone)
     content = read_request(merged, today)

@@ -38,6 +38,8 @@ CODE_BY_DAY = Limit("code-day", 50, timedelta(days=1))
 CODE_BY_ADDRESS = Limit("code-address", 60, timedelta(minutes=15))
 LETTERS_BY_ACCOUNT = Limit("letters-account", 6, timedelta(hours=1))
 LETTERS_BY_ADDRESS = Limit("letters-address", 30, timedelta(hours=1))
+DOCTORS_BY_PERSON = Limit("doctors-person", 120, timedelta(minutes=15))
+"""Looking up a colleague, a try each pause of the typing; nobody reads a network's people through it."""
 LINKS_BY_ADDRESS = Limit("links-address", 60, timedelta(minutes=15))
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

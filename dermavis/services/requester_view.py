@@ -153,7 +153,7 @@ def requester_view(work: Work, case_id: UUID) -> RequesterView:
         acts=acts,
         asked=_asked(view, case.held_at) if view.state == State.ON_HOLD and case.held_at else None,
         photos=beside_each_other(view.photos),
-        opinion=_opinion(work, case, signed) if signed is not None else None,
+        opinion=opinion_shown(work, case, signed) if signed is not None else None,
         appointment=appointment_of(work, case) if answered and settled and "read" in acts else None,
         told=_told(work, case),
         still_open=tuple(OPEN_THING_WORDS[name] for name in still),
@@ -197,7 +197,8 @@ def _asked(view: CaseView, since: datetime) -> Asked | None:
     )
 
 
-def _opinion(work: Work, case: Case, signed: Opinion) -> OpinionShown:
+def opinion_shown(work: Work, case: Case, signed: Opinion) -> OpinionShown:
+    """Return a signed version as its requester reads it."""
     report = report_of(work, case, signed, with_pictures=False)
     specialty = work.system.specialty(case.specialty_id, case.specialty_version)
     sure = {row.label: place for place, row in enumerate(specialty.answer.certainties, start=1)}

@@ -50,6 +50,7 @@ from dermavis.services.request_records import keep_lesions, record_consents
 from dermavis.services.revisions import add_revision, last_revision, open_content
 from dermavis.services.schedule import schedule, unschedule
 from dermavis.services.teams import coordinators
+from dermavis.services.treating_doctors import fault_of_doctor
 from dermavis.services.vault import Sealer
 from dermavis.services.work import Work
 
@@ -147,6 +148,7 @@ def incomplete(work: Work, case: Case, content: RequestContent) -> dict[str, str
     specialty = work.system.specialty(case.specialty_id, case.specialty_version)
     lacking = missing(specialty, content.model_dump(mode="json"), site_has_dermatoscope=site.has_dermatoscope)
     found = faults(content, local_today(work, site.time_zone))
+    found |= fault_of_doctor(work, content.patient.model_dump(), case.network_id)
     return {**{row.field: row.message for row in lacking}, **found}
 
 

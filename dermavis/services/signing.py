@@ -27,6 +27,7 @@ from dermavis.services.revisions import last_revision
 from dermavis.services.schedule import schedule, unschedule
 from dermavis.services.second_round import end_question
 from dermavis.services.taking_back import note_before
+from dermavis.services.treating_copies import deliver_copy
 from dermavis.services.vault import Sealer
 from dermavis.services.work import Work
 
@@ -131,7 +132,8 @@ def _deliver(work: Work, case: Case, row: Opinion, content: OpinionContent) -> N
         work, delivery, "substitute", [row for row in there if may_open(work, case, row)], case.site_id
     )
     watch_delivery(work, case, delivery)
-    announce(work, _news(row, content), case, [case.requester_id], not_before=row.effective_at)
+    told = announce(work, _news(row, content), case, [case.requester_id], not_before=row.effective_at)
+    deliver_copy(work, case, row, content.amends, told)
 
 
 def _news(row: Opinion, content: OpinionContent) -> str:

@@ -12,6 +12,7 @@ from dermavis.domain.errors import InvalidInput, NotFound
 from dermavis.domain.lifecycle import apply
 from dermavis.domain.opinions import Level
 from dermavis.domain.permissions import Permission
+from dermavis.domain.treating_doctor import COPY
 from dermavis.domain.wording import ago_words
 from dermavis.models import Call, Case, Delivery, Opinion
 from dermavis.services.access import find_case
@@ -53,7 +54,8 @@ def unread_of(work: Work, case: Case, beyond_its_time: bool = True) -> Unread | 
         return None
     if beyond_its_time and not first.escalated:
         return None
-    rows = work.session.scalars(select(Delivery).where(Delivery.opinion_id == opinion.id)).all()
+    went_on = select(Delivery).where(Delivery.opinion_id == opinion.id, Delivery.kind != COPY)
+    rows = work.session.scalars(went_on).all()
     known = people(work, [row.recipient_id for row in rows])
     content = open_content(work, case, last_revision(work, case))
     return Unread(

@@ -121,6 +121,7 @@ TABLE: dict[str, Access] = {
     # The request
     "GET /requests": Access(DRAFTING),
     "GET /requests/new": Access(DRAFTING),
+    "GET /requests/received": Access(DRAFTING),
     "GET /requests/search": Access(DRAFTING),
     "POST /requests/search": Access(DRAFTING),
     "GET /requests/<uuid:case_id>/pictures": Access(frozenset(), case="draft"),
@@ -139,6 +140,7 @@ TABLE: dict[str, Access] = {
     "GET /api/v1/drafts/<uuid:case_id>/photos": Access(OWNER | {R.SITE_SECRETARY}, case="draft"),
     "DELETE /api/v1/drafts/<uuid:case_id>/photos/<uuid:photo_id>": Access(frozenset(), case="on_hold"),
     "POST /api/v1/drafts/<uuid:case_id>/send": Access(OWNER, case="draft", json={"format": 1, "revision": 1}),
+    "POST /api/v1/doctors": Access(DRAFTING, json={"format": 1, "q": "camille"}),
     "POST /api/v1/patients": Access(DRAFTING, json={"format": 1, "q": "vautrin"}),
     "GET /api/v1/specialties/<specialty_id>": Access(EVERYBODY, arguments={"specialty_id": "dermatology"}),
     "POST /api/v1/uploads": Access(EVERYBODY),
@@ -154,6 +156,8 @@ TABLE: dict[str, Access] = {
         OWNER | SIGNING | {R.JUNIOR}, case="claimed", body={"text": "Bonjour"}
     ),
     "POST /cases/<uuid:case_id>/acknowledgement": Access(OWNER, case="answered"),
+    # Copied to a doctor who is away: the substitute stands in for them.
+    "POST /cases/<uuid:case_id>/copy/acknowledgement": Access(frozenset({R.SUBSTITUTE}), case="copied"),
     "POST /cases/<uuid:case_id>/aftermath": Access(OWNER, case="answered"),
     "POST /cases/<uuid:case_id>/appointment": Access(OWNER | {R.CENTRE_SECRETARY}, case="in_person"),
     "GET /cases/<uuid:case_id>/cancellation": Access(OWNER, case="claimed"),

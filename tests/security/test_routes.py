@@ -18,6 +18,7 @@ from tests import cases
 from tests.factories import World
 from tests.security.route_table import PUBLIC, TABLE, Access
 from tests.signing_in import sign_in
+from tests.treating import treated_by
 
 SAFE = frozenset({"HEAD", "OPTIONS"})
 DENIED = frozenset({403, 404})
@@ -56,6 +57,7 @@ def _case(world: World, state: str) -> UUID:
         "answered": cases.answered,
         "in_person": lambda world: cases.answered(world, answer=cases.opinion(destination="in_person")),
         "unread": cases.left_unread,
+        "copied": lambda world: cases.answered(world, patient=treated_by(world, "other_requester")),
         "pooled": lambda world: cases.sent(world, "pooled_requester"),
     }
     return makers[state](world)

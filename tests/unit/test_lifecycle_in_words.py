@@ -37,8 +37,8 @@ STEPS: dict[Machine, str] = {
         mark_error: draft pooled submitted claimed on_hold declined answered closed cancelled > entered_in_error, by expert requester
     """,  # noqa: E501
     Machine.DELIVERY: """
-        open: sent > opened, by requester
-        acknowledge: sent opened > acknowledged, by expert requester
+        open: sent > opened, by requester treating_doctor
+        acknowledge: sent opened > acknowledged, by expert requester treating_doctor
         replace: sent opened > replaced, by system
         take_back: replaced > sent, by system
     """,

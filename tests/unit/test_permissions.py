@@ -38,6 +38,7 @@ R = Role
 ORGANIZATION = {
     "case.create": {*ASKERS, R.SITE_SECRETARY},
     "patient.search": {*ASKERS, R.SITE_SECRETARY},
+    "doctor.search": {*ASKERS, R.SITE_SECRETARY},
     "patient.merge_propose": {*ASKERS, R.SITE_SECRETARY},
     "patient.merge_confirm": set(ASKERS),
     "requests.list": {*ASKERS, R.SITE_SECRETARY},

@@ -20,6 +20,7 @@ from tests.rights import (
     ON_THE_TEAM,
     OTHER,
     OTHER_TEAM,
+    OWN_REQUEST,
     PARTS,
     SENT,
     SIGNERS,
@@ -226,3 +227,44 @@ def test_an_alarm_gives_nobody_else_more_than_they_had(part: str) -> None:
 def test_that_a_case_is_held_for_justice_is_known_to_its_doctors_alone() -> None:
     know = {part for part in PARTS if "case.hold_read" in rights(actor(*PARTS[part][:3]), case("closed"))}
     assert know == {part for part in PARTS if part.startswith(("who asked", "who holds", "of the team"))}
+
+
+# A copy of the opinion, for the patient's treating doctor: OTHER, who practises ELSEWHERE.
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("role", ASKERS)
+def test_a_treating_doctor_reads_the_opinion_that_was_sent_to_them_and_nothing_else(
+    role: Role, state: str
+) -> None:
+    doctor = actor(role, OTHER, ELSEWHERE)
+    given = case(state, treating=frozenset({OTHER}))
+    there = {"opinion.read", "copy.acknowledge"} if state in {"answered", "closed"} else set()
+    assert rights(doctor, given) == there
+    assert rights(doctor, replace(given, treating=frozenset({ASKER}))) == set()
+    assert rights(replace(doctor, network_id=ELSEWHERE), given) == set()
+    stand_in = replace(doctor, person_id=EXPERT, substitute_for=frozenset({OTHER}))
+    assert rights(stand_in, given) == there
+    assert rights(replace(stand_in, substitute_for=frozenset()), given) == set()
+
+
+@pytest.mark.parametrize("role", sorted(set(Role) - set(ASKERS)))
+def test_a_copy_is_read_in_the_role_of_a_doctor_who_asks(role: Role) -> None:
+    assert rights(actor(role, OTHER, ELSEWHERE), case("answered", treating=frozenset({OTHER}))) == set()
+
+
+def test_a_copy_is_nobodys_while_the_signature_may_be_taken_back_and_stays_readable_in_error() -> None:
+    doctor = actor(R.REQUESTER, OTHER, ELSEWHERE)
+    given = case("answered", treating=frozenset({OTHER}))
+    assert rights(doctor, replace(given, unsent=True)) == set()
+    assert rights(doctor, in_error(given)) == {"opinion.read"}
+    assert rights(doctor, in_error(replace(given, error_told=frozenset({OTHER})))) == {
+        "opinion.read",
+        "case.cancellation_read",
+    }
+
+
+def test_who_asked_and_treats_the_patient_too_confirms_for_both() -> None:
+    asker = actor(R.REQUESTER, ASKER, SITE)
+    mine = rights(asker, case("answered", treating=frozenset({ASKER})))
+    assert mine == set(OWN_REQUEST["answered"].split()) | {"copy.acknowledge"}

@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, or_, select, text, union_all
 from sqlalchemy.orm import aliased
 
+from dermavis.domain.treating_doctor import COPY
 from dermavis.models.cases import Case
 from dermavis.models.opinions import Delivery
 
@@ -203,6 +204,26 @@ def site_requests(site_id: UUID) -> Select[Any]:
         select(*LIST_COLUMNS)
         .where(Case.site_id == site_id, ASKED_STILL)
         .order_by(Case.created_at.desc(), Case.id)
+    )
+
+
+def received_by(network_id: UUID, person_ids: Collection[UUID]) -> Select[Any]:
+    """Opinions that have left by ``:now`` to these people as a patient's treating doctor, the latest first."""
+    copies = select(Delivery.case_id).where(
+        Delivery.recipient_id.in_(person_ids),
+        Delivery.kind == COPY,
+        Delivery.sent_at <= bindparam("now"),
+    )
+    return (
+        select(*LIST_COLUMNS)
+        .where(
+            Case.id.in_(copies),
+            Case.network_id == network_id,
+            ANSWERED,
+            Case.answered_at <= bindparam("now"),
+            Case.erased_at.is_(None),
+        )
+        .order_by(Case.answered_at.desc(), Case.id)
     )
 
 

@@ -75,6 +75,7 @@ function take(content, theirs, path) {
   } else if (key === undefined) content[part] = value;
   else if (value === undefined) delete content[part][key];
   else content[part][key] = value;
+  if (key === 'treating_doctor') content.patient.treating_doctor_id = theirs.patient?.treating_doctor_id ?? null; // chosen with these words
 }
 
 /** Whether two texts say the same, however the server wrote its own. */

@@ -2,6 +2,7 @@
 import { h } from '../dom.js';
 import { changing, radios, segmented, textField, tick } from '../fields.js';
 import { backButton, band, mainButton } from '../frame.js';
+import { treatingDoctor } from '../treating-doctor.js';
 import { age, frenchDate, isMinor, isoDate, readDate, today } from '../words.js';
 
 const SEXES = [{ id: 'F', label: 'Femme' }, { id: 'M', label: 'Homme' }, { id: 'U', label: 'Inconnu' }];
@@ -85,7 +86,7 @@ export function coordonnees(w) {
     body: [h('form', { class: 'stack loose', autocomplete: 'off', onsubmit: event => { event.preventDefault(); leave(w, minor); } },
       textField({ id: 'phone', label: 'Téléphone du patient', type: 'tel', optional: true, hint: 'Pour l’appeler si l’avis est urgent.', value: person.phone, onvalue: set('phone') }),
       textField({ id: 'commune', label: 'Commune', optional: true, value: person.commune, onvalue: set('commune'), translate: 'no' }),
-      textField({ id: 'treating_doctor', label: 'Médecin traitant', optional: true, hint: 'S’il n’est pas le demandeur.', value: person.treating_doctor, onvalue: set('treating_doctor'), translate: 'no' }),
+      treatingDoctor(w),
       !minor && tick({ id: 'protected', label: 'Personne protégée', hint: 'Sous tutelle ou curatelle', checked: Boolean(person.representative), onvalue: value => {
         person.representative = value ? { name: '', relation: '' } : null;
         w.changed();

@@ -8,7 +8,7 @@ import { giveConsent } from './consent.js';
 
 const PAUSE = 250;
 const TRAITS = ['id', 'birth_name', 'used_name', 'first_name', 'given_names', 'birth_date', 'sex', 'birthplace_insee', 'ins', 'ins_oid', 'phone',
-  'address', 'postcode', 'commune', 'place_of_stay', 'treating_doctor', 'representative', 'identity_status', 'document'];
+  'address', 'postcode', 'commune', 'place_of_stay', 'treating_doctor', 'treating_doctor_id', 'treating_doctor_refused', 'representative', 'identity_status', 'document'];
 
 export function patient(w) {
   const list = h('div', { class: 'stack loose' });

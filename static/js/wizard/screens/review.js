@@ -8,6 +8,7 @@ import { sendRequest } from '../sending.js';
 import { stateWords } from '../transfer.js';
 import { fullName, listWords, phoneWords } from '../words.js';
 import { askAddressing, targetOf } from '../target.js';
+import { copyWords } from '../treating-doctor.js';
 import { promise } from './addressing.js';
 import { fieldName, screenOf } from './missing.js';
 
@@ -65,6 +66,7 @@ function rows(w, toWhom) {
     ...content.lesions.map((lesion, at) => row(w, content.lesions.length > 1 ? `Lésion ${at + 1}` : 'Lésion', lesionWords(content, lesion), `lesion/${at + 1}`, content.lesions.length > 1 ? `la lésion ${at + 1}` : 'la lésion')),
     ...historyRows(w),
     row(w, 'Patient', [fullName(content.patient), content.patient.phone && h('span', { class: 'soft' }, ` · ${phoneWords(content.patient.phone)}`)], content.patient.id ? 'patient' : 'identite', 'le patient', true),
+    row(w, 'Médecin traitant', [h('span', { translate: 'no' }, content.patient.treating_doctor || 'Non précisé'), copyWords(content.patient) && h('span', { class: 'soft' }, ` · ${copyWords(content.patient)}`)], 'coordonnees', 'le médecin traitant'),
     row(w, 'À qui', toWhom, 'destinataire', 'le destinataire et l’urgence'),
   ];
 }
