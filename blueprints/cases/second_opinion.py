@@ -10,11 +10,12 @@ from flask.typing import ResponseReturnValue
 from blueprints.entrance.current import actor, system
 from blueprints.entrance.fields import Fields, as_id, typed_id
 from blueprints.requests.api_words import as_offer
+from dermavis.domain.child_cases import AGREEMENTS
 from dermavis.domain.deadlines import URGENCY_WORDS
 from dermavis.domain.errors import InvalidInput, Refusal
-from dermavis.domain.second_opinions import AGREEMENTS
 from dermavis.services.case_view import note_reading, view_of
-from dermavis.services.second_opinions import Asked, ask_second_opinion, colleagues_to_ask
+from dermavis.services.child_cases import Asked
+from dermavis.services.second_opinions import ask_second_opinion, colleagues_to_ask
 from dermavis.services.work import reading
 
 blueprint = Blueprint("second_opinion", __name__)
