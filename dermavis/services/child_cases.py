@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import select
 
 from dermavis.domain.child_cases import AGREEMENTS, GOES_ALONG
+from dermavis.domain.deadlines import URGENCY_WORDS
 from dermavis.domain.errors import InvalidInput
 from dermavis.domain.requests import RequestContent, read_request
 from dermavis.models import Case, Consent
@@ -51,9 +52,13 @@ class Child:
     pooled_by: UUID | None = None
 
 
-def centres_to_ask(work: Work, case: Case) -> Offers:
-    """Return the centres that the actor's may ask about a case that it answers, and those that it may not."""
+def centres_to_ask(work: Work, case: Case, urgency: str = "") -> Offers:
+    """Return the centres that the actor's may ask about a case that it answers, and those that it may not.
+
+    ``urgency`` in the place of the request's own.
+    """
     content = open_content(work, case, last_revision(work, case)) | {"addressing": {"mode": "default"}}
+    content |= {"urgency": urgency} if urgency else {}
     return offers_to_colleagues(work, RequestContent.model_validate(content), case)
 
 
@@ -71,8 +76,12 @@ def check_asked(work: Work, case: Case, asked: Asked) -> None:
         errors["agreed"] = "Le patient doit être d’accord qu’un autre centre voie sa demande."
     elif _withdrew(work, case):
         errors["agreed"] = "Le patient a retiré son accord\u00a0: rien ne peut partir."
+    if asked.urgency not in URGENCY_WORDS:
+        errors["urgency"] = "Choisissez un délai."
     if asked.team_id not in places_in(centres_to_ask(work, case)):
         errors["team"] = "Choisissez un centre de cette liste."
+    elif asked.urgency == "urgent" and asked.team_id not in places_in(centres_to_ask(work, case, "urgent")):
+        errors["team"] = "Personne n’y est de garde\u00a0: en urgence, téléphonez, ou changez le délai."
     shown = {photo.id for photo in photos_of(work, case) if photo.confirmed and photo.state == "ready"}
     if not set(asked.photo_ids) <= shown:
         errors["photos"] = "Choisissez des photos de cette demande."
