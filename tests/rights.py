@@ -50,7 +50,7 @@ ON_THE_TEAM = {
     "cancelled": "case.cancellation_read",
 }
 HELD = (
-    f"{_TO_ANSWER} case.release case.hand_over case.decline second_opinion.ask"
+    f"{_TO_ANSWER} case.release case.hand_over case.decline case.refer second_opinion.ask"
     " precision.ask opinion.prepare opinion.sign"
 )
 HOLDER = ON_THE_TEAM | {"claimed": HELD, "on_hold": HELD}

@@ -9,9 +9,10 @@ from uuid import UUID, uuid4
 
 from dermavis.domain.roles import Role
 from dermavis.models import Case
+from dermavis.services.child_cases import Asked
 from dermavis.services.requester_view import requester_view
 from dermavis.services.second_opinion_view import SecondOpinion, second_opinions_shown
-from dermavis.services.second_opinions import Asked, ask_second_opinion
+from dermavis.services.second_opinions import ask_second_opinion
 from dermavis.services.timers import run_due
 from dermavis.services.work import System, reading, writing
 from tests.factories import World

@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 from blueprints.cases.expert import Refused, show_case
 from blueprints.cases.opinion_form import call_hour_problem, read_form
 from blueprints.entrance.current import actor, system
+from blueprints.entrance.fields import typed_id
 from blueprints.worklist.sittings import next_page, rank_of
 from dermavis.domain.errors import Conflict, InvalidInput, Refusal
 from dermavis.domain.text import whole_number
@@ -32,7 +33,7 @@ OTHER_TEXT = {
 }
 """What may be done with a text besides writing it: one that somebody prepared, or a version that was begun."""
 
-SHOWN_AGAIN = {"request_changed", "newer_opinion", "opinion_leaving", "opinion_changed"}
+SHOWN_AGAIN = {"request_changed", "newer_opinion", "opinion_leaving", "opinion_changed", "referral_changed"}
 """Refusals after which the form stands there again with what was typed."""
 
 
@@ -57,6 +58,7 @@ def keep(case_id: UUID) -> ResponseReturnValue:
                 seen_revision=_number("case_revision"),
                 seen_version=_number("opinion_version"),
                 from_revision=_number("revision"),
+                seen_referral=typed_id("referral"),
             )
     except Refusal as refusal:
         if _wants_json():

@@ -37,6 +37,8 @@ REQUESTS: dict[str, str] = {
     "case.follow_up": "Demande de suite commencée",
     "case.second_opinion": "Second avis demandé à un autre centre",
     "case.second_opinion_taken_over": "Second avis passé à qui a repris la demande",
+    "case.referral": "Demande adressée à un autre centre, avec un avis",
+    "case.first_opinion": "Avis du premier centre transmis au second",
     "case.regrade": "Urgence changée",
     "case.pool": "Demande confiée à la coordination",
     "case.send_back": "Demande renvoyée au demandeur",

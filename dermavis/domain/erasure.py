@@ -38,14 +38,15 @@ def erasure_refusal(
 ) -> str:
     """Return why a case may not be erased now, in French; nothing when it may.
 
-    ``held_with``: the number of a held case that belongs to it, as a second opinion and the case that it is about do.
+    ``held_with``: the number of a held case that shares its content: what an expert began about it, or
+    what it was begun about.
     ``is_trial``: of a network for exercises, or of a patient known to be fictitious.
     """
     if legal_hold:
         return "Ce télédossier est retenu pour la justice\u00a0: il ne peut pas être effacé."
     if held_with:
         return (
-            f"Le télédossier {held_with}, lié à celui-ci par un second avis, est retenu pour la justice\u00a0: "
+            f"Le télédossier {held_with}, qui partage son contenu, est retenu pour la justice\u00a0: "
             "aucun des deux ne peut être effacé."
         )
     if closed_at is None:

@@ -92,6 +92,13 @@ EVENTS: dict[str, Event] = {
         "Le second avis que vous avez demandé dépasse son délai ; la demande reste à vous",
         while_in=_in("claimed", "on_hold"),
     ),
+    "referral_declined": Event(
+        "Demande adressée, déclinée",
+        "Le centre à qui vous avez adressé une demande l’a déclinée ; son demandeur choisit la suite",
+    ),
+    "first_opinion_changed": Event(
+        "Premier avis modifié", "Le centre qui vous adresse une demande a modifié son propre avis"
+    ),
     # To requesters
     "answer_late": Event(
         "Réponse en retard",
@@ -108,6 +115,10 @@ EVENTS: dict[str, Event] = {
     ),
     "second_opinion": Event(
         "Second avis demandé", "L’expert demande l’avis d’un autre centre ; il vous répondra lui-même", "low"
+    ),
+    "referred": Event(
+        "Demande adressée à un autre centre",
+        "L’expert vous répond, et un autre centre répondra aussi à votre demande",
     ),
     "claimed": Event("Demande prise en charge", "Un expert a pris votre demande", "low"),
     "precision": Event("Précision demandée", "L’expert a besoin d’une précision", while_in=_in("on_hold")),

@@ -31,6 +31,7 @@ from dermavis.domain.fields import (
 )
 from dermavis.domain.lesion_wording import lesion_label
 from dermavis.domain.phrases import small
+from dermavis.domain.referrals import Referral
 from dermavis.domain.specialty_schema import Specialty
 
 Quality = Literal["good", "usable", "insufficient"]
@@ -89,6 +90,7 @@ class ExpertCall(Part):
 class OpinionContent(Part):
     """The whole content of an opinion, draft or signed version.
 
+    ``referral``: to which other centre its request goes with it; chosen on a page of its own, never in the form.
     ``follow_up``: to be seen again, even while it is not said in how many weeks. ``amends`` and ``amends_why`` are a
     later version's alone: a key of ``amendments.AMENDMENTS``, and the reason that its readers are told.
     """
@@ -111,6 +113,7 @@ class OpinionContent(Part):
     calls: Annotated[list[ExpertCall], Field(max_length=20)] = Field(default_factory=list)
     amends: Ident = ""
     amends_why: Line = ""
+    referral: Referral | None = Field(default=None, exclude_if=lambda given: given is None)
 
 
 def is_empty(opinion: OpinionContent) -> bool:

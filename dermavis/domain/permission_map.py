@@ -128,6 +128,7 @@ CASE_RULES: Mapping[Permission, Mapping[Role, Predicate]] = {
     P.CASE_HAND_OVER: dict.fromkeys(_SIGNERS, _ANSWERING),
     P.CASE_DECLINE: dict.fromkeys(_SIGNERS, either(_ANSWERING, _IN_QUEUE)),
     P.SECOND_OPINION_ASK: dict.fromkeys(_SIGNERS, both(_ANSWERING, first_opinion)),
+    P.CASE_REFER: dict.fromkeys(_SIGNERS, both(_ANSWERING, first_opinion)),
     P.CASE_REGRADE: dict.fromkeys(_SIGNERS, claimable),
     P.MESSAGE_WRITE: {
         **dict.fromkeys(_REQUESTERS, both(own_request, in_states(*SENT_STATES, "pooled"))),

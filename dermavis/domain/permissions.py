@@ -46,6 +46,7 @@ class Permission(StrEnum):
     CASE_HAND_OVER = "case.hand_over"
     CASE_DECLINE = "case.decline"
     SECOND_OPINION_ASK = "second_opinion.ask"
+    CASE_REFER = "case.refer"
     CASE_REGRADE = "case.regrade"
     MESSAGE_WRITE = "message.write"
     PRECISION_ASK = "precision.ask"

@@ -48,6 +48,8 @@ KINDS: dict[str, str] = {
     "appointment_reminder": "Rappel d’un rendez-vous à prévoir",
     "question_after": "Relance d’une question après l’avis",
     "declined_reminder": "Rappel d’une demande refusée",
+    "second_opinion_late": "Relance d’un second avis en retard",
+    "referral_leaves": "Départ d’une demande adressée à un autre centre",
     "anew_reminder": "Rappel d’une demande à renvoyer au bon nom",
 }
 """Kinds of rows that the worker takes up, as a page names them."""

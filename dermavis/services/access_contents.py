@@ -15,7 +15,7 @@ from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from dermavis.domain.case_states import State
-from dermavis.domain.second_opinions import SECOND_OPINION
+from dermavis.domain.child_cases import BY_AN_EXPERT
 from dermavis.models import (
     AdministrativeNote,
     Case,
@@ -33,13 +33,24 @@ from dermavis.services.work import Work
 FORMAT = "dermavis-patient-1"
 HANDED_OVER = frozenset(State) - {State.DRAFT, State.ENTERED_IN_ERROR}
 
-_First = aliased(Case)
+_First, _Before = aliased(Case), aliased(Case)
+_KINDS = sorted(BY_AN_EXPERT)
 _OF_AN_ERROR = exists().where(
-    Case.parent_kind == SECOND_OPINION,
+    Case.parent_kind.in_(_KINDS),
     _First.id == Case.parent_id,
-    _First.state == State.ENTERED_IN_ERROR,
+    or_(
+        _First.state == State.ENTERED_IN_ERROR,
+        exists().where(
+            _First.parent_kind.in_(_KINDS),
+            _Before.id == _First.parent_id,
+            _Before.state == State.ENTERED_IN_ERROR,
+        ),
+    ),
 )
-"""A second opinion, asked about a request that was entered in error: it is another patient's as well."""
+"""Begun by an expert about a request that was entered in error: it is another patient's as well.
+
+An error marks all that was begun about it but what was cancelled; of a cancelled one, what was begun about it.
+"""
 
 
 @dataclass(frozen=True)

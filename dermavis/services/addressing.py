@@ -79,7 +79,7 @@ def offers(
 
 
 def offers_to_colleagues(work: Work, content: RequestContent, case: Case) -> Offers:
-    """Return whom the actor's centre may ask for a second opinion on a case that it answers."""
+    """Return whom the actor's centre may ask about a case that it answers."""
     here = work.session.get_one(Organization, work.acting.organization_id)
     asked = facts_of_asking(work, case) | {"colleague": True}
     asked["asked"] |= own_teams(work, here.id)
@@ -113,9 +113,13 @@ def address(work: Work, case: Case, content: RequestContent, why: str = "") -> A
 
 def address_to_own_team(work: Work, case: Case, why: str) -> Addressing:
     """Give a case that waits for a named expert to the whole of that expert's team."""
-    target = rules.Addressing(
-        rules.Mode.TEAM_QUEUE, _set(case.team_id), _set(case.centre_id), None, rules.Rule.CHOSEN, why
-    )
+    return address_to_team(work, case, _set(case.team_id), why)
+
+
+def address_to_team(work: Work, case: Case, team_id: UUID, why: str) -> Addressing:
+    """Give a case to the queue of a team, whatever stands in the way: that was looked at when it was chosen."""
+    centre_id = work.session.get_one(Team, team_id).organization_id
+    target = rules.Addressing(rules.Mode.TEAM_QUEUE, team_id, centre_id, None, rules.Rule.CHOSEN, why)
     return _address(work, case, target)
 
 

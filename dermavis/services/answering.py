@@ -5,12 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid4
-
-from sqlalchemy import func, select
+from uuid import UUID
 
 from dermavis.domain.amendments import check_amendment, text_to_amend
-from dermavis.domain.case_states import State
 from dermavis.domain.errors import Conflict, NotFound
 from dermavis.domain.opinions import OpinionContent, check_signable, is_empty, read_opinion, settled
 from dermavis.domain.permission_grounds import ANSWERED_STATES
@@ -18,13 +15,13 @@ from dermavis.domain.permissions import Permission
 from dermavis.domain.wording import at_words
 from dermavis.models import Case, Opinion
 from dermavis.services.access import find_case
-from dermavis.services.claiming import keep_claim
 from dermavis.services.names import name_of
+from dermavis.services.opinion_drafts import give_number, new_draft, seal_opinion, write_text_of
 from dermavis.services.opinion_owners import draft_for_actor, own_draft
 from dermavis.services.opinion_versions import is_leaving, last_signed, open_opinion
+from dermavis.services.referring import as_chosen, check_as_seen, check_referral, without_referral
 from dermavis.services.revisions import last_revision, open_content
 from dermavis.services.signing import apply_signature
-from dermavis.services.vault import Sealer
 from dermavis.services.work import Work
 
 STILL_LEAVING = "L’avis vient d’être signé\u00a0: annulez la signature, ou attendez qu’il soit parti."
@@ -61,7 +58,7 @@ def draft_of(work: Work, case: Case) -> DraftOpinion:
     if signed is not None:
         return _next_version_of(work, case, signed)
     own, other = own_draft(work, case), draft_for_actor(work, case)
-    theirs = open_opinion(work, case, other) if other else OpinionContent()
+    theirs = without_referral(open_opinion(work, case, other)) if other else OpinionContent()
     prepared = Prepared(name_of(work, other.prepared_by), other.updated_at) if other else None
     if is_empty(theirs):
         prepared = None
@@ -76,7 +73,7 @@ def prepared_text(work: Work, case: Case) -> OpinionContent:
     other = draft_for_actor(work, case)
     if other is None:
         raise NotFound
-    return open_opinion(work, case, other)
+    return without_referral(open_opinion(work, case, other))
 
 
 def is_amending(work: Work, case: Case) -> bool:
@@ -91,20 +88,21 @@ def save_draft(work: Work, case_id: UUID, raw: dict[str, Any], from_revision: in
     Raises InvalidInput, and Conflict: ``opinion_changed`` when it was saved (in another tab) since ``from_revision``,
     ``opinion_leaving`` when the last signature may still be taken back.
     """
-    case = _case_to_write(work, case_id)
-    content = read_opinion(raw)
-    row = own_draft(work, case) or _new_draft(work, case)
+    case = _case_towrite_text_of(work, case_id)
+    content = as_chosen(work, case, read_opinion(raw))
+    row = own_draft(work, case) or new_draft(work, case)
     if row.draft_revision != from_revision:
         if row.draft_revision and open_opinion(work, case, row) == content:
             return row.draft_revision
         raise _written_elsewhere(work, row)
-    return _write(work, case, row, content)
+    return write_text_of(work, case, row, content)
 
 
 def begin_anew(work: Work, case_id: UUID) -> int:
     """Leave aside what was prepared for the actor: their own opinion begins empty. Return its revision."""
     case = find_case(work, case_id, Permission.OPINION_PREPARE, lock=True)
-    return _write(work, case, own_draft(work, case) or _new_draft(work, case), OpinionContent())
+    content = as_chosen(work, case, OpinionContent())
+    return write_text_of(work, case, own_draft(work, case) or new_draft(work, case), content)
 
 
 def take_prepared(work: Work, case_id: UUID) -> int:
@@ -113,8 +111,8 @@ def take_prepared(work: Work, case_id: UUID) -> int:
     other = draft_for_actor(work, case)
     if other is None:
         raise NotFound
-    content = open_opinion(work, case, other)
-    return _write(work, case, own_draft(work, case) or _new_draft(work, case), content)
+    content = as_chosen(work, case, open_opinion(work, case, other))
+    return write_text_of(work, case, own_draft(work, case) or new_draft(work, case), content)
 
 
 def drop_amendment(work: Work, case_id: UUID) -> Case:
@@ -133,18 +131,21 @@ def sign(
     seen_revision: int,
     seen_version: int = 0,
     from_revision: int | None = None,
+    seen_referral: UUID | None = None,
 ) -> Opinion:
     """Sign the opinion, or, on an answered case, the version that replaces the last one; it leaves 20 seconds later.
 
     ``seen_revision`` is the request's revision, ``seen_version`` the signed version (0: none) that the signer has
-    before them, ``from_revision`` the draft's revision that they wrote on. A second signature of the same content
+    before them, ``from_revision`` the draft's revision that they wrote on, with ``seen_referral``, the case that their
+    page says it begins elsewhere. A second signature of the same content
     answers the same. Raises InvalidInput when something mandatory is missing, the call of an emergency or admission
     included, and Conflict: ``request_changed`` when the request was completed since, ``opinion_changed`` when the
-    draft was saved elsewhere since, ``newer_opinion`` when a colleague signed since, ``opinion_leaving`` when the last
+    draft was saved elsewhere since, ``referral_changed`` when it goes elsewhere than their page says,
+    ``newer_opinion`` when a colleague signed since, ``opinion_leaving`` when the last
     signature may still be taken back.
     """
-    content = settled(read_opinion(raw))
     case = find_case(work, case_id, Permission.OPINION_READ, lock=True)
+    content = as_chosen(work, case, settled(read_opinion(raw)))
     signed = last_signed(work, case)
     if signed is None:
         content = content.model_copy(update={"amends": "", "amends_why": ""})
@@ -159,12 +160,15 @@ def sign(
         raise Conflict("request_changed", REQUEST_CHANGED, when=revision.made_at.isoformat())
     if from_revision is not None:
         _check_unwritten(work, case, content, from_revision)
+        check_as_seen(content, seen_referral)
     lesions = [UUID(lesion["id"]) for lesion in open_content(work, case, revision).get("lesions", [])]
     check_signable(content, lesions, work.system.specialty(case.specialty_id, case.specialty_version))
-    row = own_draft(work, case) or _new_draft(work, case)
-    row.content_sealed = _seal(work, case, row.id, content)
+    if signed is None:
+        check_referral(work, case, content)
+    row = own_draft(work, case) or new_draft(work, case)
+    row.content_sealed = seal_opinion(work, case, row.id, content)
     row.draft_revision += 1
-    _number(work, case, row)
+    give_number(work, case, row)
     apply_signature(work, case, row, content)
     return row
 
@@ -188,7 +192,7 @@ def _written_elsewhere(work: Work, row: Opinion) -> Conflict:
     )
 
 
-def _case_to_write(work: Work, case_id: UUID) -> Case:
+def _case_towrite_text_of(work: Work, case_id: UUID) -> Case:
     """The case whose opinion, or next version, the actor writes. Raises NotFound and Forbidden.
 
     Raises Conflict ``opinion_leaving`` in the seconds in which a signature may be taken back: what is taken back must
@@ -238,55 +242,3 @@ def _next_version_of(work: Work, case: Case, signed: Opinion) -> DraftOpinion:
 def _began_after(own: Opinion, signed: Opinion) -> bool:
     """A text from before the signature is none of the next version's."""
     return signed.signed_at is not None and own.updated_at >= signed.signed_at
-
-
-def _write(work: Work, case: Case, row: Opinion, content: OpinionContent) -> int:
-    row.content_sealed = _seal(work, case, row.id, content)
-    row.draft_revision += 1
-    row.updated_at = work.now
-    if case.state == State.CLAIMED:
-        keep_claim(work, case)
-    return row.draft_revision
-
-
-def _number(work: Work, case: Case, row: Opinion) -> None:
-    """Signed versions follow each other without a gap, whatever drafts lie beside them."""
-    signed = last_signed(work, case)
-    number = signed.version + 1 if signed else 1
-    if row.version == number:
-        return
-    there = work.session.scalar(select(Opinion).where(Opinion.case_id == case.id, Opinion.version == number))
-    if there is not None:
-        there.version = _next_version(work, case)
-        work.session.flush()
-    row.version = number
-    work.session.flush()
-
-
-def _next_version(work: Work, case: Case) -> int:
-    return (work.session.scalar(select(func.max(Opinion.version)).where(Opinion.case_id == case.id)) or 0) + 1
-
-
-def _new_draft(work: Work, case: Case) -> Opinion:
-    row = Opinion(
-        id=uuid4(),
-        case_id=case.id,
-        version=_next_version(work, case),
-        content_sealed=b"",
-        draft_revision=0,
-        specialty_version=case.specialty_version,
-        prepared_by=work.acting.person_id,
-        organization_id=work.acting.organization_id,
-        created_at=work.now,
-        updated_at=work.now,
-    )
-    row.content_sealed = _seal(work, case, row.id, OpinionContent())
-    work.session.add(row)
-    work.session.flush()
-    return row
-
-
-def _seal(work: Work, case: Case, row_id: UUID, content: OpinionContent) -> bytes:
-    return Sealer(work.system.cipher, case).seal(
-        content.model_dump(mode="json"), "opinions", row_id, "content_sealed"
-    )

@@ -10,8 +10,8 @@ from uuid import UUID
 from sqlalchemy import select
 
 from dermavis.domain.case_states import State
+from dermavis.domain.child_cases import BY_AN_EXPERT
 from dermavis.domain.permissions import Permission
-from dermavis.domain.second_opinions import SECOND_OPINION
 from dermavis.domain.watches import ANEW
 from dermavis.models import Case, DueRow
 from dermavis.services.access import find_case, hold
@@ -31,9 +31,9 @@ TIMER = "anew_reminder"
 def await_anew(work: Work, case: Case, reason: str) -> None:
     """A case was marked as entered in error: where the patient was wrong, the right one still has no opinion.
 
-    A second opinion is asked anew from the case that it is about.
+    What an expert began is asked anew from the case that it is about.
     """
-    if reason != WRONG_PATIENT or case.parent_kind == SECOND_OPINION:
+    if reason != WRONG_PATIENT or case.parent_kind in BY_AN_EXPERT:
         return
     case.anew_awaited = True
     schedule(work, TIMER, work.now + ANEW.reminder.duration, case_id=case.id)

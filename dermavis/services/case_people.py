@@ -9,12 +9,13 @@ from typing import Any
 
 from dermavis.domain.case_states import State
 from dermavis.domain.phones import normalise_phone, phone_link, show_phone
+from dermavis.domain.referrals import REFERRAL
 from dermavis.domain.wording import ago_words
 from dermavis.models import Case, Organization, Person
 from dermavis.services.charters import charter_of
+from dermavis.services.child_links import parent_of
 from dermavis.services.lists import patient_name, place_words
 from dermavis.services.names import full_name, name_of, short_name
-from dermavis.services.second_opinion_links import parent_of
 from dermavis.services.work import Work
 
 _PHONE_IN_WORDS = re.compile(r"(?:\+|00|0)[\d .\-()]{7,20}\d")
@@ -95,7 +96,7 @@ def telephones(work: Work, case: Case, content: dict[str, Any]) -> list[Telephon
             contact.get("phone") or (asker.phone if asker else ""),
         ),
         *_substitutes(work, contact.get("substitute") or "", asker),
-        *_first_requester(work, case),
+        *_of_the_first(work, case),
         _telephone(
             "site", "Site", (site.short_name or site.name) if site else "", site.phone if site else ""
         ),
@@ -107,13 +108,19 @@ def telephones(work: Work, case: Case, content: dict[str, Any]) -> list[Telephon
     return [row for row in found if row.name or row.shown]
 
 
-def _first_requester(work: Work, case: Case) -> list[Telephone]:
-    """The doctor of the patient, when a colleague asks for a second opinion."""
+def _of_the_first(work: Work, case: Case) -> list[Telephone]:
+    """The patient's doctor, when a colleague asks for a second opinion; the colleague, when one refers the request."""
     parent = parent_of(work, case)
-    doctor = work.session.get(Person, parent.requester_id) if parent is not None else None
-    if doctor is None:
+    if parent is None:
         return []
-    return [_telephone("first_requester", "Médecin du patient", full_name(doctor), doctor.phone)]
+    referred = case.parent_kind == REFERRAL
+    person = work.session.get(Person, case.created_by if referred else parent.requester_id)
+    if person is None:
+        return []
+    part, label = (
+        ("referring", "Confrère qui adresse") if referred else ("first_requester", "Médecin du patient")
+    )
+    return [_telephone(part, label, full_name(person), person.phone)]
 
 
 def _substitutes(work: Work, written: str, asker: Person | None) -> list[Telephone]:

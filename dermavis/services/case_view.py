@@ -31,6 +31,7 @@ from dermavis.services.opinion_readers import OpinionReader, readers_of
 from dermavis.services.opinion_versions import sees_leaving
 from dermavis.services.promises import Promise, Promises
 from dermavis.services.readings import record_reading
+from dermavis.services.referral_view import ReferredFrom, ReferredTo, referred_from, referred_to
 from dermavis.services.request_versions import reason_words
 from dermavis.services.revisions import last_revision, open_content
 from dermavis.services.second_opinion_view import AskedFor, asked_for
@@ -85,7 +86,8 @@ class CaseView:
     ``asked_again`` says since when a question after the opinion waits for its reply, in words; empty where none does.
     ``questions_after`` is all that was asked since then.
     ``statements`` are the patient's own; ``held``: kept from every erasure, for who may know.
-    ``asked_for`` says which case a second opinion is about.
+    ``asked_for`` says which case a second opinion is about, ``referred_to`` and ``referred_from`` what went up with an
+    opinion, and whence.
     ``waiting`` is the patient's clock in words. ``content_revision`` is what a completion starts from. ``error``: the
     mark of a case entered in error; ``remade_from``: the number of one whose place this takes.
     ``identity_change``: how the identity that the case shows was corrected since it was sent.
@@ -135,6 +137,8 @@ class CaseView:
     identity_change: IdentityChange | None
     readers: tuple[OpinionReader, ...]
     asked_for: AskedFor | None
+    referred_to: ReferredTo | None
+    referred_from: ReferredFrom | None
 
     @property
     def opinion(self) -> OpinionVersion | None:
@@ -210,6 +214,8 @@ def view_of(work: Work, case_id: UUID) -> CaseView:
         identity_change=change_of(work, case),
         readers=readers_of(work, case, content.get("patient") or {}),
         asked_for=asked_for(work, case),
+        referred_to=referred_to(work, case),
+        referred_from=referred_from(work, case),
     )
 
 

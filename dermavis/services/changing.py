@@ -12,22 +12,24 @@ from dermavis.domain.case_states import State, Transition, Who
 from dermavis.domain.errors import Conflict, InvalidInput
 from dermavis.domain.permissions import Permission
 from dermavis.domain.requests import RequestContent, fingerprint, read_request
+from dermavis.domain.second_opinions import SECOND_OPINION
 from dermavis.domain.specialty import answer_problem, reasons_for
 from dermavis.domain.specialty_answer_schema import Occasion, Reason
 from dermavis.domain.text import clean
 from dermavis.domain.wording import at_words
 from dermavis.models import Case, CaseRevision, Photo, PhotoFile
 from dermavis.services.access import find_case
+from dermavis.services.child_links import hold_children
 from dermavis.services.claiming import check_reason
 from dermavis.services.conversation import end_wait
 from dermavis.services.drafts import local_today, summary_of
-from dermavis.services.entered_in_error import mark_second_opinions
+from dermavis.services.entered_in_error import mark_children
 from dermavis.services.moves import move, write_text
 from dermavis.services.names import name_of
 from dermavis.services.notices import announce, announce_to_team
 from dermavis.services.revisions import add_revision, last_revision, open_content
 from dermavis.services.schedule import unschedule
-from dermavis.services.second_opinion_links import AWAITED, hold_second_opinions
+from dermavis.services.second_opinion_links import AWAITED
 from dermavis.services.sending import missing_labels
 from dermavis.services.vault import Sealer
 from dermavis.services.work import Work
@@ -156,13 +158,13 @@ def cancel(work: Work, case_id: UUID, reason: str, words: str = "") -> Case:
     cancel_second_opinions(work, case, reason)
     if reason == WRONG_PATIENT:
         # What was answered meanwhile is about somebody else.
-        mark_second_opinions(work, case, reason)
+        mark_children(work, case, reason)
     return case
 
 
 def cancel_second_opinions(work: Work, case: Case, reason: str, words: str = "") -> None:
     """Cancel what is still awaited for a case that is locked: nobody is left to read it; its team is told."""
-    for second in hold_second_opinions(work, case):
+    for second in hold_children(work, case, SECOND_OPINION):
         if second.state in AWAITED:
             _cancel(work, second, reason, words, on_behalf_of=second.requester_id)
 

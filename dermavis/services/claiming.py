@@ -23,6 +23,7 @@ from dermavis.services.moves import move
 from dermavis.services.names import name_of
 from dermavis.services.notices import announce, announce_to_team
 from dermavis.services.queue_watch import watch_queue
+from dermavis.services.referral_links import tell_referring
 from dermavis.services.schedule import schedule, unschedule
 from dermavis.services.second_opinion_links import awaited, check_none_awaited, follow_holder
 from dermavis.services.teams import who_is_in_team
@@ -130,6 +131,7 @@ def decline(work: Work, case_id: UUID, reason: str, words: str = "") -> Case:
     watch = OWNERS[Machine.QUESTION][State.DECLINED]
     schedule(work, "declined_reminder", work.now + watch.reminder.duration, case_id=case.id)
     announce(work, "declined", case, [case.requester_id])
+    tell_referring(work, case)
     return case
 
 

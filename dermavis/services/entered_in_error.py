@@ -18,12 +18,12 @@ from dermavis.models import Appointment, BillingItem, Case, DueRow, Notification
 from dermavis.services.access import find_case
 from dermavis.services.awaiting_anew import await_anew
 from dermavis.services.case_recipients import who_received
+from dermavis.services.child_links import children_of, hold_children
 from dermavis.services.claiming import check_reason
 from dermavis.services.deadlines import end_pause
 from dermavis.services.moves import move
 from dermavis.services.notices import announce, announce_to_team
 from dermavis.services.opinion_versions import replaced_of
-from dermavis.services.second_opinion_links import hold_second_opinions, second_opinions_of
 from dermavis.services.work import Work
 
 GO_ON = ("upload_expiry", "forget_photos")
@@ -31,7 +31,7 @@ GO_ON = ("upload_expiry", "forget_photos")
 
 
 def mark_error(work: Work, case_id: UUID, reason: str, words: str = "") -> Case:
-    """Mark a case as entered in error, with a coded reason, and its second opinions. Twice changes nothing.
+    """Mark a case as entered in error, with a coded reason, and what experts began about it. Twice changes nothing.
 
     Raises InvalidInput for a missing reason, NotFound and Forbidden.
     """
@@ -42,28 +42,32 @@ def mark_error(work: Work, case_id: UUID, reason: str, words: str = "") -> Case:
     check_reason(work, case, "entered_in_error", reason, words)
     who = Who.REQUESTER if case.site_id == work.acting.organization_id else Who.EXPERT
     _mark(work, case, who, reason, words)
-    mark_second_opinions(work, case, reason)
+    mark_children(work, case, reason)
     return case
 
 
 def who_would_be_told(work: Work, case: Case) -> set[UUID]:
-    """Return who received something of a case, or of a second opinion that would be marked with it."""
-    seconds = [row for row in second_opinions_of(work, [case.id]) if _goes_along(row)]
-    return set().union(*(who_received(work, row) for row in (case, *seconds)))
+    """Return who received something of a case, or of what would be marked with it."""
+    found = who_received(work, case)
+    for child in children_of(work, [case.id]):
+        if _goes_along(child):
+            found |= who_would_be_told(work, child)
+    return found
 
 
-def mark_second_opinions(work: Work, case: Case, reason: str) -> None:
-    """Mark what was asked of colleagues for a case that is locked; the words beside its reason stay with the case.
+def mark_children(work: Work, case: Case, reason: str) -> None:
+    """Mark what experts began about a case that is locked, and about that; the words beside its reason stay with it.
 
     What was cancelled was told already.
     """
-    for second in hold_second_opinions(work, case):
-        if _goes_along(second):
-            _mark(work, second, Who.REQUESTER, reason, "", on_behalf_of=second.requester_id)
+    for child in hold_children(work, case):
+        if _goes_along(child):
+            _mark(work, child, Who.REQUESTER, reason, "", on_behalf_of=child.requester_id)
+            mark_children(work, child, reason)
 
 
-def _goes_along(second: Case) -> bool:
-    return second.erased_at is None and second.state not in {State.CANCELLED, State.ENTERED_IN_ERROR}
+def _goes_along(child: Case) -> bool:
+    return child.erased_at is None and child.state not in {State.CANCELLED, State.ENTERED_IN_ERROR}
 
 
 def _mark(

@@ -34,11 +34,11 @@ from dermavis.models import (
 )
 from dermavis.models.sealed import OF_CONTENT, UNDER_CASE_KEY
 from dermavis.services.access import hold, require
+from dermavis.services.child_links import hold_children, parent_of
 from dermavis.services.identity_versions import joined_records
 from dermavis.services.moves import move
 from dermavis.services.numbered_cases import case_numbered
 from dermavis.services.retention import write_term
-from dermavis.services.second_opinion_links import hold_second_opinions, parent_of
 from dermavis.services.upload_pieces import destroy_pieces
 from dermavis.services.work import Work
 
@@ -91,9 +91,9 @@ def erase_case(work: Work, number: str, reason: str) -> Erasure:
 
 
 def _held_with(work: Work, case: Case) -> str:
-    """The number of a held case that shares its content: what it is about, or a second opinion asked for it."""
+    """The number of a held case that shares its content: what it is about, or what an expert began about it."""
     parent = parent_of(work, case)
-    near = [*([parent] if parent is not None else []), *hold_second_opinions(work, case)]
+    near = [*([parent] if parent is not None else []), *hold_children(work, case)]
     return next((row.number or "" for row in near if row.legal_hold), "")
 
 

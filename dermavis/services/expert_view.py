@@ -15,6 +15,7 @@ from dermavis.services.answering import DraftOpinion, draft_of, is_amending
 from dermavis.services.case_view import CaseView, LesionView
 from dermavis.services.confiding import Colleague, Confided, colleagues, confided
 from dermavis.services.opinion_versions import in_force
+from dermavis.services.referring import Chosen, chosen_by_actor
 from dermavis.services.second_opinion_links import awaited
 from dermavis.services.second_opinion_view import SecondOpinion, second_opinions_shown
 from dermavis.services.taking_back import Leaving, leaving
@@ -43,6 +44,7 @@ class ExpertView:
     ``begun``: something of it is written. ``leaving``: what the actor has just signed and may still take back.
     ``unread``: the opinion, critical, that nobody acknowledged in its time; ``reached``: the actor may say that the
     patient was reached; ``read``: who read the version in force, in words.
+    ``refers``: the request may go to another centre with the opinion; ``referral``: to which it goes.
     ``marks_error``: the case may be marked as entered in error.
     """
 
@@ -54,6 +56,7 @@ class ExpertView:
     declines: bool
     hands_over: bool
     redirects: bool
+    asks_second: bool
     refers: bool
     regrades: bool
     speaks: bool
@@ -74,6 +77,7 @@ class ExpertView:
     questions: list[Askable]
     decline_reasons: list[Reason]
     second_opinions: list[SecondOpinion]
+    referral: Chosen | None
 
 
 def expert_view(work: Work, view: CaseView, amending: bool = False) -> ExpertView:
@@ -98,7 +102,8 @@ def expert_view(work: Work, view: CaseView, amending: bool = False) -> ExpertVie
         declines=may(work, Permission.CASE_DECLINE, case),
         hands_over=hands_over,
         redirects=may(work, Permission.CASE_REDIRECT, case),
-        refers=may(work, Permission.SECOND_OPINION_ASK, case) and awaited(work, case) is None,
+        asks_second=may(work, Permission.SECOND_OPINION_ASK, case) and awaited(work, case) is None,
+        refers=may(work, Permission.CASE_REFER, case),
         regrades=may(work, Permission.CASE_REGRADE, case),
         speaks=may(work, Permission.MESSAGE_WRITE, case),
         corrects=corrects,
@@ -118,6 +123,7 @@ def expert_view(work: Work, view: CaseView, amending: bool = False) -> ExpertVie
         questions=_questions(view),
         decline_reasons=reasons_for(view.specialty, "decline"),
         second_opinions=second_opinions_shown(work, case),
+        referral=chosen_by_actor(work, case) if writes and not amends else None,
     )
 
 

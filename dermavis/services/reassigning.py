@@ -19,6 +19,7 @@ from dermavis.domain.second_opinions import SECOND_OPINION
 from dermavis.models import Addressing, Case, Membership, Organization, Person, Team, TeamMember
 from dermavis.models.queries.validity import holds_on
 from dermavis.services.access import require
+from dermavis.services.child_links import forebears_of
 from dermavis.services.claiming import give_back
 from dermavis.services.deadlines import set_deadlines
 from dermavis.services.moves import move
@@ -64,7 +65,7 @@ def reassign(
         )
     person = _expert(work, expert) if expert else None
     target = _team(work, case, team, person)
-    _check_second_opinion(work, case, target)
+    _check_relations(work, case, target)
     plan = Reassignment(
         number=case.number or "",
         state=case.state,
@@ -81,13 +82,17 @@ def reassign(
     return plan
 
 
-def _check_second_opinion(work: Work, case: Case, team: Team) -> None:
-    """What its expert still awaits holds a case in its centre, and whoever asks does not answer themselves."""
+def _check_relations(work: Work, case: Case, team: Team) -> None:
+    """What its expert still awaits holds a case in its centre, and who asks or refers does not answer themselves."""
     if team.organization_id != case.centre_id:
         check_none_awaited(work, case)
     if case.parent_kind == SECOND_OPINION and team.organization_id == case.site_id:
         raise InvalidInput(
             {"team": "C’est le centre qui demande ce second avis\u00a0: choisissez-en un autre."}
+        )
+    if any(team.organization_id == forebear.centre_id for forebear in forebears_of(work, case)):
+        raise InvalidInput(
+            {"team": "C’est le centre qui a adressé cette demande plus haut\u00a0: choisissez-en un autre."}
         )
 
 

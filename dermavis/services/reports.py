@@ -22,7 +22,8 @@ from dermavis.domain.phones import show_phone
 from dermavis.domain.report import Report, file_name
 from dermavis.domain.report_text import plain_text
 from dermavis.domain.specialty import Specialty, describe, lesion_title
-from dermavis.models import Case, Document, Network, Opinion, Organization, Person
+from dermavis.domain.text import towards
+from dermavis.models import Case, Document, Network, Opinion, Organization, Person, Team
 from dermavis.services.names import full_name
 from dermavis.services.opinion_versions import open_opinion
 from dermavis.services.report_marks import kind_of, name_end, revision_of, with_marks
@@ -93,7 +94,7 @@ def report_of(work: Work, case: Case, opinion: Opinion, with_pictures: bool) -> 
         "hypothesis": (request.get("hypothesis") or {}).get("text") or "",
         "facts": _facts(specialty, request | {"photos": never_taken(work, case, request, opinion)}),
         "pictures": report_pictures(work, case, specialty, request) if with_pictures else [],
-        "outcome": _outcome(specialty, content, opinion),
+        "outcome": _outcome(work, specialty, content, opinion),
         "lesions": [_lesion(specialty, request, lesion) for lesion in content.lesions],
         "safety_net": content.safety_net,
         "teaching": content.teaching,
@@ -178,7 +179,7 @@ def _facts(specialty: Specialty, request: dict[str, Any]) -> Any:
     return [{"label": label, "value": " ".join(values)} for label, values in facts.items()]
 
 
-def _outcome(specialty: Specialty, content: OpinionContent, opinion: Opinion) -> Any:
+def _outcome(work: Work, specialty: Specialty, content: OpinionContent, opinion: Opinion) -> Any:
     more = []
     if content.within_two_weeks:
         more.append("À organiser sous deux semaines")
@@ -189,12 +190,21 @@ def _outcome(specialty: Specialty, content: OpinionContent, opinion: Opinion) ->
         labels = {view.id: view.short_label for view in specialty.views}
         wanted = ", ".join(labels.get(view, view) for view in content.retake_views)
         more.append(f"Photos à refaire{f' : {wanted}' if wanted else ''}")
+    if content.referral is not None:
+        more.append(
+            f"Demande adressée aussi {towards(_centre_of(work, content.referral.team))}, qui vous répondra"
+        )
     return {
         "label": _destination(specialty, content.destination),
         "level": _LEVELS[opinion.level],
         "delay": content.destination_delay,
         "more": more,
     }
+
+
+def _centre_of(work: Work, team_id: UUID) -> str:
+    team = work.session.get_one(Team, team_id)
+    return work.session.get_one(Organization, team.organization_id).name
 
 
 def _destination(specialty: Specialty, destination: Destination | None) -> str:

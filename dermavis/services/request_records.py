@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
@@ -40,8 +40,15 @@ def record_consents(work: Work, case: Case, content: RequestContent) -> None:
         record_consent(work, case, kind, content.consent, content.consent.at or work.now)
 
 
-def record_consent(work: Work, case: Case, kind: str, given: GivenConsent, at: datetime) -> None:
-    """Record one agreement, given at this instant to whoever began the case."""
+def record_consent(
+    work: Work,
+    case: Case,
+    kind: str,
+    given: GivenConsent,
+    at: datetime,
+    organization_id: UUID | None = None,
+) -> None:
+    """Record one agreement, given at this instant to whoever began the case, for their organisation (else its site)."""
     consent_id, name = uuid4(), given.representative_name
     sealer = Sealer(work.system.cipher, case)
     work.session.add(
@@ -56,7 +63,7 @@ def record_consent(work: Work, case: Case, kind: str, given: GivenConsent, at: d
             if name
             else None,
             recorded_by=case.created_by,
-            organization_id=case.site_id,
+            organization_id=organization_id or case.site_id,
             recorded_at=at,
         )
     )

@@ -17,6 +17,7 @@ from dermavis.domain.wording import ago_words
 from dermavis.models import Case, Message, Notification, Opinion, Transition
 from dermavis.services.lists import ListRow, rows_of, summary_of_row
 from dermavis.services.names import PlaceNames, name_of, organizations
+from dermavis.services.referral_view import referrals_in_brief
 from dermavis.services.teams import preparers
 from dermavis.services.vault import Sealer
 from dermavis.services.work import Work
@@ -72,6 +73,7 @@ def rows_of_requests(work: Work, rows: Sequence[Any], unread: dict[UUID, str]) -
     reasons = _reasons(work, rows)
     amended = _amended(work, [row.id for row in rows if row.id in unread])
     news = _with_news(work, [row.id for row in rows])
+    belongs = referrals_in_brief(work, [row.id for row in rows])
     several = len({row.requester_id for row in rows} | {work.acting.person_id}) > 1
     shown = []
     for row in rows_of(work, rows):
@@ -80,6 +82,7 @@ def rows_of_requests(work: Work, rows: Sequence[Any], unread: dict[UUID, str]) -
             words = words.replace("Avis rendu", AMENDED.get(amended[row.id], "Avis rendu"))
         if row.id in news and row.id not in unread and row.case.state != State.ON_HOLD:
             words, icon, tone = "Nouveau message", "message-square", "info"
+        line = " · ".join(part for part in (line, belongs.get(row.id, "")) if part)
         over = row.case.state in {State.CLOSED, State.CANCELLED} and row.id not in unread
         at = _at(work, row)
         shown.append(

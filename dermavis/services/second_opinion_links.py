@@ -13,6 +13,7 @@ from dermavis.domain.errors import Conflict
 from dermavis.domain.opinions import Level
 from dermavis.domain.second_opinions import LATE_SECOND_OPINION, SECOND_OPINION
 from dermavis.models import Case, Delivery, DueRow
+from dermavis.services.child_links import children_of, hold_children, parent_of
 from dermavis.services.deadlines import open_time_later
 from dermavis.services.notices import announce
 from dermavis.services.schedule import schedule
@@ -24,30 +25,12 @@ AWAITED = (State.SUBMITTED.value, State.CLAIMED.value, State.ON_HOLD.value, Stat
 
 def second_opinions_of(work: Work, case_ids: Sequence[UUID]) -> list[Case]:
     """Return the second opinions asked for these cases, the oldest first."""
-    rows = work.session.scalars(
-        select(Case)
-        .where(Case.parent_id.in_(case_ids), Case.parent_kind == SECOND_OPINION)
-        .order_by(Case.created_at, Case.id)
-    )
-    return list(rows)
+    return children_of(work, case_ids, SECOND_OPINION)
 
 
 def awaited(work: Work, case: Case) -> Case | None:
     """Return the second opinion that is awaited for a case."""
     return next((row for row in second_opinions_of(work, [case.id]) if row.state in AWAITED), None)
-
-
-def hold_second_opinions(work: Work, case: Case) -> list[Case]:
-    """Lock the second opinions asked for a case and return them as they stand now. The case is locked already."""
-    rows = second_opinions_of(work, [case.id])
-    for row in rows:
-        work.session.refresh(row, with_for_update=True)
-    return rows
-
-
-def parent_of(work: Work, case: Case) -> Case | None:
-    """Return the case that a second opinion is about; None for any other case."""
-    return work.session.get(Case, case.parent_id) if case.parent_kind == SECOND_OPINION else None
 
 
 def check_none_awaited(work: Work, case: Case) -> None:
@@ -62,7 +45,7 @@ def check_none_awaited(work: Work, case: Case) -> None:
 
 def follow_holder(work: Work, case: Case) -> None:
     """Who holds the case from now on follows what its centre asked for it, and reads its answer. The case is locked."""
-    for second in hold_second_opinions(work, case):
+    for second in hold_children(work, case, SECOND_OPINION):
         if case.claimed_by is None or second.requester_id == case.claimed_by:
             continue
         if second.site_id != case.centre_id:
@@ -104,7 +87,7 @@ def watch_second_opinion(work: Work, second: Case) -> None:
 def chase_second_opinion(work: Work, row: DueRow) -> None:
     """Timer ``second_opinion_late``: the promise is broken; whoever has the first case is told, and keeps it."""
     second = work.session.get_one(Case, row.case_id)
-    first = parent_of(work, second)
+    first = parent_of(work, second, SECOND_OPINION)
     if first is None or second.state not in AWAITED:
         return
     soonest = work.now + timedelta(hours=1)

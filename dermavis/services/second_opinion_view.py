@@ -9,16 +9,18 @@ from uuid import UUID
 from dermavis.domain.case_states import State, state_seen
 from dermavis.domain.case_states import Transition as Step
 from dermavis.domain.permissions import Permission
+from dermavis.domain.second_opinions import SECOND_OPINION
 from dermavis.domain.specialty import reason_label
 from dermavis.domain.text import towards
 from dermavis.domain.wording import ago_words
 from dermavis.models import Case, Organization
 from dermavis.services.access import may
+from dermavis.services.child_links import parent_of
 from dermavis.services.moves import last_step, words_of
 from dermavis.services.names import name_of
 from dermavis.services.opinion_versions import in_force, open_opinion
 from dermavis.services.promises import Promises
-from dermavis.services.second_opinion_links import parent_of, second_opinions_of
+from dermavis.services.second_opinion_links import second_opinions_of
 from dermavis.services.work import Work
 
 
@@ -97,7 +99,7 @@ def second_opinion_words(work: Work, case: Case) -> str:
 
 def asked_for(work: Work, case: Case) -> AskedFor | None:
     """Return what a second opinion is about; None for any other case."""
-    first = parent_of(work, case)
+    first = parent_of(work, case, SECOND_OPINION)
     if first is None:
         return None
     site = work.session.get_one(Organization, first.site_id)

@@ -133,6 +133,11 @@ def receipt_of(work: Work, case_id: UUID) -> Receipt:
 def submit(work: Work, case: Case, content: RequestContent, who: Who) -> None:
     """Hand the case to those who answer: the target is resolved, the expert's clock begins, the team is told."""
     address(work, case, content)
+    hand_in(work, case, who)
+
+
+def hand_in(work: Work, case: Case, who: Who) -> None:
+    """Hand a case to the team whose it is to answer: the expert's clock begins, the team is told."""
     move(work, case, Transition.SUBMIT, who)
     case.submitted_at = work.now
     case.pool_waits = ""

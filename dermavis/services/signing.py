@@ -11,6 +11,7 @@ from dermavis.domain.amendments import leaves_at
 from dermavis.domain.case_states import Machine, State, Transition, Who
 from dermavis.domain.lifecycle import apply
 from dermavis.domain.opinions import OpinionContent, consequences
+from dermavis.domain.referrals import LEAVES
 from dermavis.domain.second_opinions import SECOND_OPINION
 from dermavis.domain.watches import OWNERS
 from dermavis.models import Call, Case, Delivery, Opinion
@@ -63,6 +64,8 @@ def apply_signature(work: Work, case: Case, row: Opinion, content: OpinionConten
     unschedule(work, "idle_claim", "hold_reminder", "hold_return", case_id=case.id)
     schedule(work, "close_answered", leaves + CLOSES_AFTER, case_id=case.id)
     watch_follow_up(work, case, row)
+    if content.referral is not None:
+        schedule(work, LEAVES, leaves, case_id=case.id)
     work.audit(
         "opinion.sign",
         case_id=case.id,

@@ -17,9 +17,11 @@ from dermavis.domain.case_states import HELD, Machine, State, Transition, Who
 from dermavis.domain.errors import Conflict, Forbidden, NotFound
 from dermavis.domain.lifecycle import apply
 from dermavis.domain.permissions import Permission
+from dermavis.domain.referrals import LEAVES, REFERRAL
 from dermavis.models import Call, Case, Delivery, DueRow, Notification, Opinion, OutboxItem
 from dermavis.services.access import find_case
 from dermavis.services.appointments import last_appointment
+from dermavis.services.child_links import children_of
 from dermavis.services.conversation import end_answered_wait
 from dermavis.services.moves import move
 from dermavis.services.opinion_owners import own_draft
@@ -38,6 +40,7 @@ TIMERS = (
     "close_answered",
     "follow_up_reminder",
     "question_after",
+    LEAVES,
 )
 APPOINTMENT_TIMERS = ("appointment_reminder",)
 """These follow the appointment: they return with it, and stay with one that somebody has arranged meanwhile."""
@@ -104,7 +107,7 @@ def take_back(work: Work, case_id: UUID, version: int = 0) -> Case:
         raise NotFound
     if row.signed_by != work.acting.person_id:
         raise Forbidden
-    if not is_leaving(work, row) or row.before_signature is None:
+    if not is_leaving(work, row) or row.before_signature is None or _has_begotten(work, case, row):
         raise Conflict("opinion_left", TOO_LATE)
     was = row.before_signature
     _withdraw_deliveries(work, case, row)
@@ -132,6 +135,11 @@ def _timers(work: Work, case: Case) -> list[DueRow]:
             )
         )
     )
+
+
+def _has_begotten(work: Work, case: Case, row: Opinion) -> bool:
+    """Whether the request went up with this version while its taking back waited for its turn."""
+    return replaced_of(work, row) is None and bool(children_of(work, [case.id], REFERRAL))
 
 
 def _withdraw_deliveries(work: Work, case: Case, row: Opinion) -> None:

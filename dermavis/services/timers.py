@@ -18,7 +18,7 @@ from dermavis.models import DueRow
 from dermavis.services.access import hold
 from dermavis.services.failures import trace_of
 from dermavis.services.leases import NOW, Queue, take
-from dermavis.services.work import System, Work, writing
+from dermavis.services.work import System, Work, reading, writing
 
 log = logging.getLogger("dermavis.timers")
 
@@ -50,6 +50,10 @@ HANDLERS: dict[str, str] = {
 """Kind → module of ``dermavis.services`` and function ``(work, row)``. A handler looks at the case again: it may have
 moved on. It may schedule its own kind again for the same case."""
 
+APART: dict[str, str] = {"referral_leaves": "referrals:leave"}
+"""Kind → function ``(system, case_id)`` that waits for the disk, and so has transactions of its own before the row is
+done. It runs again where the worker ends in between: twice must be once."""
+
 QUEUE = Queue(DueRow, DueRow.due_at <= NOW, (DueRow.due_at,), at_most=10, length=timedelta(minutes=5))
 MOST_TRIES = 10
 """Of a row that is about no case; one of a case is tried for ever: without it nobody would look at the case again."""
@@ -69,13 +73,20 @@ def run_due(system: System) -> int:
 
 def handler_of(kind: str) -> Handler | None:
     """Return what runs for a kind of row, or None for a kind that nobody knows."""
-    if kind not in HANDLERS:
-        return None
-    module, function = HANDLERS[kind].split(":")
-    return cast(Handler, getattr(importlib.import_module(f"dermavis.services.{module}"), function))
+    if kind in APART:
+        return lambda _work, _row: None
+    return cast(Handler, _function(HANDLERS[kind])) if kind in HANDLERS else None
+
+
+def _function(place: str) -> Callable[..., None]:
+    module, function = place.split(":")
+    return cast(
+        Callable[..., None], getattr(importlib.import_module(f"dermavis.services.{module}"), function)
+    )
 
 
 def _run(system: System, row_id: UUID, lease: UUID) -> None:
+    _run_apart(system, row_id)
     with writing(system) as work:
         row = _still_ours(work, row_id, lease)
         if row is None:
@@ -95,6 +106,14 @@ def _run(system: System, row_id: UUID, lease: UUID) -> None:
             # an end: swallowed, it would leave a case without a timer.
             row.done_at = work.now
             row.outcome = refusal.code[:60]
+
+
+def _run_apart(system: System, row_id: UUID) -> None:
+    with reading(system) as work:
+        row = work.session.get(DueRow, row_id)
+        place, case_id = (APART.get(row.kind), row.case_id) if row is not None else (None, None)
+    if place is not None:
+        _function(place)(system, case_id)
 
 
 def _try_again(system: System, row_id: UUID, lease: UUID) -> None:

@@ -19,7 +19,8 @@ from dermavis.models import AdministrativeNote, AuditEvent, Case
 from dermavis.services import claiming, conversation, demands, following
 from dermavis.services.access_export import hand_over
 from dermavis.services.case_readings import read_case_readings
-from dermavis.services.second_opinions import Asked, ask_second_opinion
+from dermavis.services.child_cases import Asked
+from dermavis.services.second_opinions import ask_second_opinion
 from dermavis.services.vault import Sealer
 from dermavis.services.work import System, reading, writing
 from tests import cases

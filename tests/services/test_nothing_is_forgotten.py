@@ -13,7 +13,8 @@ from dermavis.domain.case_states import FINAL, OPEN_QUESTION, State
 from dermavis.domain.roles import Role
 from dermavis.models import Case, Delivery, DueRow, Notification
 from dermavis.services import appointments, claiming, conversation, following, pooling, redirecting
-from dermavis.services.second_opinions import Asked, ask_second_opinion
+from dermavis.services.child_cases import Asked
+from dermavis.services.second_opinions import ask_second_opinion
 from dermavis.services.timers import run_due
 from dermavis.services.work import System, Work, reading, writing
 from tests import cases

@@ -174,7 +174,7 @@ def test_a_legal_hold_keeps_a_case_and_its_second_opinion_together(world: World,
         numbers = [cases.number_of(system, row) for row in (held, other)]
         with writing(system) as work:
             work.session.get_one(Case, held).legal_hold = True
-        with pytest.raises(Conflict, match=f"{numbers[0]}, lié à celui-ci par un second avis"):
+        with pytest.raises(Conflict, match=f"{numbers[0]}, qui partage son contenu"):
             erased(world, numbers[1])
         with writing(system) as work:
             work.session.get_one(Case, held).legal_hold = False

@@ -177,9 +177,9 @@ def test_another_case_is_no_second_opinion_because_a_team_asked_for_one() -> Non
 
 
 @pytest.mark.parametrize("role", SIGNERS)
-def test_a_second_opinion_is_answered_like_any_case_and_asks_for_no_third(role: Role) -> None:
+def test_a_second_opinion_is_answered_like_any_case_and_goes_no_further(role: Role) -> None:
     there = actor(role, OTHER, ELSEWHERE, team_ids=frozenset({OTHER_TEAM}))
-    assert rights(there, second("claimed")) == set(HELD.split()) - {"second_opinion.ask"}
+    assert rights(there, second("claimed")) == set(HELD.split()) - {"second_opinion.ask", "case.refer"}
     assert rights(there, second("submitted")) == set(ON_THE_TEAM["submitted"].split())
     assert rights(there, second("answered")) == set(ON_THE_TEAM["answered"].split())
 

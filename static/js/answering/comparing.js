@@ -2,7 +2,7 @@
 
 import { reveal } from "./fields.js";
 
-const NOT_WRITTEN = /^(csrf_token|revision|case_revision|opinion_version|act|list|motive|sitting|amend|message_id|calls\.\d+\.(whom|phone))$/;
+const NOT_WRITTEN = /^(csrf_token|revision|case_revision|opinion_version|referral|act|list|motive|sitting|amend|message_id|calls\.\d+\.(whom|phone))$/;
 
 // Asks which text goes on, field by field; puts it on the screen. `base`: the text that both began from.
 // Resolves to false when the person puts it off.
