@@ -13,6 +13,7 @@ from dermavis.domain.roles import Role
 from dermavis.domain.treating_doctor import FIELD, NOT_REACHABLE
 from dermavis.models import Membership, Network, Organization, Person
 from dermavis.services import drafts, pooling, sending
+from dermavis.services.patients import search_patients
 from dermavis.services.revisions import last_revision, open_content
 from dermavis.services.treating_doctors import find_doctors
 from dermavis.services.work import System, Work, reading, writing
@@ -134,6 +135,19 @@ def test_who_could_not_be_given_the_opinion_is_refused_beside_the_field(
         words_alone = patient | {"treating_doctor_id": None, "treating_doctor": "Dr Rameau"}
         drafts.save(work, case_id, cases.content(patient=words_alone), 2)
         assert sending.send(work, case_id, 3).number
+
+
+def test_the_next_request_begins_with_the_doctor_and_the_objection_of_the_patient(world: World) -> None:
+    cases.sent(world, patient=treated_by(world, treating_doctor_refused=True))
+    with writing(world.system, world.actor(Role.REQUESTER)) as work:
+        (found,) = search_patients(work, "vautrin")
+    assert found.identity["treating_doctor_id"] == str(world.who("stranger").person_id)
+    assert found.identity["treating_doctor_refused"] is True
+    again = treated_by(world, id=str(found.id))
+    cases.sent(world, patient=again)
+    with writing(world.system, world.actor(Role.REQUESTER)) as work:
+        (found,) = search_patients(work, "vautrin")
+    assert "treating_doctor_refused" not in found.identity
 
 
 def test_a_coordinator_who_writes_another_name_takes_the_chosen_person_away(

@@ -28,6 +28,7 @@ export function treatingDoctor(w) {
       timer = setTimeout(() => look(input.value), PAUSE);
     } });
   const copy = changing(() => said(w, person));
+  w.whileHere(w.draft, 'missing', copy.again);
   function write(words, id) {
     Object.assign(person, { treating_doctor: words, treating_doctor_id: id });
     w.draft.missing = w.draft.missing?.filter(one => one.field !== 'patient.treating_doctor');
@@ -52,9 +53,9 @@ export function treatingDoctor(w) {
     h('div', { class: 'field', 'data-field': 'treating_doctor' },
       h('label', { for: 'treating_doctor' }, 'Médecin traitant', h('span', { class: 'soft' }, ' (facultatif)')),
       h('p', { class: 'hint', id: 'treating_doctor-hint' }, 'Nom ou commune\u00a0: choisissez-le, il recevra aussi l’avis. Sinon, écrivez son nom.'),
-      h('div', { class: 'input-with-icon' }, icon('search'), input),
+      h('div', { class: 'input-with-icon' }, icon('search'), input), found,
       page.doctor && h('div', { class: 'row' }, button('C’est moi', { icon: 'user-check', id: 'treating_doctor-me', onclick: () => choose(page.doctor, page.person) })),
-      copy, found),
+      copy),
     tick({ id: 'treating_doctor_refused', label: 'Ne pas transmettre au médecin traitant', hint: 'Si le patient s’y oppose', checked: Boolean(person.treating_doctor_refused),
       onvalue: value => { person.treating_doctor_refused = value; w.changed(); copy.again(); } }));
 }
@@ -79,8 +80,7 @@ async function lookFor(text) {
 function results({ doctors, words }, text, choose) {
   if (words) return h('p', { class: 'hint' }, words);
   if (!doctors.length) return text.trim() ? h('p', { class: 'hint' }, 'Aucun médecin du réseau à ce nom\u00a0: il est gardé tel que vous l’écrivez.') : null;
-  return h('fieldset', { class: 'field' }, h('legend', {}, text.trim() ? 'Médecins du réseau' : 'Médecins de votre site'),
-    h('div', { class: 'choices' }, doctors.map(doctor => h('label', { class: 'choice', translate: 'no' },
-      h('input', { type: 'radio', name: 'doctor', value: doctor.id, onclick: () => choose(doctor.name, doctor.id) }),
-      ' ', h('span', {}, doctor.name, h('small', {}, doctor.place))))));
+  return h('div', { class: 'field', role: 'group', 'aria-label': text.trim() ? 'Médecins du réseau' : 'Médecins de votre site' },
+    h('div', { class: 'choices' }, doctors.map(doctor => h('button', { type: 'button', class: 'choice', translate: 'no', onclick: () => choose(doctor.name, doctor.id) },
+      icon('user'), ' ', h('span', {}, doctor.name, h('small', {}, doctor.place))))));
 }
