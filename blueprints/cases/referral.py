@@ -53,7 +53,7 @@ def choose(case_id: UUID) -> ResponseReturnValue:
             choose_referral(work, case_id, asked())
     except InvalidInput as refusal:
         return _page(case_id, refusal.errors), refusal.status
-    return redirect(f"/cases/{case_id}?did=referral#referral", 303)
+    return redirect(f"/cases/{case_id}#referral", 303)
 
 
 def _page(case_id: UUID, errors: dict[str, str] | None = None) -> str:

@@ -105,7 +105,10 @@ class PatientSearchKey(Base):
 
 
 class Consent(Base):
-    """Who agreed to what, recorded by whom. ``kind``: tele_expertise, sensitive_pictures, teaching, patient_access."""
+    """Who agreed to what, recorded by whom. ``kind``: tele_expertise, sensitive_pictures, teaching, patient_access.
+
+    ``second_opinion`` and ``referral``: that another centre sees the request, as an expert knows it.
+    """
 
     __tablename__ = "consents"
 

@@ -20,6 +20,7 @@ from dermavis.services.work import System, Work, reading, writing
 from tests import cases
 from tests.clock import FakeClock
 from tests.factories import World
+from tests.referrals import referred
 
 TIMERS: dict[State, set[str]] = {
     State.DRAFT: {"draft_reminder"},
@@ -134,6 +135,7 @@ MADE: dict[str, Callable[[World], UUID]] = {
     "claimed": cases.claimed,
     "awaiting a second opinion": _awaiting_second_opinion,
     "second opinion": _second_opinion,
+    "referred up": lambda world: referred(world)[1],
     "handed over": lambda world: _handed_over(world, cases.claimed(world)),
     "on hold": cases.on_hold,
     "handed over on hold": lambda world: _handed_over(world, cases.on_hold(world)),

@@ -12,24 +12,20 @@ from sqlalchemy import select
 from dermavis.domain.amendments import TAKE_BACK_FOR
 from dermavis.domain.errors import Conflict, Forbidden, InvalidInput, NotFound
 from dermavis.domain.roles import Role
-from dermavis.models import Case, Consent, DueRow, Patient, Person, PhotoFile
-from dermavis.services import answering, changing, claiming, following, redirecting
-from dermavis.services.access_contents import cases_of
+from dermavis.models import Case, Consent, DueRow, PhotoFile
+from dermavis.services import answering, claiming, following
 from dermavis.services.answering import draft_of
 from dermavis.services.audit_verification import verify
-from dermavis.services.entered_in_error import mark_error, who_would_be_told
 from dermavis.services.my_requests import Section, page_of
 from dermavis.services.photos import photos_of, show_picture
 from dermavis.services.reassigning import reassign
 from dermavis.services.referring import centres_above, chosen_by_actor, drop_referral
-from dermavis.services.reports import report_text
 from dermavis.services.requester_view import requester_view
 from dermavis.services.revisions import last_revision
 from dermavis.services.taking_back import take_back
 from dermavis.services.work import System, Work, reading, writing
 from tests import cases
 from tests.clock import FakeClock
-from tests.erasing import erased
 from tests.factories import World
 from tests.photographing import stored_files
 from tests.pictured_cases import claimed_with_pictures
@@ -37,12 +33,13 @@ from tests.referrals import child_of, choose, referred
 from tests.second_opinions import OTHER, ask, case_now, do, run_timers
 from tests.seen import see, told_of, view_for
 
+pytestmark = pytest.mark.postgres
+
 
 def _case(work: Work, case_id: UUID) -> Case:
     return work.session.get_one(Case, case_id)
 
 
-@pytest.mark.postgres
 def test_the_expert_signs_an_opinion_and_the_other_centre_answers_the_requester_as_well(
     world: World, system: System
 ) -> None:
@@ -99,7 +96,6 @@ def test_each_reads_their_own_case_and_the_first_centre_how_the_other_stands_and
     assert lines[child].endswith(f"adressée à la suite de {numbers[first]}")
 
 
-@pytest.mark.postgres
 def test_nothing_leaves_before_the_opinion_and_nothing_of_what_was_taken_back(
     world: World, system: System, clock: FakeClock
 ) -> None:
@@ -252,132 +248,3 @@ def test_nothing_goes_back_where_it_came_from_nor_twice_to_one_centre(world: Wor
         do(world, Role.ADMINISTRATOR, partial(reassign, expert=colleague), number, "owner_gone")
     assert "a adressé cette demande" in back.value.errors["team"]
     assert case_now(world, first).centre_id == world.centre_id
-
-
-def test_a_declined_one_returns_to_its_requester_and_the_centre_that_referred_it_is_told(
-    world: World, system: System, clock: FakeClock
-) -> None:
-    first, child = referred(world)
-    do(world, OTHER, claiming.claim, child)
-    do(world, OTHER, claiming.decline, child, "no_capacity", "Voyez Besançon.")
-    doctor, expert = world.who(Role.REQUESTER).person_id, world.who(Role.EXPERT).person_id
-    assert (told_of(world, "declined"), told_of(world, "referral_declined")) == ({doctor}, {expert})
-    shown = view_for(world, Role.EXPERT, first).referred_to
-    assert shown is not None
-    assert (shown.title, shown.tone) == ("Déclinée par CHU de Dijon", "warn")
-    offered = see(world, Role.REQUESTER, lambda work: redirecting.choices(work, child))
-    assert (offered.chosen, offered.others) == (None, ()), "neither who declined nor who referred it"
-    clock.advance(days=2)
-    run_timers(system)
-    assert doctor in told_of(world, "declined_reminder")
-    do(world, Role.REQUESTER, changing.cancel, child, "referred_in_person")
-    assert (case_now(world, child).state, case_now(world, first).state) == ("cancelled", "answered")
-
-
-def test_the_other_centre_reads_the_version_in_force_and_is_told_of_a_new_one(
-    world: World, clock: FakeClock
-) -> None:
-    first, child = referred(world)
-    do(world, OTHER, claiming.claim, child)
-    clock.advance(minutes=5)
-    cases.amended(world, first, teaching="Toujours montrer le dos.")
-    run_timers(world.system)
-    view = view_for(world, OTHER, child)
-    assert view.referred_from is not None
-    assert "Toujours montrer le dos." in view.referred_from.opinion
-    assert told_of(world, "first_opinion_changed") == {world.who(OTHER).person_id}
-    assert child_of(world, first) == child
-
-
-def test_the_report_says_where_the_request_went(world: World) -> None:
-    first, _ = referred(world)
-    plain = cases.answered(world)
-    texts = [
-        see(world, Role.REQUESTER, lambda work, case_id=case_id: _text(work, case_id))
-        for case_id in (first, plain)
-    ]
-    said = "- Demande adressée aussi au CHU de Dijon, qui vous répondra"
-    assert [said in text for text in texts] == [True, False]
-
-
-def _text(work: Work, case_id: UUID) -> str:
-    from dermavis.services.opinion_versions import in_force
-
-    case = _case(work, case_id)
-    opinion = in_force(work, case)
-    assert opinion is not None
-    return report_text(work, case, opinion)
-
-
-def test_an_error_of_the_first_marks_all_that_was_begun_about_it_and_none_is_handed_over(
-    world: World,
-) -> None:
-    first, child = referred(world)
-    do(world, OTHER, claiming.claim, child)
-    told = see(world, Role.REQUESTER, lambda work: who_would_be_told(work, _case(work, first)))
-    assert world.who(OTHER).person_id in told, "the page says so before it is confirmed"
-    assert set(_handed_over(world, first)) == {first, child}
-    do(world, Role.REQUESTER, mark_error, first, "wrong_patient")
-    assert case_now(world, child).state == "entered_in_error"
-    assert (case_now(world, first).anew_awaited, case_now(world, child).anew_awaited) == (True, False)
-    assert world.who(OTHER).person_id in told_of(world, "entered_in_error")
-    assert _handed_over(world, first) == []
-
-
-def test_an_error_marked_while_the_opinion_leaves_lets_nothing_go(
-    world: World, system: System, clock: FakeClock
-) -> None:
-    first = cases.claimed(world)
-    choose(world, first)
-    cases.sign_now(world, first)
-    do(world, Role.REQUESTER, mark_error, first, "wrong_patient")
-    clock.advance(minutes=5)
-    run_timers(system)
-    assert child_of(world, first) is None
-
-
-def test_a_legal_hold_keeps_both_and_erasing_the_first_leaves_the_other_whole(
-    world: World, system: System
-) -> None:
-    first, child = referred(world)
-    do(world, Role.REQUESTER, mark_error, first, "wrong_patient")
-    for held, other in ((first, child), (child, first)):
-        numbers = [cases.number_of(system, row) for row in (held, other)]
-        with writing(system) as work:
-            _case(work, held).legal_hold = True
-        with pytest.raises(Conflict, match=f"{numbers[0]}, qui partage son contenu"):
-            erased(world, numbers[1])
-        with writing(system) as work:
-            _case(work, held).legal_hold = False
-    assert erased(world, cases.number_of(system, first)).keys
-    view = view_for(world, OTHER, child)
-    assert view.referred_from is not None
-    assert "Kératose" in view.referred_from.opinion
-
-
-def test_a_request_of_a_coordination_stays_with_it(world: World, system: System) -> None:
-    first = cases.claimed(world)
-    with writing(system) as work:
-        _case(work, first).pooled_by = world.cpts_id
-    _, child = referred(world, first)
-    assert case_now(world, child).state == "submitted", "an expert's word is not looked over again"
-    assert view_for(world, Role.COORDINATOR, child).number
-
-
-def test_who_signed_and_left_does_not_keep_the_request_from_going(
-    world: World, system: System, clock: FakeClock
-) -> None:
-    first = cases.claimed(world)
-    choose(world, first)
-    cases.sign_now(world, first)
-    with writing(system) as work:
-        work.session.get_one(Person, world.who(Role.EXPERT).person_id).state = "revoked"
-    clock.advance(minutes=1)
-    run_timers(system)
-    assert child_of(world, first) is not None
-
-
-def _handed_over(world: World, case_id: UUID) -> list[UUID]:
-    with reading(world.system) as work:
-        patient = work.session.get_one(Patient, _case(work, case_id).patient_id)
-        return [case.id for case in cases_of(work, patient)]

@@ -50,7 +50,7 @@ def test_a_centre_is_chosen_shown_above_the_signature_changed_and_given_up(
     chosen = client.post(where, data=typed | {"agreed": "told_by_patient"})
     assert (chosen.status_code, chosen.headers["Location"]) == (
         303,
-        f"/cases/{case_id}?did=referral#referral",
+        f"/cases/{case_id}#referral",
     )
     assert "la demande part aussi : <strong>CHU de Dijon</strong>" in _page(client, f"/cases/{case_id}")
     assert "Exérèse ?" in _page(client, where)
