@@ -55,7 +55,7 @@ def _frozen(words: Any) -> Hashable:
     kind = type(words)
     if kind is str or words is None:
         return cast(Hashable, words)
-    if kind is bool or kind is int:
+    if kind is bool or kind is int or kind is float:
         return (kind, words)
     if kind is tuple or kind is list:
         return tuple([_frozen(one) for one in words])
