@@ -30,6 +30,7 @@ def open_engine(url: str) -> Engine:
         parsed,
         pool_size=32,
         max_overflow=32,
+        pool_use_lifo=True,  # the connection used last has the pages and the statements at hand
         hide_parameters=True,
         connect_args={"timeout": BUSY_TIMEOUT_MS / 1000},
     )

@@ -101,16 +101,12 @@ class _Written:
 
 
 def _connection(session: Session) -> Connection:
-    """The session's connection; one that only reads keeps the same, and has nothing to write first."""
+    """The session's connection; one that only reads has the same all along, and nothing to write first."""
     held: Connection | None = session.info.get("connection")
     if held is not None:
         return held
-    if session.autoflush:
-        session.flush()
-    connection = session.connection()
-    if session.info.get("only_reads"):
-        session.info["connection"] = connection
-    return connection
+    session.flush()
+    return session.connection()
 
 
 def _written_for(statement: Select[Any], dialect: Dialect) -> _Written:
