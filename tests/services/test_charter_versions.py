@@ -11,6 +11,7 @@ import pytest
 from dermavis.domain.errors import Conflict, Forbidden, InvalidInput, NotFound
 from dermavis.domain.roles import Role
 from dermavis.services.charter_versions import charters_of, find_centre, present_charter, publish_charter
+from dermavis.services.charters import OPENING_HOURS, charter_of, counting_hours
 from dermavis.services.work import System, reading, writing
 from tests.charter import CHARTER
 from tests.clock import FakeClock
@@ -38,6 +39,25 @@ def test_a_version_holds_from_its_day_on_and_the_former_ones_stay(
         rows = charters_of(work, world.centre_id)
         assert [row.version for row in rows] == [2, 1]
         assert rows[1].content == CHARTER
+
+
+def test_lists_count_delays_in_the_time_of_the_charter_in_force(
+    system: System, world: World, clock: FakeClock
+) -> None:
+    administrator = world.actor(Role.ADMINISTRATOR)
+    with writing(system, administrator) as work:
+        publish_charter(
+            work, world.centre_id, _content(delays_count_in=OPENING_HOURS), work.now + timedelta(days=10)
+        )
+    counted = set()
+    for _ in range(2):
+        with reading(system, administrator) as work:
+            for place in (world.centre_id, world.site_id):  # the site has published none
+                hours = counting_hours(work, place, "dermatology")
+                assert hours == charter_of(work, place).counting
+                counted.add(hours)
+        clock.advance(days=11)
+    assert len(counted) >= 2, "the next version counts otherwise"
 
 
 def test_a_day_that_has_passed_means_now(system: System, world: World) -> None:
