@@ -16,6 +16,7 @@ from markupsafe import Markup
 from dermavis.services.recent import Recent
 
 MOST = 2_000
+PLAIN = frozenset({bool, int, float, Markup})
 OF_ONE_REQUEST = ('name="csrf_token"', 'name="message_id"')
 
 
@@ -27,9 +28,9 @@ class Pieces:
         self._drawn: Recent[Hashable, Markup] = Recent(MOST)
 
     def piece(self, template: str, macro: str, *words: Any) -> Markup:
-        """Return the macro of a template drawn for these words: text, numbers, lists and dictionaries of them.
+        """Return the macro of a template drawn for these words: text, markup, numbers, lists and dictionaries of them.
 
-        Raises TypeError for anything else, markup included; ValueError for a piece that belongs to one request.
+        Raises TypeError for anything else, ValueError for a piece that belongs to one request.
         """
         place = (template, macro, _frozen(words))
         drawn = self._drawn.get(place)
@@ -51,11 +52,14 @@ def register(app: Flask) -> None:
 
 
 def _frozen(words: Any) -> Hashable:
-    """The words as a key. Those that Python takes for equal and a page writes otherwise (1 and True) stay apart."""
+    """The words as a key. Those that Python takes for equal and a page writes otherwise stay apart.
+
+    So 1 and True, and above all text, which is escaped, and markup, which is not.
+    """
     kind = type(words)
     if kind is str or words is None:
         return cast(Hashable, words)
-    if kind is bool or kind is int or kind is float:
+    if kind in PLAIN:
         return (kind, words)
     if kind is tuple or kind is list:
         return tuple([_frozen(one) for one in words])

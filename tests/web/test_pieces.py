@@ -55,8 +55,15 @@ def test_what_python_takes_for_equal_and_a_page_writes_otherwise_stays_apart(
     assert len(drawings) == 2
 
 
-@pytest.mark.parametrize("words", [Markup("<b>"), [Markup("<b>")], {"label": Markup("<b>")}, object()])
-def test_markup_and_unknown_things_are_refused(pieces: Pieces, words: Any) -> None:
+def test_text_is_escaped_whatever_markup_was_drawn_before(pieces: Pieces) -> None:
+    assert pieces.piece("macros.html", "said", Markup("<b>")) == "<p><b></p>"
+    assert pieces.piece("macros.html", "said", "<b>") == "<p>&lt;b&gt;</p>"
+    assert pieces.piece("macros.html", "bar", [{"count": Markup("<i>")}]) == "<a><i></a>"
+    assert pieces.piece("macros.html", "bar", [{"count": "<i>"}]) == "<a>&lt;i&gt;</a>"
+
+
+@pytest.mark.parametrize("words", [object(), [object()], {"label": b"words"}])
+def test_unknown_things_are_refused(pieces: Pieces, words: Any) -> None:
     with pytest.raises(TypeError):
         pieces.piece("macros.html", "said", words)
 
