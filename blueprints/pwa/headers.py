@@ -72,12 +72,13 @@ def register(app: Flask) -> None:
 
 def secure(response: Response) -> Response:
     """Add the security headers; keep everything but static files out of every cache."""
-    for name, value in (STATIC_HEADERS if request.endpoint == "static" else HEADERS).items():
-        response.headers.setdefault(name, value)
+    wanted = STATIC_HEADERS if request.endpoint == "static" else HEADERS
     if _https():
-        response.headers.setdefault("Strict-Transport-Security", STRICT_TRANSPORT)
-    if "Cache-Control" not in response.headers:
-        response.headers["Cache-Control"] = "no-store"
+        wanted = wanted | {"Strict-Transport-Security": STRICT_TRANSPORT}
+    brought = {name.lower() for name, _ in response.headers}
+    for name, value in (wanted | {"Cache-Control": "no-store"}).items():
+        if name.lower() not in brought:
+            response.headers.add(name, value)
     if request.endpoint != "static":
         # One address answers a page or the part that htmx swaps.
         response.vary.add("HX-Request")

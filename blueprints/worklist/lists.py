@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -15,7 +15,8 @@ from blueprints.entrance.current import actor, system, wants_partial
 from blueprints.worklist.sittings import rank_of
 from dermavis.domain.roles import Role
 from dermavis.domain.wording import duration_words
-from dermavis.services.lists import ListRow, note_list
+from dermavis.services.lists import note_list
+from dermavis.services.notices import unread_count
 from dermavis.services.taking_back import Leaving, leaving
 from dermavis.services.work import Work, reading
 from dermavis.services.worklist import MINUTES_EACH, Worklist, worklist
@@ -30,6 +31,12 @@ TABS = (
 
 LISTS_BY_NAME = dict(TABS)
 
+LABELS = {
+    "queue": "Demandes à répondre, la plus pressée d’abord",
+    "waiting": "Demandes en attente d’une précision",
+    "answered": "Demandes répondues, la dernière d’abord",
+}
+
 
 @blueprint.get("/worklist")
 def show() -> ResponseReturnValue:
@@ -38,29 +45,50 @@ def show() -> ResponseReturnValue:
     with reading(system(), actor()) as work:
         found = worklist(work, request.args.get("list", "queue"), **asked)
         just = just_signed(work, request.args.get("signed", ""))
+        unread = unread_count(work)
     shown = [row.id for row in (*found.unread, *found.questions, *found.rows)]
     note_list(system(), actor(), f"worklist.{found.name}", shown, found.motive)
     template = "partials/worklist.html" if wants_partial() else "pages/worklist/list.html"
     return render_template(
         template,
         found=found,
+        above=bool(found.unread or found.questions),
+        rows=drawn(found),
+        list_label=LABELS[found.name],
+        motives=motives(found),
         leaving=just,
         navigation=navigation(found),
+        unread_notifications=lambda: unread,
         query=query_of,
-        drawn=lambda row: drawn(row, found),
         duration=duration_words(timedelta(minutes=found.minutes)),
         each=MINUTES_EACH,
         done=done_words(rank_of(request.args.get("done", ""))),
     )
 
 
-def drawn(row: ListRow, found: Worklist) -> Markup:
-    """Draw a row of a list, or return it as it was drawn before: it stands as long as the row itself."""
-    on = (found.name, found.motive, found.completed.get(row.id, ""))
-    if on not in row.drawn:
-        macros = current_app.jinja_env.get_template("components/worklist_row.html").module
-        row.drawn[on] = macros.worklist_row(row, found.name, query_of(found.name, found.motive), on[2])
-    return cast(Markup, row.drawn[on])
+def drawn(found: Worklist) -> Markup:
+    """Draw the rows of a list; one that was drawn before is taken as it was, as long as the row itself stands."""
+    macros: Any = None
+    way_back = query_of(found.name, found.motive)
+    pieces = []
+    for row in found.rows:
+        on = (found.name, found.motive, found.completed.get(row.id, "") if found.completed else "")
+        if on not in row.drawn:
+            macros = macros or current_app.jinja_env.get_template("components/worklist_row.html").module
+            row.drawn[on] = macros.worklist_row(row, found.name, way_back, on[2])
+        pieces.append(row.drawn[on])
+    return Markup("\n").join(pieces)
+
+
+def motives(found: Worklist) -> list[tuple[str, int | str | None, str, bool]]:
+    """The chips of the queue, for ``components/worklist_parts.html``: all of it, then each motive."""
+    if found.name != "queue":
+        return []
+    every = ("Tous", found.queue.words, query_of("queue"), not found.motive)
+    return [
+        every,
+        *[(row.label, row.count, query_of("queue", row.id), found.motive == row.id) for row in found.motives],
+    ]
 
 
 def just_signed(work: Work, text: str) -> Leaving | None:

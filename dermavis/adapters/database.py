@@ -30,6 +30,7 @@ def open_engine(url: str) -> Engine:
         parsed,
         pool_size=32,
         max_overflow=32,
+        pool_use_lifo=True,  # the connection used last has the pages and the statements at hand
         hide_parameters=True,
         connect_args={"timeout": BUSY_TIMEOUT_MS / 1000},
     )
@@ -60,5 +61,8 @@ def _prepare_sqlite(connection: Any, _record: ConnectionPoolEntry) -> None:
 
 
 def _begin_sqlite(connection: Any) -> None:
-    immediate = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+    if connection.get_execution_options().get("writes", False):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        return
+    # Of the driver itself: to send it through the engine costs more than a short question does.
+    connection.connection.driver_connection.execute("BEGIN").close()

@@ -6,10 +6,10 @@ on UTC instants, so that a day of 23 or 25 hours counts what really passed.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -83,9 +83,21 @@ def why_closed(day: date, hours: OpeningHours) -> str | None:
     return None if hours.week[day.weekday()] else "fermé ce jour-là"
 
 
-@lru_cache(maxsize=8192)
-def open_ranges(hours: OpeningHours, day: date) -> tuple[tuple[datetime, datetime], ...]:
+Stretches = tuple[tuple[datetime, datetime], ...]
+
+
+def open_ranges(hours: OpeningHours, day: date) -> Stretches:
     """The open stretches of a local day as UTC instants, sorted, apart, none empty."""
+    return _ranges_of(hours)(day)
+
+
+@lru_cache(maxsize=256)
+def _ranges_of(hours: OpeningHours) -> Callable[[date], Stretches]:
+    """The days of these hours: whoever asks for many looks the hours up once."""
+    return lru_cache(maxsize=1024)(partial(_open_ranges, hours))
+
+
+def _open_ranges(hours: OpeningHours, day: date) -> Stretches:
     if why_closed(day, hours):
         return ()
     zone = ZoneInfo(hours.zone)
@@ -146,10 +158,12 @@ def open_time_between(start: datetime, end: datetime, hours: OpeningHours) -> ti
     total = timedelta(0)
     if end <= start:
         return total
+    ranges_of = _ranges_of(hours)
     day, last = local_day(start, hours.zone) - timedelta(days=1), local_day(end, hours.zone)
     while day <= last:
-        for opens, closes in open_ranges(hours, day):
-            total += max(timedelta(0), min(closes, end) - max(opens, start))
+        for opens, closes in ranges_of(day):
+            if opens < end and closes > start:
+                total += min(closes, end) - max(opens, start)
         day += timedelta(days=1)
     return total
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from dermavis.domain.roles import Role, same_work
 from dermavis.models import Membership, Person
-from dermavis.models.queries.quick import ask
+from dermavis.models.queries.quick import Question
 from dermavis.models.queries.validity import holds_on
 from dermavis.services.work import Work
 
@@ -26,8 +26,10 @@ def is_away(now: datetime | BindParameter[Any]) -> ColumnElement[bool]:
     )
 
 
-_AWAY_FOR = select(Person.__table__.c.id).where(
-    Person.__table__.c.substitute_id == bindparam("substitute"), is_away(bindparam("now"))
+_AWAY_FOR = Question(
+    select(Person.__table__.c.id).where(
+        Person.__table__.c.substitute_id == bindparam("substitute"), is_away(bindparam("now"))
+    )
 )
 """Written once: each request asks it."""
 
@@ -37,7 +39,7 @@ def stands_in_for(session: Session, person_id: UUID, now: datetime) -> frozenset
     found: set[UUID] = set()
     asked = [person_id]
     while asked:
-        away = ask(session, _AWAY_FOR, substitute=asked.pop(), now=now).scalars()
+        away = _AWAY_FOR.column(session, substitute=asked.pop(), now=now)
         further = set(away) - found - {person_id}
         asked += further
         found |= further

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from dermavis.domain.permission_facts import ActorFacts
 from dermavis.domain.roles import Role
 from dermavis.models import Membership, Organization, Person, TeamMember
-from dermavis.models.queries.quick import ask
+from dermavis.models.queries.quick import Question
 from dermavis.services.absences import stands_in_for
 from dermavis.services.names import PersonNames, full_name
 from dermavis.services.work import Actor
@@ -27,7 +27,7 @@ _organizations, _memberships, _teams, _persons = (
     table.__table__.c for table in (Organization, Membership, TeamMember, Person)
 )
 
-_MEMBERSHIPS = (
+_MEMBERSHIPS = Question(
     select(
         _memberships.role,
         _memberships.valid_from,
@@ -44,13 +44,17 @@ _MEMBERSHIPS = (
     )
     .order_by(_memberships.valid_from, _organizations.name)
 )
-_TEAMS = select(_teams.team_id).where(
-    _teams.person_id == bindparam("person_id"),
-    _teams.valid_from <= bindparam("today"),
-    or_(_teams.valid_to.is_(None), _teams.valid_to >= bindparam("today")),
+_TEAMS = Question(
+    select(_teams.team_id).where(
+        _teams.person_id == bindparam("person_id"),
+        _teams.valid_from <= bindparam("today"),
+        or_(_teams.valid_to.is_(None), _teams.valid_to >= bindparam("today")),
+    )
 )
-_PERSON = select(_persons.id, _persons.state, _persons.title, _persons.first_name, _persons.last_name).where(
-    _persons.id == bindparam("person_id")
+_PERSON = Question(
+    select(_persons.id, _persons.state, _persons.title, _persons.first_name, _persons.last_name).where(
+        _persons.id == bindparam("person_id")
+    )
 )
 
 
@@ -72,8 +76,7 @@ class Places:
 
 def places_of(session: Session, person_id: UUID) -> Places:
     """Return where a person holds, held or will hold a role."""
-    rows = ask(session, _MEMBERSHIPS, person_id=person_id).all()
-    return Places(person_id, rows)
+    return Places(person_id, _MEMBERSHIPS.all(session, person_id=person_id))
 
 
 def actor_of(
@@ -83,7 +86,7 @@ def actor_of(
 
     None for a revoked person, or for one who holds no role today.
     """
-    person = ask(session, _PERSON, person_id=person_id).first()
+    person = _PERSON.first(session, person_id=person_id)
     if person is None or person.state != "active":
         return None
     return actor_at(session, person, places_of(session, person_id), now, organization_id)
@@ -104,13 +107,13 @@ def actor_at(
     chosen = places.of(organization_id if organization_id in today else today[0])
     here = chosen[0]
     local = now.astimezone(ZoneInfo(here.time_zone)).date()
-    teams = ask(session, _TEAMS, person_id=places.person_id, today=local)
+    teams = _TEAMS.column(session, person_id=places.person_id, today=local)
     facts = ActorFacts(
         person_id=places.person_id,
         organization_id=here.id,
         network_id=here.network_id,
         roles=frozenset(Role(row.role) for row in chosen if _holds(row, local)),
-        team_ids=frozenset(teams.scalars()),
+        team_ids=frozenset(teams),
         substitute_for=stands_in_for(session, places.person_id, now),
     )
     return Actor(facts=facts, name=full_name(person), time_zone=here.time_zone, session_id=session_id)

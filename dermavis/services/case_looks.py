@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -14,7 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from dermavis.domain.request_differences import PartDifference
 from dermavis.domain.wording import at_words
 from dermavis.models import Case, CaseLook, CaseRevision, Photo
-from dermavis.models.queries.quick import ask
+from dermavis.models.queries.quick import Question, numbered, rounded, several
 from dermavis.services.access import find_case
 from dermavis.services.case_photos import CasePhoto
 from dermavis.services.request_versions import (
@@ -102,26 +103,32 @@ def unseen_completions(work: Work, case_ids: Collection[UUID]) -> dict[UUID, str
     """
     if not case_ids:
         return {}
-    found = ask(work.session, _UNSEEN_COMPLETIONS, case_ids=list(case_ids), person_id=work.acting.person_id)
+    size = rounded(len(case_ids))
+    found = _unseen_completions(size).all(
+        work.session, person_id=work.acting.person_id, **numbered("case", case_ids, size)
+    )
     return {row.case_id: reason_words(row.reason) for row in found}
 
 
 _cases, _revisions, _looks = (table.__table__.c for table in (Case, CaseRevision, CaseLook))
 
-_UNSEEN_COMPLETIONS = (
-    select(_revisions.case_id, _revisions.reason)
-    .join_from(CaseRevision.__table__, Case.__table__, _cases.id == _revisions.case_id)
-    .outerjoin(
-        CaseLook.__table__,
-        (_looks.case_id == _revisions.case_id) & (_looks.person_id == bindparam("person_id")),
+
+@lru_cache(maxsize=16)
+def _unseen_completions(count: int) -> Question:
+    return Question(
+        select(_revisions.case_id, _revisions.reason)
+        .join_from(CaseRevision.__table__, Case.__table__, _cases.id == _revisions.case_id)
+        .outerjoin(
+            CaseLook.__table__,
+            (_looks.case_id == _revisions.case_id) & (_looks.person_id == bindparam("person_id")),
+        )
+        .where(
+            _revisions.case_id.in_(several("case", count)),
+            _revisions.made_at > _cases.submitted_at,
+            _revisions.number > func.coalesce(_looks.revision, 1),
+        )
+        .order_by(_revisions.number)
     )
-    .where(
-        _revisions.case_id.in_(bindparam("case_ids", expanding=True)),
-        _revisions.made_at > _cases.submitted_at,
-        _revisions.number > func.coalesce(_looks.revision, 1),
-    )
-    .order_by(_revisions.number)
-)
 
 
 def _look(work: Work, case: Case) -> CaseLook | None:

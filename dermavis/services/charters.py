@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import Text, and_, bindparam, cast, select
 
 from dermavis.domain.calendars import MIDNIGHT, WEEKDAYS, OpeningHours, read_hours
 from dermavis.domain.case_states import Machine, State
@@ -17,6 +19,7 @@ from dermavis.domain.retention import RECORD_YEARS
 from dermavis.domain.roles import REQUESTING
 from dermavis.domain.watches import OWNERS
 from dermavis.models import CentreCharter, Organization
+from dermavis.models.queries.quick import Question
 from dermavis.services.work import Work
 
 WHOLE_DAYS = "working_days"
@@ -77,17 +80,15 @@ def read_charter(
     content: dict[str, Any], organization: Organization, charter_id: UUID | None = None
 ) -> Charter:
     """Read a charter's stored content. Raises InvalidInput on wrong hours or delays."""
-    zone, calendar = organization.time_zone, organization.holiday_calendar
-    hours = read_hours(content.get("hours") or OFFICE_HOURS, zone, calendar)
-    whole = tuple(((0, MIDNIGHT),) if ranges else () for ranges in hours.week)
-    by_opening = content.get("delays_count_in") == OPENING_HOURS
+    zone = organization.time_zone
+    hours, counting = _hours(content, zone, organization.holiday_calendar)
     return Charter(
         id=charter_id,
         organization_id=organization.id,
         name=organization.name,
         zone=zone,
         hours=hours,
-        counting=hours if by_opening else replace(hours, week=whole),
+        counting=counting,
         delays=read_delays(content.get("delays", {})),
         motives=frozenset(content.get("motives", [])),
         professions=frozenset(content.get("professions", [role.value for role in REQUESTING])),
@@ -99,6 +100,46 @@ def read_charter(
         keep_years=int(content.get("keep_years") or RECORD_YEARS),
         rota=tuple(content.get("rota", [])),
     )
+
+
+def counting_hours(work: Work, organization_id: UUID, specialty_id: str) -> OpeningHours:
+    """Return the time in which a centre's delays run, by the charter in force now: what lists ask of it."""
+    row = _COUNTING.first(work.session, centre=organization_id, specialty=specialty_id, now=work.now)
+    return _counting(row.content, row.time_zone, row.holiday_calendar)
+
+
+_charters, _places = CentreCharter.__table__.c, Organization.__table__.c
+
+_COUNTING = Question(
+    # As text, which is compared in an instant with what was read before.
+    select(cast(_charters.content, Text).label("content"), _places.time_zone, _places.holiday_calendar)
+    .select_from(
+        Organization.__table__.outerjoin(
+            CentreCharter.__table__,
+            and_(
+                _charters.organization_id == _places.id,
+                _charters.specialty_id == bindparam("specialty"),
+                _charters.effective_from <= bindparam("now"),
+            ),
+        )
+    )
+    .where(_places.id == bindparam("centre"))
+    .order_by(_charters.version.desc())
+    .limit(1)
+)
+
+
+@lru_cache(maxsize=256)
+def _counting(content: str | None, zone: str, calendar: str) -> OpeningHours:
+    return _hours(json.loads(content) if content else {}, zone, calendar)[1]
+
+
+def _hours(content: dict[str, Any], zone: str, calendar: str) -> tuple[OpeningHours, OpeningHours]:
+    """When somebody is there, and the time in which delays run."""
+    hours = read_hours(content.get("hours") or OFFICE_HOURS, zone, calendar)
+    if content.get("delays_count_in") == OPENING_HOURS:
+        return hours, hours
+    return hours, replace(hours, week=tuple(((0, MIDNIGHT),) if ranges else () for ranges in hours.week))
 
 
 def on_duty(charter: Charter, now: datetime) -> frozenset[UUID]:

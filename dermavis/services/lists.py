@@ -17,7 +17,6 @@ from zoneinfo import ZoneInfo
 from dermavis.domain.deadlines import URGENCY_WORDS
 from dermavis.domain.specialty_answer_schema import Outcome
 from dermavis.domain.wording import age_words, ago_words, birth_date_words
-from dermavis.models import Case
 from dermavis.services.names import PersonNames, PlaceNames, full_name, organizations, people, short_name
 from dermavis.services.promises import Promise, Promises
 from dermavis.services.readings import record_soon
@@ -91,7 +90,7 @@ def summary_of_row(work: Work, row: Any) -> dict[str, Any]:
     key = (row.id, bytes(row.summary_sealed))
     found = _opened.get(key)
     if found is None:
-        sealer = Sealer(work.system.cipher, Case(id=row.id, data_key=row.data_key))
+        sealer = Sealer.of_case(work.system.cipher, row.id, row.data_key)
         found = sealer.open(row.summary_sealed, "cases", row.id, "summary_sealed")
         _opened.keep(key, found)
     return found

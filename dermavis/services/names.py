@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, bindparam, select
+from sqlalchemy import select
 
 from dermavis.models import Organization, Person
-from dermavis.models.queries.quick import ask
+from dermavis.models.queries.quick import Question, numbered, rounded, several
 from dermavis.services.work import Work
 
 
@@ -57,34 +58,36 @@ def short_name(person: PersonNames) -> str:
 
 def people(work: Work, ids: Iterable[UUID | None]) -> dict[UUID, PersonNames]:
     """Return the names of the people of these ids, in one query."""
-    return _by_id(work, _PEOPLE, ids)
+    return _by_id(work, _people, ids)
 
 
 def organizations(work: Work, ids: Iterable[UUID | None]) -> dict[UUID, PlaceNames]:
     """Return the names of the organisations of these ids, in one query."""
-    return _by_id(work, _ORGANIZATIONS, ids)
+    return _by_id(work, _organizations, ids)
 
 
-def _by_id(work: Work, statement: Select[Any], ids: Iterable[UUID | None]) -> dict[UUID, Any]:
+def _by_id(work: Work, question: Callable[[int], Question], ids: Iterable[UUID | None]) -> dict[UUID, Any]:
     wanted = {one for one in ids if one}
-    return {row.id: row for row in ask(work.session, statement, ids=list(wanted)).all()} if wanted else {}
+    if not wanted:
+        return {}
+    size = rounded(len(wanted))
+    rows = question(size).all(work.session, **numbered("id", wanted, size))
+    return {row.id: row for row in rows}
 
 
-def _named(row_id: ColumnElement[UUID], *columns: ColumnElement[Any]) -> Select[Any]:
-    return select(row_id, *columns).where(row_id.in_(bindparam("ids", expanding=True)))
+@lru_cache(maxsize=16)
+def _people(count: int) -> Question:
+    row = Person.__table__.c
+    return Question(
+        select(row.id, row.title, row.first_name, row.last_name).where(row.id.in_(several("id", count)))
+    )
 
 
-_person, _place = Person.__table__.c, Organization.__table__.c
-_PEOPLE = _named(_person.id, _person.title, _person.first_name, _person.last_name)
-_ORGANIZATIONS = _named(
-    _place.id,
-    _place.network_id,
-    _place.name,
-    _place.short_name,
-    _place.site_kind,
-    _place.commune,
-    _place.phone,
-)
+@lru_cache(maxsize=16)
+def _organizations(count: int) -> Question:
+    row = Organization.__table__.c
+    names = (row.name, row.short_name, row.site_kind, row.commune, row.phone)
+    return Question(select(row.id, row.network_id, *names).where(row.id.in_(several("id", count))))
 
 
 def name_of(work: Work, person_id: UUID | None) -> str:

@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, func, select, update
 from dermavis.domain.errors import NotFound
 from dermavis.domain.notice_words import EVENTS, title
 from dermavis.models import Case, Notification, OutboxItem, Person, Team, TeamMember
-from dermavis.models.queries.quick import ask
+from dermavis.models.queries.quick import Question
 from dermavis.models.queries.validity import holds_on
 from dermavis.services.absences import stand_ins
 from dermavis.services.doors import may_open
@@ -106,18 +106,20 @@ def open_line(work: Work, notification_id: UUID) -> str:
 
 def unread_count(work: Work) -> int:
     """Return how many lines of the actor's list are not read, 100 at most."""
-    return int(ask(work.session, _UNREAD, person_id=work.acting.person_id, now=work.now).scalar_one())
+    return int(_UNREAD.first(work.session, person_id=work.acting.person_id, now=work.now).unread)
 
 
-_UNREAD = select(func.count()).select_from(
-    select(Notification.__table__.c.id)
-    .where(
-        Notification.__table__.c.person_id == bindparam("person_id"),
-        Notification.__table__.c.read_at.is_(None),
-        Notification.__table__.c.at <= bindparam("now"),
+_UNREAD = Question(
+    select(func.count().label("unread")).select_from(
+        select(Notification.__table__.c.id)
+        .where(
+            Notification.__table__.c.person_id == bindparam("person_id"),
+            Notification.__table__.c.read_at.is_(None),
+            Notification.__table__.c.at <= bindparam("now"),
+        )
+        .limit(100)
+        .subquery()
     )
-    .limit(100)
-    .subquery()
 )
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from dermavis.domain.calendars import OpeningHours, open_time_between, working_days
 from dermavis.domain.deadlines import ClockState, Deadline
 from dermavis.domain.wording import promise, remaining_words
-from dermavis.services.charters import charter_of
+from dermavis.services.charters import counting_hours
 from dermavis.services.work import Work
 
 LITTLE_LEFT = 0.85
@@ -100,7 +100,7 @@ class Promises:
         key = (case.centre_id, case.specialty_id)
         if key not in self._hours:
             self._hours[key] = (
-                charter_of(self.work, case.centre_id, case.specialty_id).counting
+                counting_hours(self.work, case.centre_id, case.specialty_id)
                 if case.centre_id
                 else working_days(self.work.acting.time_zone)
             )

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import bindparam, delete, or_, select
 
 from dermavis.models import Device, Person, PushSubscription, UserSession
-from dermavis.models.queries.quick import ask
+from dermavis.models.queries.quick import Question
 from dermavis.services.actors import actor_at, places_of
 from dermavis.services.work import Actor, System, Work, reading, writing
 
@@ -27,7 +27,7 @@ TOUCH_EVERY = timedelta(minutes=1)
 
 _sessions, _persons, _devices = (table.__table__.c for table in (UserSession, Person, Device))
 
-_LIVE = (
+_LIVE = Question(
     select(
         _sessions.id,
         _sessions.person_id,
@@ -206,7 +206,7 @@ def _end(work: Work, rows: list[UserSession]) -> None:
 
 
 def _live_row(work: Work, token: str) -> Any:
-    row = ask(work.session, _LIVE, token=hash_of(token), now=work.now).first()
+    row = _LIVE.first(work.session, token=hash_of(token), now=work.now)
     if row is None or row.state == "revoked":
         return None
     if row.device_id is not None and (row.device_revoked_at is not None or row.device_expires_at <= work.now):

@@ -51,6 +51,11 @@ class Sealer:
         self._key = cipher.unwrap(owner.data_key, owner_place(owner.__tablename__, owner.id))
 
     @classmethod
+    def of_case(cls, cipher: Cipher, case_id: UUID, wrapped: bytes) -> Sealer:
+        """Return one for a case of which only a row of columns is at hand."""
+        return cls.under(cipher, cipher.unwrap(wrapped, owner_place("cases", case_id)))
+
+    @classmethod
     def under(cls, cipher: Cipher, key: bytes) -> Sealer:
         """Return one for a data key in hand, of a case that is not written yet."""
         sealer = cls.__new__(cls)

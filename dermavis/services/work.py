@@ -156,8 +156,10 @@ def writing(system: System, actor: Actor | None = None) -> Iterator[Work]:
 @contextmanager
 def reading(system: System, actor: Actor | None = None) -> Iterator[Work]:
     """Run one reading transaction; whatever it changes is rolled back."""
-    with _ReadingSession(system.engine, autoflush=False) as session:
+    with system.engine.connect() as connection, _ReadingSession(connection, autoflush=False) as session:
+        connection.begin()
         session.info["only_reads"] = True
+        session.info["connection"] = connection
         session.info["held"] = deque(maxlen=KEPT_ROWS)
         yield Work(system, session, system.clock.now(), actor)
 

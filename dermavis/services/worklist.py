@@ -6,38 +6,36 @@ other row shown twice or missed. Counts stop at ``COUNTED``.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
-from functools import lru_cache
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, and_, func, or_, select
-
 from dermavis.domain.permissions import Permission
 from dermavis.domain.watches import ASKED_AGAIN
 from dermavis.models import Case
-from dermavis.models.queries.case_lists import answered_by, asked_again, on_hold, team_queue, unread_in_time
-from dermavis.models.queries.quick import ask
 from dermavis.services.access import require
 from dermavis.services.case_looks import unseen_completions
 from dermavis.services.lists import ListRow, motive_label, rows_of
 from dermavis.services.second_opinion_view import second_opinions_in_brief
 from dermavis.services.work import Work
+from dermavis.services.worklist_questions import (
+    COUNTED,
+    LISTS,
+    Place,
+    page_of,
+    questions_asked,
+    queue_heads,
+    unread_opinions,
+    waiting_count,
+)
 
 PAGE = 25
 MOST_SHOWN = 500
-COUNTED = 99
 MINUTES_EACH = 3
 """What an answer takes, in minutes, before a centre has its own figure (DOMAIN: best published handling time 3.3)."""
-
-Place = tuple[datetime, UUID]
-"""Where a row stands in its list."""
-
-LISTS = ("queue", "waiting", "answered")
 
 
 @dataclass(frozen=True)
@@ -95,16 +93,14 @@ def worklist(work: Work, name: str, motive: str = "", after: str = "", through: 
     """
     require(work, Permission.WORKLIST_LIST)
     name = name if name in LISTS else "queue"
-    queue_facts = _facts(work)
-    motives = _motives(work, queue_facts)
+    heads = queue_heads(work, _midnight(work))
+    length = sum(row.number for row in heads)
+    motives = _motives(work, heads, length)
     motive = motive if motive in {row.id for row in motives} and name == "queue" else ""
-    query = _queries(work, name).whole
-    if motive:
-        query = query.where(query.selected_columns.motive == motive)
-    found, more = _page(work, query, name, _place(after), _place(through))
-    waiting = ask(work.session, _queries(work, "waiting").counted).scalar_one()
+    found, more = _page(work, name, motive, _place(after), _place(through))
+    waiting = waiting_count(work)
     counts = {
-        "queue": sum(row.motive == motive for row in queue_facts) if motive else len(queue_facts),
+        "queue": sum(row.number for row in heads if row.motive == motive) if motive else length,
         "waiting": waiting,
         "answered": len(found),
     }
@@ -112,17 +108,17 @@ def worklist(work: Work, name: str, motive: str = "", after: str = "", through: 
         name=name,
         motive=motive,
         rows=_with_second_opinions(work, rows_of(work, found)),
-        unread=_unread(work) if name == "queue" and not after else [],
+        unread=rows_of(work, unread_opinions(work, PAGE)) if name == "queue" and not after else [],
         questions=_questions(work) if name == "queue" and not after else [],
         completed=unseen_completions(work, [row.id for row in found]),
         more=more,
         last=_written(found[-1], name) if found else "",
         count=Count(counts[name]),
-        queue=Count(len(queue_facts)),
+        queue=Count(length),
         waiting=Count(waiting),
-        late=sum(row.late_at is not None and row.late_at < work.now for row in queue_facts),
-        today=sum(_is_for_today(work, row) for row in queue_facts),
-        minutes=min(len(queue_facts), COUNTED) * MINUTES_EACH,
+        late=sum(row.late for row in heads),
+        today=sum(row.today for row in heads),
+        minutes=min(length, COUNTED) * MINUTES_EACH,
         motives=motives,
     )
 
@@ -135,13 +131,8 @@ def _with_second_opinions(work: Work, rows: list[ListRow]) -> list[ListRow]:
 def queue_after(work: Work, motive: str, after: UUID | None, limit: int) -> list[UUID]:
     """Return the ids of the queue in its order, from the row that follows the case ``after`` on."""
     require(work, Permission.WORKLIST_LIST)
-    query = _queries(work, "queue").whole
-    columns = query.selected_columns
-    if motive:
-        query = query.where(columns.motive == motive)
-    if after is not None:
-        query = _beyond(query, "queue", _place_of_case(work, after))
-    return list(ask(work.session, query.with_only_columns(columns.id).limit(limit)).scalars())
+    place = _place_of_case(work, after) if after is not None else None
+    return [row.id for row in page_of(work, "queue", limit, motive=motive, side="behind", place=place)]
 
 
 def remaining(work: Work, motive: str, case_id: UUID) -> Count:
@@ -149,132 +140,40 @@ def remaining(work: Work, motive: str, case_id: UUID) -> Count:
     return Count(1 + len(queue_after(work, motive, case_id, COUNTED + 1)))
 
 
-def _unread(work: Work) -> list[ListRow]:
-    facts = work.acting.facts
-    query = _unread_query(facts.organization_id, facts.team_ids, facts.person_id, facts.substitute_for)
-    return rows_of(work, ask(work.session, query).all())
-
-
 def _questions(work: Work) -> list[ListRow]:
-    facts = work.acting.facts
-    query = _questions_query(facts.organization_id, facts.team_ids, facts.person_id)
     since = work.now - ASKED_AGAIN.reminder.duration
-    return rows_of(work, ask(work.session, query, team_since=since).all())
+    return rows_of(work, questions_asked(work, PAGE, since))
 
 
-# Written once for a person who comes back: to write a query takes longer than to ask it.
-
-
-@lru_cache(maxsize=256)
-def _unread_query(
-    centre_id: UUID, team_ids: frozenset[UUID], person_id: UUID, substitute_for: frozenset[UUID]
-) -> Select[Any]:
-    return unread_in_time(centre_id, team_ids, person_id, substitute_for).limit(PAGE)
-
-
-@lru_cache(maxsize=256)
-def _questions_query(centre_id: UUID, team_ids: frozenset[UUID], person_id: UUID) -> Select[Any]:
-    return asked_again(centre_id, team_ids, person_id).limit(PAGE)
-
-
-@dataclass(frozen=True)
-class _Queries:
-    """One of a person's lists: whole, its first page, what the header counts of it, and how many there are."""
-
-    whole: Select[Any]
-    first_page: Select[Any]
-    facts: Select[Any]
-    counted: Select[Any]
-
-
-def _queries(work: Work, name: str) -> _Queries:
-    actor = work.acting
-    facts = actor.facts
-    return _queries_of(name, actor.organization_id, facts.team_ids, actor.person_id, facts.substitute_for)
-
-
-@lru_cache(maxsize=256)
-def _queries_of(
-    name: str,
-    centre_id: UUID,
-    team_ids: frozenset[UUID],
-    person_id: UUID,
-    substitute_for: frozenset[UUID],
-) -> _Queries:
-    if name == "waiting":
-        whole = on_hold(centre_id, person_id)
-    elif name == "answered":
-        whole = answered_by(centre_id, person_id)
-    else:
-        whole = team_queue(centre_id, team_ids, person_id, substitute_for)
-    columns = whole.selected_columns
-    facts = whole.with_only_columns(columns.motive, columns.specialty_id, columns.due_at, columns.late_at)
-    ids = whole.with_only_columns(columns.id).order_by(None).limit(COUNTED + 1).subquery()
-    return _Queries(
-        whole=whole,
-        first_page=whole.limit(PAGE + 1),
-        facts=facts.limit(COUNTED + 1),
-        counted=select(func.count()).select_from(ids),
-    )
-
-
-def _facts(work: Work) -> Sequence[Any]:
-    """What the header and the chips count; the most pressing first."""
-    return ask(work.session, _queries(work, "queue").facts).all()
-
-
-def _motives(work: Work, facts: Sequence[Any]) -> list[MotiveCount]:
-    counted = Counter((row.specialty_id, row.motive) for row in facts)
-    whole = len(facts) <= COUNTED
+def _motives(work: Work, heads: Sequence[Any], length: int) -> list[MotiveCount]:
     return [
-        MotiveCount(motive, label, number if whole else None)
-        for (specialty, motive), number in counted.most_common()
-        if (label := motive_label(work, specialty, motive))
+        MotiveCount(row.motive, label, row.number if length <= COUNTED else None)
+        for row in heads
+        if (label := motive_label(work, row.specialty_id, row.motive))
     ]
 
 
-def _is_for_today(work: Work, row: Any) -> bool:
-    """Promised for today, and not late yet."""
+def _midnight(work: Work) -> datetime:
+    """When the actor's day ends."""
     zone = ZoneInfo(work.acting.time_zone)
     tomorrow = work.now.astimezone(zone).date() + timedelta(days=1)
-    midnight = datetime.combine(tomorrow, time(0), zone).astimezone(UTC)
-    late = row.late_at is not None and row.late_at < work.now
-    return row.due_at is not None and row.due_at <= midnight and not late
+    return datetime.combine(tomorrow, time(0), zone).astimezone(UTC)
 
 
 def _page(
-    work: Work, query: Select[Any], name: str, after: Place | None, through: Place | None
+    work: Work, name: str, motive: str, after: Place | None, through: Place | None
 ) -> tuple[Sequence[Any], bool]:
     if through is not None:
-        upto = _beyond(query, name, through, upto=True)
-        found = ask(work.session, upto.limit(MOST_SHOWN)).all()
+        found = page_of(work, name, MOST_SHOWN, motive=motive, side="upto", place=through)
         if found:
-            rest = ask(work.session, _beyond(query, name, _place_of(found[-1], name)).limit(1)).first()
-            return found, rest is not None
-    if after is not None:
-        query = _beyond(query, name, after)
-    queries = _queries(work, name)
-    page = queries.first_page if query is queries.whole else query.limit(PAGE + 1)
-    found = ask(work.session, page).all()
+            last = _place_of(found[-1], name)
+            return found, bool(page_of(work, name, 1, motive=motive, side="behind", place=last))
+    found = page_of(work, name, PAGE + 1, motive=motive, side="behind", place=after)
     return found[:PAGE], len(found) > PAGE
 
 
-_ORDERED_BY = {"queue": "due_at", "waiting": "held_at", "answered": "answered_at"}
-
-
-def _beyond(query: Select[Any], name: str, place: Place, upto: bool = False) -> Select[Any]:
-    """What stands behind a place, or up to it; ``answered`` goes backwards in time."""
-    instant, case_id = place
-    column, row_id = query.selected_columns[_ORDERED_BY[name]], query.selected_columns.id
-    later = column < instant if name == "answered" else column > instant
-    earlier = column > instant if name == "answered" else column < instant
-    if upto:
-        return query.where(or_(earlier, and_(column == instant, row_id <= case_id)))
-    return query.where(or_(later, and_(column == instant, row_id > case_id)))
-
-
 def _place_of(row: Any, name: str) -> Place:
-    return getattr(row, _ORDERED_BY[name]), row.id
+    return getattr(row, LISTS[name]), row.id
 
 
 def _place_of_case(work: Work, case_id: UUID) -> Place:

@@ -11,6 +11,7 @@ import pytest
 from dermavis.domain.errors import Conflict, Forbidden, InvalidInput, NotFound
 from dermavis.domain.roles import Role
 from dermavis.services.charter_versions import charters_of, find_centre, present_charter, publish_charter
+from dermavis.services.charters import OPENING_HOURS, charter_of, counting_hours
 from dermavis.services.work import System, reading, writing
 from tests.charter import CHARTER
 from tests.clock import FakeClock
@@ -38,6 +39,26 @@ def test_a_version_holds_from_its_day_on_and_the_former_ones_stay(
         rows = charters_of(work, world.centre_id)
         assert [row.version for row in rows] == [2, 1]
         assert rows[1].content == CHARTER
+
+
+@pytest.mark.postgres
+def test_lists_count_delays_in_the_time_of_the_charter_in_force(
+    system: System, world: World, clock: FakeClock
+) -> None:
+    administrator = world.actor(Role.ADMINISTRATOR)
+    with writing(system, administrator) as work:
+        publish_charter(
+            work, world.centre_id, _content(delays_count_in=OPENING_HOURS), work.now + timedelta(days=10)
+        )
+    of_centre = []
+    for _ in range(2):
+        with reading(system, administrator) as work:
+            of_centre.append(counting_hours(work, world.centre_id, "dermatology"))
+            assert of_centre[-1] == charter_of(work, world.centre_id).counting
+            site = counting_hours(work, world.site_id, "dermatology")
+            assert site == charter_of(work, world.site_id).counting, "it has published none"
+        clock.advance(days=11)
+    assert of_centre[0] != of_centre[1]
 
 
 def test_a_day_that_has_passed_means_now(system: System, world: World) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from dermavis.domain.roles import Role
 from dermavis.models import AuditEvent, Case, Person
-from dermavis.models.queries.case_lists import on_hold, requests_of, team_queue
+from dermavis.models.queries.case_lists import on_hold, reader_values, requests_of, team_queue
 from dermavis.services import claiming
 from dermavis.services.lists import ListRow, forget, note_list, rows_of
 from dermavis.services.readings import flush
@@ -25,8 +25,9 @@ pytestmark = pytest.mark.postgres
 def _queue(world: World, name: Role | str = Role.EXPERT) -> list[ListRow]:
     actor = world.actor(name)
     with reading(world.system, actor) as work:
-        query = team_queue(world.centre_id, actor.facts.team_ids, actor.person_id)
-        return rows_of(work, work.session.execute(query).all())
+        teams = actor.facts.team_ids
+        reader = reader_values(world.centre_id, teams, actor.person_id)
+        return rows_of(work, work.session.execute(team_queue(len(teams), 1), reader).all())
 
 
 def test_a_row_says_who_asks_what_and_by_when(world: World) -> None:
@@ -66,7 +67,7 @@ def test_a_wait_for_the_requester_stops_the_pie(world: World, clock: FakeClock) 
     clock.advance(hours=30)
     actor = world.actor(Role.EXPERT)
     with reading(world.system, actor) as work:
-        rows = work.session.execute(on_hold(world.centre_id, actor.person_id)).all()
+        rows = work.session.execute(on_hold(), reader_values(world.centre_id, [], actor.person_id)).all()
         (row,) = rows_of(work, rows)
     assert row.promise is not None
     assert (row.promise.words, row.promise.share, row.promise.paused) == (

@@ -62,6 +62,27 @@ def test_a_motive_is_chosen_among_those_that_wait(world: World) -> None:
 
 
 @pytest.mark.postgres
+def test_what_is_promised_until_midnight_is_for_today(world: World, clock: FakeClock) -> None:
+    cases.sent(world)
+    cases.sent(world, urgency="urgent")
+    assert (_list(world).late, _list(world).today) == (0, 1)
+
+
+@pytest.mark.postgres
+def test_a_long_queue_is_counted_up_to_a_bound(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    for place in ("worklist", "worklist_questions"):
+        monkeypatch.setattr(f"dermavis.services.{place}.COUNTED", 2)
+    for _ in range(2):
+        cases.sent(world)
+    assert (_list(world).queue.words, _list(world).motives[0].count) == ("2", 2)
+    for _ in range(2):
+        cases.sent(world)
+    long = _list(world)
+    assert (long.queue.number, long.queue.words, long.motives[0].count) == (3, "2+", None)
+    assert len(long.rows) == 4
+
+
+@pytest.mark.postgres
 def test_pages_show_each_request_once_while_others_arrive(
     world: World, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,9 +10,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from dermavis.domain.roles import Role
-from dermavis.models import AuditEvent, Case
+from dermavis.models import AuditEvent, Case, Organization
+from dermavis.services import claiming
+from dermavis.services.notices import mark_read
 from dermavis.services.readings import flush
-from dermavis.services.work import System, reading
+from dermavis.services.work import System, reading, writing
 from tests import cases
 from tests.factories import World
 from tests.signing_in import sign_in
@@ -81,6 +83,50 @@ def test_a_list_that_shows_names_is_one_audit_row(client: FlaskClient, world: Wo
     with reading(system) as work:
         (row,) = work.session.scalars(select(AuditEvent).where(AuditEvent.action == "list.read")).all()
     assert (row.subject_kind, row.detail["cases"]) == ("worklist.queue", [str(case_id)])
+
+
+def test_a_page_made_after_a_colleague_claimed_does_not_show_the_request_as_free(
+    client: FlaskClient, world: World, system: System
+) -> None:
+    taken, free = cases.sent(world), cases.sent(world)
+    sign_in(client, world.who(Role.EXPERT))
+    assert f'id="case-{taken}"' in client.get("/worklist").text
+    with writing(system, world.actor("other_expert")) as work:
+        claiming.claim(work, taken)
+    page = client.get("/worklist").text
+    assert f'id="case-{taken}"' not in page
+    assert f'id="case-{free}"' in page
+    assert "1 demande à répondre" in page
+    with writing(system, world.actor("other_expert")) as work:
+        claiming.release(work, taken)
+    assert f'id="case-{taken}"' in client.get("/worklist").text
+
+
+def test_a_place_that_was_renamed_stands_on_the_next_page(
+    client: FlaskClient, world: World, system: System
+) -> None:
+    cases.sent(world)
+    sign_in(client, world.who(Role.EXPERT))
+    assert "Maison de santé des Tilleuls" in client.get("/worklist").text
+    with writing(system) as work:
+        site = work.session.get_one(Organization, world.site_id)
+        site.name = site.short_name = "Maison des <Ormes>"
+    page = client.get("/worklist").text
+    assert "Maison des &lt;Ormes&gt;" in page
+    assert "Tilleuls" not in page
+
+
+def test_the_bar_counts_news_and_what_waits_at_the_time_of_the_page(
+    client: FlaskClient, world: World, system: System
+) -> None:
+    cases.sent(world)
+    sign_in(client, world.who(Role.EXPERT))
+    assert 'aria-label="Notifications, 1 non lue"' in client.get("/worklist").text
+    with writing(system, world.actor(Role.EXPERT)) as work:
+        mark_read(work)
+    assert 'aria-label="Notifications"' in client.get("/worklist").text
+    cases.on_hold(world)
+    assert re.search(r'En attente d’une précision <span class="count">1</span>', client.get("/worklist").text)
 
 
 def test_a_diagnosis_is_found_by_a_word_or_a_code_and_kept_in_no_cache(

@@ -1,6 +1,7 @@
 """The lists of cases: each names one path, with one ordered index, and is tested against the permission map.
 
 A list returns rows of columns, not entities; names in ``summary_sealed`` are opened by the caller with the case's key.
+The expert's are written for anybody, with bound values for who reads: ``reader_values``.
 """
 
 from __future__ import annotations
@@ -9,12 +10,28 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, or_, select, text, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Uuid,
+    and_,
+    bindparam,
+    exists,
+    false,
+    func,
+    literal_column,
+    null,
+    or_,
+    select,
+    text,
+    union_all,
+)
 from sqlalchemy.orm import aliased
 
 from dermavis.domain.treating_doctor import COPY
 from dermavis.models.cases import Case
 from dermavis.models.opinions import Delivery
+from dermavis.models.queries.quick import numbered, several
 
 LIST_COLUMNS: tuple[Any, ...] = (
     Case.id,
@@ -65,72 +82,71 @@ TOLD_ON = text(
     "deliveries.kind = 'requester' AND deliveries.escalated > 0 AND deliveries.level <> 'ordinary'"
     " AND deliveries.state IN ('sent', 'opened')"
 )
+CENTRE, READER = bindparam("centre", type_=Uuid()), bindparam("reader", type_=Uuid())
+ON_CALL: ColumnElement[str] = literal_column("'on_call'")
+"""In the text: SQLite plans anew, each time, what compares a partial index's column with a bound value."""
+
 WITH_EXPERTS = text("cases.state IN ('submitted', 'claimed', 'on_hold')")
 
 
-def team_queue(
-    centre_id: UUID,
-    team_ids: Collection[UUID],
-    person_id: UUID,
-    stands_in_for: Collection[UUID] = (),
-) -> Select[Any]:
-    """Cases that the person may answer now: submitted to their teams, to them by name, or claimed by them.
+def team_queue(teams: int, names: int) -> Select[Any]:
+    """Cases that a reader may answer now: submitted to their teams, to them by name, or claimed by them.
 
-    And those submitted by name to whom they stand in for.
+    And those submitted by name to whom they stand in for. ``names`` counts them and the reader.
     """
     in_teams = [
         select(*LIST_COLUMNS).where(
-            Case.team_id == team_id,
+            Case.team_id == team,
             WAITING,
             Case.state == "submitted",
             Case.expert_id.is_(None),
-            Case.centre_id == centre_id,
+            Case.centre_id == CENTRE,
         )
-        for team_id in sorted(team_ids, key=str)
+        for team in several("team", teams)
     ]
     named = [
         select(*LIST_COLUMNS).where(
-            Case.expert_id == name, WAITING, Case.state == "submitted", Case.centre_id == centre_id
+            Case.expert_id == name, WAITING, Case.state == "submitted", Case.centre_id == CENTRE
         )
-        for name in (person_id, *sorted(stands_in_for, key=str))
+        for name in several("name", names)
     ]
     claimed = select(*LIST_COLUMNS).where(
-        Case.claimed_by == person_id, WAITING, Case.state == "claimed", Case.centre_id == centre_id
+        Case.claimed_by == READER, WAITING, Case.state == "claimed", Case.centre_id == CENTRE
     )
     rows = union_all(*in_teams, *named, claimed).subquery("queue")
     return select(rows).order_by(rows.c.due_at, rows.c.id)
 
 
-def on_hold(centre_id: UUID, person_id: UUID) -> Select[Any]:
-    """Cases of the person that wait for a word or a picture from the requester."""
+def on_hold() -> Select[Any]:
+    """Cases of the reader that wait for a word or a picture from the requester."""
     return (
         select(*LIST_COLUMNS)
-        .where(Case.claimed_by == person_id, WAITING, Case.state == "on_hold", Case.centre_id == centre_id)
+        .where(Case.claimed_by == READER, WAITING, Case.state == "on_hold", Case.centre_id == CENTRE)
         .order_by(Case.held_at, Case.id)
     )
 
 
-def answered_by(centre_id: UUID, person_id: UUID) -> Select[Any]:
-    """Cases that the person answered for the centre, the latest first."""
+def answered_by() -> Select[Any]:
+    """Cases that the reader answered for the centre, the latest first."""
     return (
         select(*LIST_COLUMNS)
-        .where(Case.centre_id == centre_id, ANSWERED, Case.claimed_by == person_id)
+        .where(Case.centre_id == CENTRE, ANSWERED, Case.claimed_by == READER)
         .order_by(Case.answered_at.desc(), Case.id)
     )
 
 
-def asked_again(centre_id: UUID, team_ids: Collection[UUID], person_id: UUID) -> Select[Any]:
-    """Questions after an opinion: of the person, and those that its team has waited with since ``:team_since``."""
+def asked_again(teams: int) -> Select[Any]:
+    """Questions after an opinion: of the reader, and those a team of theirs has waited with since ``team_since``."""
     return (
         select(*LIST_COLUMNS)
         .where(
-            Case.centre_id == centre_id,
+            Case.centre_id == CENTRE,
             Case.asked_again_at.is_not(None),
             ANSWERED,
             or_(
-                Case.claimed_by == person_id,
+                Case.claimed_by == READER,
                 and_(
-                    Case.team_id.in_(team_ids),
+                    _of_teams(teams),
                     Case.expert_id.is_(None),
                     Case.asked_again_at <= bindparam("team_since"),
                 ),
@@ -140,37 +156,48 @@ def asked_again(centre_id: UUID, team_ids: Collection[UUID], person_id: UUID) ->
     )
 
 
-def unread_in_time(
-    centre_id: UUID,
-    team_ids: Collection[UUID],
-    person_id: UUID,
-    stands_in_for: Collection[UUID] = (),
-) -> Select[Any]:
+def unread_in_time(teams: int, names: int) -> Select[Any]:
     """Critical opinions that nobody acknowledged in their time, the oldest first.
 
-    The team's, the person's own and those of whom they stand in for, and those that reached them on call.
+    The team's, the reader's own and those of whom they stand in for, and those that reached them on call.
     """
-    names = [person_id, *stands_in_for]
     reached = aliased(Delivery)
     on_call = exists().where(
-        reached.case_id == Case.id, reached.kind == "on_call", reached.recipient_id == person_id
+        reached.case_id == Case.id, reached.kind == ON_CALL, reached.recipient_id == READER
     )
     return (
         select(*LIST_COLUMNS)
         .join(Delivery, Delivery.case_id == Case.id)
         .where(
             TOLD_ON,
-            Case.centre_id == centre_id,
+            # Not by the centre's own index: it holds all that was ever answered, the few told on have theirs.
+            func.coalesce(Case.centre_id, null()) == CENTRE,
             ANSWERED,
             or_(
-                Case.claimed_by.in_(names),
-                Case.expert_id.in_(names),
-                and_(Case.team_id.in_(team_ids), Case.expert_id.is_(None)),
+                Case.claimed_by.in_(several("name", names)),
+                Case.expert_id.in_(several("name", names)),
+                and_(_of_teams(teams), Case.expert_id.is_(None)),
                 on_call,
             ),
         )
         .order_by(Delivery.sent_at, Case.id)
     )
+
+
+def reader_values(
+    centre_id: UUID, team_ids: Collection[UUID], person_id: UUID, stands_in_for: Collection[UUID] = ()
+) -> dict[str, UUID]:
+    """Return the bound values of a reader of the expert's lists, as many as there are teams and names."""
+    return {
+        "centre": centre_id,
+        "reader": person_id,
+        **numbered("team", sorted(team_ids)),
+        **numbered("name", (person_id, *sorted(stands_in_for))),
+    }
+
+
+def _of_teams(teams: int) -> ColumnElement[bool]:
+    return Case.team_id.in_(several("team", teams)) if teams else false()
 
 
 def requests_of(site_id: UUID, person_ids: Collection[UUID], preparers: Collection[UUID] = ()) -> Select[Any]:
