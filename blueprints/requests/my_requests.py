@@ -11,6 +11,7 @@ from dermavis.domain.errors import NotFound
 from dermavis.domain.permissions import Permission
 from dermavis.services import my_requests
 from dermavis.services.access import require
+from dermavis.services.demand_reminders import due_from_me
 from dermavis.services.lists import note_list
 from dermavis.services.my_requests import Section
 from dermavis.services.notices import unread_count
@@ -72,6 +73,7 @@ def _around(work: Work) -> dict[str, Any]:
     return {
         "title": "Demandes du site" if whole_site else "Mes demandes",
         "merges_waiting": waiting_for_me(work),
+        "demands_due": due_from_me(work),
         "navigation_items": [
             {"label": "Demandes", "icon": "inbox", "href": "/requests", "current": True},
             {

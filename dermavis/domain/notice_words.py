@@ -215,6 +215,19 @@ EVENTS: dict[str, Event] = {
         letter="always",
         while_in=_in("pooled"),
     ),
+    # To who answers patients' demands about their data
+    "demand_due": Event(
+        "Réponse due à un patient",
+        "La réponse à la demande d’un patient sur ses données est due dans la semaine\u00a0: le jour est sur sa page",
+        letter="always",
+        ttl=72 * HOUR,
+    ),
+    "demand_late": Event(
+        "Réponse en retard à un patient",
+        "La réponse à la demande d’un patient sur ses données aurait dû lui être donnée\u00a0: donnez-la sans attendre",
+        letter="always",
+        ttl=72 * HOUR,
+    ),
     # To administrators
     "terms_over": Event(
         "Conservation à décider",

@@ -49,6 +49,7 @@ KINDS: dict[str, str] = {
     "question_after": "Relance d’une question après l’avis",
     "declined_reminder": "Rappel d’une demande refusée",
     "anew_reminder": "Rappel d’une demande à renvoyer au bon nom",
+    "demand_reminder": "Rappel d’une réponse due à un patient",
 }
 """Kinds of rows that the worker takes up, as a page names them."""
 

@@ -46,13 +46,17 @@ HANDLERS: dict[str, str] = {
     "declined_reminder": "reminders:remind_declined",
     "anew_reminder": "awaiting_anew:remind_anew",
     "second_opinion_late": "second_opinion_links:chase_second_opinion",
+    "demand_reminder": "demand_reminders:remind_demand",
 }
 """Kind → module of ``dermavis.services`` and function ``(work, row)``. A handler looks at the case again: it may have
 moved on. It may schedule its own kind again for the same case."""
 
 QUEUE = Queue(DueRow, DueRow.due_at <= NOW, (DueRow.due_at,), at_most=10, length=timedelta(minutes=5))
 MOST_TRIES = 10
-"""Of a row that is about no case; one of a case is tried for ever: without it nobody would look at the case again."""
+"""Of a row that nobody waits for; one of a case is tried for ever: without it nobody would look at the case again."""
+
+WAITED_FOR = frozenset({"demand_reminder"})
+"""Kinds about no case that are tried for ever all the same: people wait for them."""
 
 
 def run_due(system: System) -> int:
@@ -103,7 +107,7 @@ def _try_again(system: System, row_id: UUID, lease: UUID) -> None:
         if row is None:
             return
         row.lease = row.leased_until = None
-        if row.tries >= MOST_TRIES and row.case_id is None:
+        if row.tries >= MOST_TRIES and row.case_id is None and row.kind not in WAITED_FOR:
             row.done_at = work.now
             row.outcome = "given_up"
         else:
