@@ -48,17 +48,20 @@ class Row:
 
 @blueprint.get("/patients/duplicates")
 def show_list() -> str:
-    """Show what waits to be confirmed, what may be a duplicate, and what was decided."""
+    """Show what waits to be confirmed, what may be a duplicate, and what was decided; or further possible ones."""
+    after = request.args.get("after", "")
     with writing(system(), actor()) as work:
-        pairs = patient_duplicates.possible_duplicates(work)
-        decided = patient_merges.merges(work)
+        page = patient_duplicates.possible_duplicates(work, after)
+        decided = [] if after else patient_merges.merges(work)
         patient_duplicates.note_compared(
             work, [record.id for row in decided for record in (row.kept, row.merged)]
         )
         shown = [(row, _rows(work, row.kept, row.merged)) for row in decided]
     return render_template(
         "pages/patients/duplicates.html",
-        pairs=pairs,
+        pairs=page.pairs,
+        rest=page.after,
+        further=bool(after),
         waiting=[(row, rows) for row, rows in shown if row.state == "proposed"],
         decided=[row for row, _ in shown if row.state != "proposed"],
         words=LIKENESS_WORDS,

@@ -50,6 +50,8 @@ KINDS: dict[str, str] = {
     "declined_reminder": "Rappel d’une demande refusée",
     "anew_reminder": "Rappel d’une demande à renvoyer au bon nom",
     "demand_reminder": "Rappel d’une réponse due à un patient",
+    "pairing": "Doublons possibles d’un patient",
+    "pairing_round": "Doublons possibles des patients déjà connus",
 }
 """Kinds of rows that the worker takes up, as a page names them."""
 

@@ -20,6 +20,7 @@ from dermavis.services.patient_duplicates import Pair, possible_duplicates
 from dermavis.services.patient_merges import confirm, keep_apart, merges, propose, undo, waiting_for_me
 from dermavis.services.work import System, reading, writing
 from tests import cases
+from tests.announced import let_pair
 from tests.clock import FakeClock
 from tests.factories import World
 
@@ -46,8 +47,9 @@ def _two(world: World, **traits: Any) -> tuple[UUID, UUID]:
 
 
 def _pairs(world: World, name: Role | str = Role.REQUESTER) -> list[Pair]:
+    let_pair(world.system)
     with writing(world.system, world.actor(name)) as work:
-        return possible_duplicates(work)
+        return possible_duplicates(work).pairs
 
 
 def _joined(world: World, kept: UUID, merged: UUID) -> UUID:

@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 
 from dermavis.domain.roles import Role
 from tests import cases
+from tests.announced import let_pair
 from tests.factories import World
 from tests.signing_in import sign_in
 
@@ -19,6 +20,7 @@ def test_two_records_are_compared_joined_by_two_people_and_taken_apart(
 ) -> None:
     for name in ("Vautrin", "Vautrain"):
         cases.sent(world, patient=cases.content()["patient"] | {"id": None, "birth_name": name})
+    let_pair(world.system)
     sign_in(client, world.who(Role.SITE_SECRETARY))
     page = client.get(LIST).text
     assert "Une faute de frappe d’écart" in page
