@@ -13,9 +13,9 @@ from dermavis.services import my_requests
 from dermavis.services.access import require
 from dermavis.services.demand_reminders import due_from_me
 from dermavis.services.lists import note_list
+from dermavis.services.merge_list import waiting_for_me
 from dermavis.services.my_requests import Section
 from dermavis.services.notices import unread_count
-from dermavis.services.patient_merges import waiting_for_me
 from dermavis.services.work import Work, reading
 
 blueprint = Blueprint("my_requests", __name__)

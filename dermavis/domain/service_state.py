@@ -50,6 +50,7 @@ KINDS: dict[str, str] = {
     "declined_reminder": "Rappel d’une demande refusée",
     "anew_reminder": "Rappel d’une demande à renvoyer au bon nom",
     "demand_reminder": "Rappel d’une réponse due à un patient",
+    "merge_reminder": "Rappel d’une fusion de fiches à confirmer",
     "pairing": "Doublons possibles d’un patient",
     "pairing_round": "Doublons possibles des patients déjà connus",
 }

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from dermavis.domain.permission_map import allowed
 from dermavis.domain.permissions import Permission
-from dermavis.models import Case, DataDemand
+from dermavis.models import Case, DataDemand, PatientMerge
 from dermavis.services.access import facts_of
 from dermavis.services.actors import actor_of, places_of
 from dermavis.services.work import Work
@@ -36,3 +36,12 @@ def may_open_demand(work: Work, demand_id: UUID, person_id: UUID) -> bool:
         if of_site or allowed(actor.facts, Permission.DEMANDS_READ_ALL):
             return True
     return False
+
+
+def may_judge_merge(work: Work, merge_id: UUID, person_id: UUID) -> bool:
+    """Tell whether a live account of the site, other than who proposed to join two records, may say something of it."""
+    row = work.session.get_one(PatientMerge, merge_id)
+    actor = actor_of(work.session, person_id, work.now, row.organization_id)
+    if actor is None or actor.organization_id != row.organization_id or person_id == row.proposed_by:
+        return False
+    return allowed(actor.facts, Permission.PATIENT_MERGE_PROPOSE)

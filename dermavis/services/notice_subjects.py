@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from dermavis.models import Case, OutboxItem
-from dermavis.services.doors import may_open, may_open_demand
+from dermavis.services.doors import may_judge_merge, may_open, may_open_demand
 from dermavis.services.work import Work
 
-MAY_OPEN: dict[str, Callable[[Work, UUID, UUID], bool]] = {"demand": may_open_demand}
+MAY_OPEN: dict[str, Callable[[Work, UUID, UUID], bool]] = {
+    "demand": may_open_demand,
+    "merge": may_judge_merge,
+}
 """Kind of thing → whether a person (the last id) could open it."""
 
 

@@ -20,6 +20,7 @@ from dermavis.models import Case, Delivery, Notification, OutboxItem, Person, Pu
 from dermavis.services.demand_reminders import is_awaited
 from dermavis.services.following import open_things
 from dermavis.services.letters import carried_by, is_out_of_date
+from dermavis.services.merge_reminders import is_proposed
 from dermavis.services.notice_lines import reader_now
 from dermavis.services.notice_subjects import of_item
 from dermavis.services.subscriptions import is_signed_in, target_of
@@ -34,9 +35,10 @@ STILL_NEWS: dict[str, Callable[[Work, Case], bool]] = {
 }
 """Reminders of something that may be settled while the state of the case stays."""
 
-STILL_WAITS: dict[str, Callable[[Work, UUID], bool]] = dict.fromkeys(
-    ("demand_due", "demand_late"), is_awaited
-)
+STILL_WAITS: dict[str, Callable[[Work, UUID], bool]] = {
+    **dict.fromkeys(("demand_due", "demand_late"), is_awaited),
+    **dict.fromkeys(("merge_proposed", "merge_waits", "merge_again"), is_proposed),
+}
 """Reminders about no case: whether the thing of this id still waits."""
 
 

@@ -79,6 +79,13 @@ def pair_of(work: Work, patient_id: UUID, other_id: UUID) -> Pair:
     return pair
 
 
+def are_alike(work: Work, one_id: UUID, other_id: UUID) -> bool:
+    """Whether both records stand, and may still be one patient."""
+    one, other = work.session.get_one(Patient, one_id), work.session.get_one(Patient, other_id)
+    stand = all(row.erased_at is None and row.merged_into is None for row in (one, other))
+    return stand and _compared(work, one, other) is not None
+
+
 def record_of(work: Work, patient: Patient) -> Record:
     """Open one record."""
     count = (

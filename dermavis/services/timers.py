@@ -47,6 +47,7 @@ HANDLERS: dict[str, str] = {
     "anew_reminder": "awaiting_anew:remind_anew",
     "second_opinion_late": "second_opinion_links:chase_second_opinion",
     "demand_reminder": "demand_reminders:remind_demand",
+    "merge_reminder": "merge_reminders:remind_merge",
     "pairing": "patient_pairs:find_pairs",
     "pairing_round": "patient_pairs:go_round",
 }
@@ -57,7 +58,7 @@ QUEUE = Queue(DueRow, DueRow.due_at <= NOW, (DueRow.due_at,), at_most=10, length
 MOST_TRIES = 10
 """Of a row that nobody waits for; one of a case is tried for ever: without it nobody would look at the case again."""
 
-WAITED_FOR = frozenset({"demand_reminder", "pairing", "pairing_round"})
+WAITED_FOR = frozenset({"demand_reminder", "merge_reminder", "pairing", "pairing_round"})
 """Kinds about no case that are tried for ever all the same: people wait for them, or a list would lack a row."""
 
 

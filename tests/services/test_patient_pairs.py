@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from random import Random
-from typing import Any
 from uuid import UUID
 
 import pytest
@@ -21,15 +20,9 @@ from dermavis.services.patients import keep_patient, read_identity
 from dermavis.services.work import System, reading, writing
 from tests.announced import let_pair
 from tests.factories import World
+from tests.known_patients import BASE, known
 
-BASE = {"birth_name": "Vautrin", "first_name": "Hélène", "birth_date": "1958-03-12", "sex": "F"}
 NUMBERS = ("279035121518989", "185022A00404289")
-
-
-def known(world: World, *people: dict[str, Any]) -> list[UUID]:
-    """Return patients that the site knows."""
-    with writing(world.system, world.actor(Role.REQUESTER)) as work:
-        return [keep_patient(work, BASE | person, world.site_id, None).id for person in people]
 
 
 def pages(world: World) -> list[list[Pair]]:
