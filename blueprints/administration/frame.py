@@ -9,11 +9,13 @@ from typing import Any
 from flask import redirect, render_template
 from werkzeug.wrappers import Response
 
-from blueprints.entrance.current import actor
+from blueprints.entrance.current import actor, system
 from blueprints.entrance.fields import Fields
 from dermavis.domain.errors import InvalidInput, Refusal
 from dermavis.domain.permission_map import allowed
 from dermavis.domain.permissions import Permission
+from dermavis.services.demand_reminders import due_from_me
+from dermavis.services.work import reading
 
 PEOPLE = "/administration/people"
 ORGANIZATIONS = "/administration/organizations"
@@ -92,9 +94,19 @@ def tabs(current: str) -> list[dict[str, Any]]:
         ("Audit", AUDIT, allowed(facts, Permission.AUDIT_READ)),
         ("Service", SERVICE, allowed(facts, Permission.SERVICE_READ)),
     ]
+    counts = {DEMANDS: demands_due()} if allowed(facts, Permission.DEMANDS_READ_ALL) else {}
     return [
-        {"label": label, "href": href, "current": href == current} for label, href, shown in offered if shown
+        {"label": label, "href": href, "current": href == current} | counts.get(href, {})
+        for label, href, shown in offered
+        if shown
     ]
+
+
+def demands_due() -> dict[str, Any]:
+    """Return what the tab of patients' demands counts: those that the person must answer soon; red once one is late."""
+    with reading(system(), actor()) as work:
+        due = due_from_me(work)
+    return {"count": due.count, "late": due.late > 0}
 
 
 def has_own_charter() -> bool:

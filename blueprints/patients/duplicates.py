@@ -13,10 +13,11 @@ from blueprints.entrance.current import actor, system
 from dermavis.domain.duplicates import LIKENESS_WORDS
 from dermavis.domain.errors import InvalidInput
 from dermavis.domain.identity import STATUS_WORDS, IdentityStatus, show_nir
+from dermavis.domain.joining import Second
 from dermavis.domain.phones import normalise_phone, show_phone
 from dermavis.domain.text import whole_number
 from dermavis.domain.wording import ago_words
-from dermavis.services import patient_duplicates, patient_merges
+from dermavis.services import merge_list, patient_duplicates, patient_merges
 from dermavis.services.lists import patient_name
 from dermavis.services.patient_duplicates import Record
 from dermavis.services.work import Work, reading, writing
@@ -25,7 +26,8 @@ blueprint = Blueprint("duplicates", __name__)
 
 SEXES = {"F": "Féminin", "M": "Masculin", "U": "Inconnu"}
 DONE_WORDS = {
-    "proposed": "La fusion est proposée. Quelqu’un d’autre de votre site la confirme.",
+    "proposed": "La fusion est proposée.",
+    "again": "Vous aviez gardé l’autre fiche la première fois\u00a0: rien n’est fusionné, relisez-les encore demain.",
     "apart": "C’est noté\u00a0: ce sont deux personnes.",
     "merged": "Les deux fiches n’en font plus qu’une.",
     "undone": "La fusion est annulée\u00a0: les deux fiches sont comme avant.",
@@ -48,19 +50,21 @@ class Row:
 
 @blueprint.get("/patients/duplicates")
 def show_list() -> str:
-    """Show what waits to be confirmed, what may be a duplicate, and what was decided."""
+    """Show what waits to be confirmed, what may be a duplicate, and what was decided; or further possible ones."""
+    after = request.args.get("after", "")
     with writing(system(), actor()) as work:
-        pairs = patient_duplicates.possible_duplicates(work)
-        decided = patient_merges.merges(work)
+        page = patient_duplicates.possible_duplicates(work, after)
+        decided = [] if after else merge_list.merges(work)
         patient_duplicates.note_compared(
             work, [record.id for row in decided for record in (row.kept, row.merged)]
         )
-        shown = [(row, _rows(work, row.kept, row.merged)) for row in decided]
     return render_template(
         "pages/patients/duplicates.html",
-        pairs=pairs,
-        waiting=[(row, rows) for row, rows in shown if row.state == "proposed"],
-        decided=[row for row, _ in shown if row.state != "proposed"],
+        pairs=page.pairs,
+        rest=page.after,
+        further=bool(after),
+        waiting=[row for row in decided if row.state == "proposed"],
+        decided=[row for row in decided if row.state != "proposed"],
         words=LIKENESS_WORDS,
         name=_name,
         done=DONE_WORDS.get(request.args.get("done", ""), ""),
@@ -91,9 +95,15 @@ def decide(patient_id: UUID, other_id: UUID) -> ResponseReturnValue:
     return redirect("/patients/duplicates?done=proposed", 303)
 
 
+@blueprint.get("/patients/merges/<uuid:merge_id>")
+def read_proposal(merge_id: UUID) -> ResponseReturnValue:
+    """Show a proposal to who confirms it; the list where it was decided meanwhile."""
+    return _proposal(merge_id)
+
+
 @blueprint.post("/patients/merges/<uuid:merge_id>")
 def settle(merge_id: UUID) -> ResponseReturnValue:
-    """Confirm what somebody else proposed, say that they are two people, or undo what was joined."""
+    """Confirm what was proposed, say that they are two people, or undo what was joined."""
     act = request.form.get("act", "")
     with writing(system(), actor()) as work:
         if act == "undo":
@@ -103,13 +113,54 @@ def settle(merge_id: UUID) -> ResponseReturnValue:
             row = patient_merges.find_merge(work, merge_id)
             patient_merges.keep_apart(work, row.kept_id, row.merged_id)
             return redirect("/patients/duplicates?done=apart", 303)
-        patient_merges.confirm(work, merge_id)
-    return redirect("/patients/duplicates?done=merged", 303)
+    kept = _uuid(request.form.get("kept", ""))
+    try:
+        with writing(system(), actor()) as work:
+            state = patient_merges.confirm(work, merge_id, kept).state
+    except InvalidInput as refused:
+        return _proposal(merge_id, refused)
+    done = "merged" if state == "done" else "again"
+    return redirect(f"/patients/duplicates?done={done}", 303)
+
+
+def _proposal(merge_id: UUID, refused: InvalidInput | None = None) -> ResponseReturnValue:
+    with writing(system(), actor()) as work:
+        row = merge_list.proposal(work, merge_id)
+    if row is None or row.awaited is None:
+        return redirect("/patients/duplicates", 303)
+    again = row.awaited.second is Second.SAME_AGAIN
+    # Read a second time, they stand in an order that does not tell which one was to be kept.
+    one, other = (row.kept, row.merged)
+    if again:
+        one, other = sorted((row.kept, row.merged), key=lambda record: str(record.id))
+    with reading(system(), actor()) as work:
+        rows = _rows(work, one, other)
+    html = render_template(
+        "pages/patients/proposal.html",
+        row=row,
+        rows=rows,
+        one=one,
+        other=other,
+        again=again,
+        awaited=row.awaited.words,
+        why=LIKENESS_WORDS[row.likeness],
+        name=_name,
+        errors=refused.errors if refused else {},
+    )
+    return html, refused.status if refused else 200
+
+
+def _uuid(typed: str) -> UUID | None:
+    try:
+        return UUID(typed)
+    except ValueError:
+        return None
 
 
 def _comparison(patient_id: UUID, other_id: UUID, errors: dict[str, str] | None = None) -> str:
     with writing(system(), actor()) as work:
         pair = patient_duplicates.pair_of(work, patient_id, other_id)
+        awaited = merge_list.who_would_confirm(work).words
         patient_duplicates.note_compared(work, [pair.one.id, pair.other.id])
     with reading(system(), actor()) as work:
         rows = _rows(work, pair.one, pair.other)
@@ -117,6 +168,7 @@ def _comparison(patient_id: UUID, other_id: UUID, errors: dict[str, str] | None 
         "pages/patients/comparison.html",
         pair=pair,
         rows=rows,
+        awaited=awaited,
         why=LIKENESS_WORDS[pair.likeness],
         name=_name,
         errors=errors or {},

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import render_template
 
-from blueprints.administration.frame import DEMANDS, Answer, tabs
+from blueprints.administration.frame import DEMANDS, Answer, demands_due, tabs
 from blueprints.entrance.current import actor
 from dermavis.domain.permission_map import allowed
 from dermavis.domain.permissions import Permission
@@ -37,5 +37,5 @@ def looks_after_all() -> bool:
 def _of_site() -> list[dict[str, Any]]:
     return [
         {"label": "Mes demandes", "href": "/requests", "current": False},
-        {"label": "Droits des patients", "href": DEMANDS, "current": True},
+        {"label": "Droits des patients", "href": DEMANDS, "current": True} | demands_due(),
     ]

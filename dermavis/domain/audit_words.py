@@ -63,6 +63,7 @@ REQUESTS: dict[str, str] = {
     "patient.erase": "Patient effacé",
     "patient.identity": "Identité du patient enregistrée",
     "patient.merge_propose": "Fusion de deux fiches proposée",
+    "patient.merge_lapse": "Fusion proposée de deux fiches, sans suite",
     "patient.merge": "Deux fiches de patient fusionnées",
     "patient.merge_undo": "Fusion de deux fiches annulée",
     "patient.keep_apart": "Deux fiches tenues pour deux personnes",

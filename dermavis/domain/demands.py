@@ -8,7 +8,8 @@ days of thought, within eight; two months where it is older than five years), L.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from dermavis.domain.retention import months_after
 
@@ -18,6 +19,13 @@ EXTENDED_MONTHS = 3
 
 RECORD_FROM, RECORD_BEFORE = timedelta(days=2), timedelta(days=8)
 """When a record asked for is handed over: after a time of thought, and at the latest."""
+
+TOLD_BEFORE, TOLD_AGAIN = timedelta(days=7), timedelta(days=3)
+"""When who answers is told: so long before the last day, on it, and so often after it. The law gives the last day
+(RGPD, article 12.3), and wants the answer without delay; these two are ours."""
+
+TOLD_AT = time(8)
+"""At which hour of the site's day."""
 
 OLDEST_RECEIVED = timedelta(days=366)
 LONGEST_NAME, LONGEST_WORDS = 200, 4000
@@ -103,6 +111,34 @@ def due_on(received: date, extended: bool = False) -> date:
     """Return the last day of the answer: the same day a month later, or three; the month's last where it has none."""
     noon = datetime(received.year, received.month, received.day, 12)  # noqa: DTZ001 - a day, not an instant
     return months_after(noon, EXTENDED_MONTHS if extended else ANSWER_MONTHS).date()
+
+
+def is_due_soon(due: date, today: date) -> bool:
+    """Whether the last day of an answer is near, or past: somebody must act, and lists say so."""
+    return today >= due - TOLD_BEFORE
+
+
+def first_told_at(due: date, now: datetime, zone: str) -> datetime:
+    """Return when who answers is told first: a week before the last day, or now where that is past."""
+    return max(now, _morning(due - TOLD_BEFORE, zone))
+
+
+def next_told_at(due: date, now: datetime, zone: str) -> datetime:
+    """Return when they are told next: on the last day, then every three days, without an end."""
+    day = due
+    if now >= _morning(due, zone):
+        day += TOLD_AGAIN * ((now.astimezone(ZoneInfo(zone)).date() - due) // TOLD_AGAIN)
+        day += TOLD_AGAIN if now >= _morning(day, zone) else timedelta(0)
+    return _morning(day, zone)
+
+
+def reminder_event(due: date, today: date) -> str:
+    """Return what they are told."""
+    return "demand_late" if today > due else "demand_due"
+
+
+def _morning(day: date, zone: str) -> datetime:
+    return datetime.combine(day, TOLD_AT, ZoneInfo(zone)).astimezone(UTC)
 
 
 def handing_over(received: date) -> Window:

@@ -38,6 +38,15 @@ LIKENESS_WORDS: dict[Likeness, str] = {
 }
 
 
+STRENGTH: dict[Likeness, int] = {
+    Likeness.SAME_INS: 1,
+    Likeness.SAME_TRAITS: 2,
+    Likeness.OTHER_ORDER: 3,
+    Likeness.ONE_SLIP: 4,
+}
+"""By which pairs are kept in their order, the surest first; the numbers never change."""
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """A patient as one site knows them; ``traits`` is the patient's part of a request."""

@@ -232,6 +232,37 @@ EVENTS: dict[str, Event] = {
         letter="always",
         while_in=_in("pooled"),
     ),
+    # To who answers patients' demands about their data
+    "demand_due": Event(
+        "Réponse due à un patient",
+        "La réponse à la demande d’un patient sur ses données est due dans la semaine\u00a0: le jour est sur sa page",
+        letter="always",
+        ttl=72 * HOUR,
+    ),
+    "demand_late": Event(
+        "Réponse en retard à un patient",
+        "La réponse à la demande d’un patient sur ses données aurait dû lui être donnée\u00a0: donnez-la sans attendre",
+        letter="always",
+        ttl=72 * HOUR,
+    ),
+    # To who decides whether two records of patients are one
+    "merge_proposed": Event(
+        "Fiches à comparer",
+        "On propose de fusionner deux fiches de patient de votre site\u00a0: dites si c’est la même personne",
+    ),
+    "merge_waits": Event(
+        "Fiches toujours à comparer",
+        "Deux fiches de patient de votre site attendent que vous disiez si c’est la même personne",
+    ),
+    "merge_again": Event(
+        "Fiches à relire",
+        "Relisez les deux fiches que vous proposez de fusionner\u00a0: vous pouvez maintenant confirmer",
+    ),
+    "merge_lapsed": Event(
+        "Fusion sans suite",
+        "Une fusion de fiches que vous avez proposée n’a pas été confirmée\u00a0: les deux fiches restent",
+        "low",
+    ),
     # To administrators
     "terms_over": Event(
         "Conservation à décider",

@@ -67,7 +67,9 @@ ORGANIZATION_RULES: Mapping[Permission, frozenset[Role]] = {
     P.PATIENT_SEARCH: frozenset({*_REQUESTERS, R.SITE_SECRETARY}),
     P.DOCTOR_SEARCH: frozenset({*_REQUESTERS, R.SITE_SECRETARY}),
     P.PATIENT_MERGE_PROPOSE: frozenset({*_REQUESTERS, R.SITE_SECRETARY}),
-    P.PATIENT_MERGE_CONFIRM: frozenset(_REQUESTERS),
+    # Which of them confirms a given proposal is ``joining.confirmation``.
+    P.PATIENT_MERGE_CONFIRM: frozenset({*_REQUESTERS, R.SITE_SECRETARY}),
+    P.PATIENT_MERGE_UNDO: frozenset(_REQUESTERS),
     P.REQUESTS_LIST: frozenset({*_REQUESTERS, R.SITE_SECRETARY}),
     P.WORKLIST_LIST: frozenset({*_SIGNERS, R.JUNIOR}),
     P.POOL_LIST: frozenset({R.COORDINATOR}),

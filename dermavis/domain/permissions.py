@@ -14,6 +14,7 @@ class Permission(StrEnum):
     DOCTOR_SEARCH = "doctor.search"
     PATIENT_MERGE_PROPOSE = "patient.merge_propose"
     PATIENT_MERGE_CONFIRM = "patient.merge_confirm"
+    PATIENT_MERGE_UNDO = "patient.merge_undo"
     REQUESTS_LIST = "requests.list"
     WORKLIST_LIST = "worklist.list"
     POOL_LIST = "pool.list"

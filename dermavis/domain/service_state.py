@@ -51,6 +51,10 @@ KINDS: dict[str, str] = {
     "second_opinion_late": "Relance d’un second avis en retard",
     "referral_leaves": "Départ d’une demande adressée à un autre centre",
     "anew_reminder": "Rappel d’une demande à renvoyer au bon nom",
+    "demand_reminder": "Rappel d’une réponse due à un patient",
+    "merge_reminder": "Rappel d’une fusion de fiches à confirmer",
+    "pairing": "Doublons possibles d’un patient",
+    "pairing_round": "Doublons possibles des patients déjà connus",
 }
 """Kinds of rows that the worker takes up, as a page names them."""
 

@@ -35,6 +35,7 @@ from dermavis.models.patients import (
     Patient,
     PatientIdentityVersion,
     PatientMerge,
+    PatientPair,
     PatientSearchKey,
 )
 from dermavis.models.people import (
@@ -104,6 +105,7 @@ __all__ = [
     "Patient",
     "PatientIdentityVersion",
     "PatientMerge",
+    "PatientPair",
     "PatientSearchKey",
     "Person",
     "Photo",

@@ -70,7 +70,10 @@ class PatientMerge(Base):
     """
 
     __tablename__ = "patient_merges"
-    __table_args__ = (Index("ix_patient_merges_site", "organization_id", "state"),)
+    __table_args__ = (
+        Index("ix_patient_merges_site", "organization_id", "state", "proposed_at"),
+        Index("ix_patient_merges_pair", "kept_id", "merged_id"),
+    )
 
     id: Mapped[Id]
     organization_id: Mapped[UUID] = mapped_column(ForeignKey("organizations.id"))
@@ -85,6 +88,22 @@ class PatientMerge(Base):
     decided_at: Mapped[datetime | None]
     undone_by: Mapped[UUID | None] = mapped_column(ForeignKey("persons.id"))
     undone_at: Mapped[datetime | None]
+
+
+class PatientPair(Base):
+    """Two records of one site that are alike. ``one_id`` is the smaller, ``strength`` a value of ``STRENGTH``."""
+
+    __tablename__ = "patient_pairs"
+    __table_args__ = (
+        UniqueConstraint("one_id", "other_id"),
+        Index("ix_patient_pairs_site", "organization_id", "strength", "one_id", "other_id"),
+    )
+
+    id: Mapped[Id]
+    organization_id: Mapped[UUID] = mapped_column(ForeignKey("organizations.id"))
+    one_id: Mapped[UUID] = mapped_column(ForeignKey("patients.id"))
+    other_id: Mapped[UUID] = mapped_column(ForeignKey("patients.id"), index=True)
+    strength: Mapped[int]
 
 
 class PatientSearchKey(Base):

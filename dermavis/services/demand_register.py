@@ -21,12 +21,14 @@ from dermavis.domain.demands import (
     Window,
     demand_number,
     handing_over,
+    is_due_soon,
     may_extend,
 )
 from dermavis.domain.permissions import Permission
 from dermavis.domain.text import normalise_name, search_words
 from dermavis.models import Case, DataDemand, DataDemandStep, Patient
 from dermavis.services.access import may, require
+from dermavis.services.demand_reminders import who_answers_demand
 from dermavis.services.demands import find_demand
 from dermavis.services.lists import patient_name
 from dermavis.services.names import full_name, organizations, people
@@ -51,7 +53,7 @@ class Wanted:
 
 @dataclass(frozen=True)
 class DemandRow:
-    """A line of the register; no patient is named in it."""
+    """A line of the register; no patient is named in it. ``soon``: due within a week, and not late yet."""
 
     id: UUID
     number: str
@@ -62,6 +64,7 @@ class DemandRow:
     received_on: date
     due_on: date
     late: bool
+    soon: bool
     outcome: str
     closed_at: datetime | None
     registered_by: str
@@ -92,6 +95,7 @@ class StepShown:
 class DemandShown:
     """One demand. ``patient`` and the words are empty once the patient was erased.
 
+    ``answered_by``: who is told that it waits.
     ``window``: for an access, the days on which the record is handed over. The rest is what the actor may do now.
     """
 
@@ -102,6 +106,7 @@ class DemandShown:
     words: str
     identity_check: str
     extended: bool
+    answered_by: str
     window: Window | None
     steps: tuple[StepShown, ...]
     checks: tuple[tuple[str, str], ...]
@@ -204,6 +209,7 @@ def _rows(work: Work, demands: Iterable[DataDemand]) -> tuple[DemandRow, ...]:
             received_on=demand.received_on,
             due_on=demand.due_on,
             late=demand.closed_at is None and demand.due_on < today,
+            soon=demand.closed_at is None and demand.due_on >= today and is_due_soon(demand.due_on, today),
             outcome=OUTCOMES.get(demand.kind, {}).get(demand.outcome, demand.outcome),
             closed_at=demand.closed_at,
             registered_by=full_name(names[demand.registered_by]),
@@ -228,6 +234,7 @@ def _shown(work: Work, demand: DataDemand) -> DemandShown:
         words=str(content.get("words", "")),
         identity_check=IDENTITY_CHECKS.get(demand.identity_check, ""),
         extended=demand.extended,
+        answered_by=_answered_by(work, demand) if is_open else "",
         window=handing_over(demand.received_on) if demand.kind == "access" else None,
         steps=_steps(work, demand),
         checks=checks,
@@ -239,6 +246,11 @@ def _shown(work: Work, demand: DataDemand) -> DemandShown:
         may_hand_over=is_open and demand.kind == "access" and may(work, Permission.ACCESS_HAND_OVER),
         case_id=demand.case_id,
     )
+
+
+def _answered_by(work: Work, demand: DataDemand) -> str:
+    names = people(work, who_answers_demand(work, demand))
+    return ", ".join(sorted(full_name(name) for name in names.values()))
 
 
 def _steps(work: Work, demand: DataDemand) -> tuple[StepShown, ...]:

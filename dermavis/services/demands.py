@@ -21,6 +21,7 @@ from dermavis.domain.text import clean
 from dermavis.models import Case, DataDemand, DataDemandStep, Network, Patient
 from dermavis.services.access import hold_patients, may, require
 from dermavis.services.demand_patients import is_of_erased, patient_of_demand
+from dermavis.services.demand_reminders import end_watch, watch_demand
 from dermavis.services.further_use import oppose
 from dermavis.services.numbered_cases import case_numbered
 from dermavis.services.retention import write_terms_of_patient
@@ -93,6 +94,7 @@ def register(work: Work, typed: NewDemand) -> DataDemand:
     work.session.add(demand)
     work.session.flush()
     _step(work, demand, "registered")
+    watch_demand(work, demand)
     work.audit("demand.register", subject_kind="demand", subject_id=demand.id, kind=typed.kind)
     if typed.asked_by == "heir" and typed.died_on is not None:
         _note_death(work, patient, typed.died_on)
@@ -123,6 +125,7 @@ def extend(work: Work, demand_id: UUID, words: str) -> DataDemand:
     words = _words(words, "extension_words", "Écrivez le motif dit au patient.")
     demand.extended = True
     demand.due_on = rules.due_on(demand.received_on, extended=True)
+    watch_demand(work, demand)
     _step(work, demand, "extended", words=words)
     work.audit("demand.extend", subject_kind="demand", subject_id=demand.id)
     return demand
@@ -171,6 +174,7 @@ def close(work: Work, demand_id: UUID, outcome: str, words: str) -> DataDemand:
     if not erased and outcome not in WITHOUT_EFFECT | {"given"}:
         _let_follow(work, demand, outcome, words)
     demand.outcome, demand.closed_at = outcome, work.now
+    end_watch(work, demand)
     _step(work, demand, "closed", words=words, detail=outcome)
     work.audit("demand.close", subject_kind="demand", subject_id=demand.id, outcome=outcome)
     return demand

@@ -38,6 +38,7 @@ from dermavis.services.child_links import hold_children, parent_of
 from dermavis.services.identity_versions import joined_records
 from dermavis.services.moves import move
 from dermavis.services.numbered_cases import case_numbered
+from dermavis.services.patient_pairs import forget_pairs
 from dermavis.services.retention import write_term
 from dermavis.services.upload_pieces import destroy_pieces
 from dermavis.services.work import Work
@@ -186,6 +187,7 @@ def _patient_without_case(work: Work, case: Case) -> Patient | None:
 def _erase_patient(work: Work, patient: Patient) -> None:
     for table in (PatientSearchKey, PatientIdentityVersion):
         work.session.execute(delete(table).where(table.patient_id == patient.id))
+    forget_pairs(work, patient)
     _empty_demands(work, patient)
     patient.data_key = patient.identity_sealed = DESTROYED
     patient.erased_at = patient.updated_at = work.now

@@ -19,7 +19,7 @@ from dermavis.models import (
     TotpUse,
     UserSession,
 )
-from dermavis.services import breakdowns, retention_round
+from dermavis.services import breakdowns, patient_pairs, retention_round
 from dermavis.services.schedule import schedule
 from dermavis.services.upload_pieces import sweep_pieces
 from dermavis.services.work import System, Work, writing
@@ -36,12 +36,14 @@ CODES_KEPT = timedelta(days=1)
 
 
 def begin(system: System) -> None:
-    """Have the housekeeping and the round of terms come, unless they do already."""
+    """Have the housekeeping and the round of terms come, unless they do already; and that of pairs, once."""
     with writing(system) as work:
         for kind in (KIND, retention_round.KIND):
             waiting = select(DueRow.id).where(DueRow.kind == kind, DueRow.done_at.is_(None))
             if work.session.scalar(waiting) is None:
                 schedule(work, kind, work.now)
+        if work.session.scalar(select(DueRow.id).where(DueRow.kind == patient_pairs.ROUND)) is None:
+            schedule(work, patient_pairs.ROUND, work.now)
 
 
 def tidy(work: Work, row: DueRow) -> None:
@@ -62,7 +64,8 @@ def tidy(work: Work, row: DueRow) -> None:
     _remove(work, Notification, Notification.at <= lines_before)
     _remove(work, PushSubscription, PushSubscription.session_id.in_(select(UserSession.id).where(over)))
     _remove(work, UserSession, over)
-    _remove(work, DueRow, (DueRow.done_at <= sent_before) & DueRow.kind.not_in([KIND, retention_round.KIND]))
+    kept = DueRow.kind.not_in([KIND, retention_round.KIND, patient_pairs.ROUND])
+    _remove(work, DueRow, (DueRow.done_at <= sent_before) & kept)
     orphans = sweep_pieces(work, row.payload.get("orphans", []))
     schedule(work, KIND, work.now + EVERY, orphans=orphans)
 

@@ -9,23 +9,21 @@ from sqlalchemy import select
 
 from dermavis.domain.notice_words import EVENTS
 from dermavis.domain.notices import Wishes, letter_from, push_from
-from dermavis.models import Case, Notification, OutboxItem, Person, PushSubscription
+from dermavis.models import Notification, OutboxItem, Person, PushSubscription
 from dermavis.services.absences import stand_ins
-from dermavis.services.doors import may_open
+from dermavis.services.notice_subjects import Subject, may_open_subject, of_item
 from dermavis.services.work import Work
 
 
-def write_line(
-    work: Work, event: str, case: Case, person: Person, url: str, not_before: datetime
-) -> Notification:
+def write_line(work: Work, event: str, about: Subject, person: Person, not_before: datetime) -> Notification:
     """Write the line in the person's list, which they see from ``not_before`` on."""
     line = Notification(
         id=uuid4(),
         person_id=person.id,
-        case_id=case.id,
+        case_id=about.case_id,
         event=event,
-        number=case.number or "",
-        url=url,
+        number=about.number,
+        url=about.url,
         at=max(work.now, not_before),
     )
     work.session.add(line)
@@ -33,9 +31,9 @@ def write_line(
     return line
 
 
-def mark_told(work: Work, line: Notification, case: Case, key: str) -> None:
+def mark_told(work: Work, line: Notification, about: Subject, key: str) -> None:
     """Remember that the person was told under this key, which is told once."""
-    marker = write_item(work, "list", line.event, case, line.url, work.now, line=line)
+    marker = write_item(work, "list", line.event, about, work.now, line=line)
     marker.person_id = line.person_id
     marker.dedupe_key = f"{key}:list"
     marker.done_at = work.now
@@ -45,7 +43,7 @@ def mark_told(work: Work, line: Notification, case: Case, key: str) -> None:
 def send_line(
     work: Work,
     line: Notification,
-    case: Case,
+    about: Subject,
     person: Person,
     not_before: datetime,
     instead_of: UUID | None = None,
@@ -59,12 +57,12 @@ def send_line(
     phones = _subscriptions(work, person) if push_at is not None else []
     for phone in phones:
         at = push_at or not_before
-        item = write_item(work, "push", line.event, case, line.url, at, person=person, line=line)
+        item = write_item(work, "push", line.event, about, at, person=person, line=line)
         item.subscription_id = phone
         _note_absent(item, instead_of)
     letter_at = letter_from(known, wishes, not_before, can_be_pushed=bool(phones))
     if letter_at is not None:
-        item = write_item(work, "mail", line.event, case, line.url, letter_at, person=person, line=line)
+        item = write_item(work, "mail", line.event, about, letter_at, person=person, line=line)
         _note_absent(item, instead_of)
 
 
@@ -83,8 +81,7 @@ def write_item(
     work: Work,
     channel: str,
     event: str,
-    case: Case,
-    url: str,
+    about: Subject,
     not_before: datetime,
     *,
     person: Person | None = None,
@@ -98,9 +95,9 @@ def write_item(
         channel=channel,
         event=event,
         person_id=person.id if person else None,
-        case_id=case.id,
+        case_id=about.case_id,
         notification_id=line.id if line else None,
-        payload={"number": case.number or "", "url": url},
+        payload={"number": about.number, "url": about.url} | ({} if about.case else {"subject": about.key}),
         dedupe_key=f"{channel}:{item_id}",
         urgency=EVENTS[event].urgency,
         created_at=work.now,
@@ -111,7 +108,7 @@ def write_item(
     return item
 
 
-def reader_now(work: Work, item: OutboxItem, case: Case) -> UUID | None:
+def reader_now(work: Work, item: OutboxItem, about: Subject) -> UUID | None:
     """Return who is to be told now that a notice leaves: whom it is about, or who is there for them today.
 
     An absence may have begun since it was written, or ended.
@@ -120,30 +117,33 @@ def reader_now(work: Work, item: OutboxItem, case: Case) -> UUID | None:
     if owner is None:
         return None
     there = stand_ins(work.session, [owner], work.now).get(owner, owner)
-    return there if there == owner or may_open(work, case, there) else owner
+    return there if there == owner or may_open_subject(work, about, there) else owner
 
 
 def readdress(work: Work, item: OutboxItem, reader_id: UUID) -> None:
     """Have a notice reach somebody else, once: what is sent to them is written beside a line of their own."""
-    case, reader = work.session.get_one(Case, item.case_id), work.session.get_one(Person, reader_id)
+    about, reader = of_item(work, item), work.session.get_one(Person, reader_id)
+    if about is None:
+        return
     first = work.session.get(Notification, item.notification_id) if item.notification_id else None
     at = first.at if first is not None else item.created_at
     line = work.session.scalar(
         select(Notification)
         .where(
             Notification.person_id == reader_id,
-            Notification.case_id == case.id,
+            Notification.case_id == about.case_id,
+            Notification.url == about.url,
             Notification.event == item.event,
             Notification.at == at,
         )
         .limit(1)
     )
     if line is None:
-        line = write_line(work, item.event, case, reader, item.payload["url"], at)
+        line = write_line(work, item.event, about, reader, at)
         line.at = at
     sent = select(OutboxItem.id).where(
         OutboxItem.notification_id == line.id, OutboxItem.channel.in_(("push", "mail"))
     )
     if line.read_at is None and work.session.scalar(sent.limit(1)) is None:
         owner = UUID(item.payload.get("instead_of") or str(item.person_id))
-        send_line(work, line, case, reader, work.now, owner if owner != reader_id else None)
+        send_line(work, line, about, reader, work.now, owner if owner != reader_id else None)

@@ -15,8 +15,8 @@ from dermavis.models import Case, Notification, OutboxItem, Person, Team, TeamMe
 from dermavis.models.queries.quick import Question
 from dermavis.models.queries.validity import holds_on
 from dermavis.services.absences import stand_ins
-from dermavis.services.doors import may_open
 from dermavis.services.notice_lines import mark_told, send_line, write_item, write_line
+from dermavis.services.notice_subjects import Subject, may_open_subject, of_case
 from dermavis.services.work import Work
 
 LONGEST_LIST = 100
@@ -40,18 +40,31 @@ def announce(
     ``once`` a second announcement under the same word to the same person does nothing. Raises KeyError for an unknown
     event.
     """
+    return announce_of(work, event, of_case(case, url), recipients, not_before=not_before, once=once)
+
+
+def announce_of(
+    work: Work,
+    event: str,
+    about: Subject,
+    recipients: Iterable[UUID | None],
+    *,
+    not_before: datetime | None = None,
+    once: str = "",
+) -> list[UUID]:
+    """Tell people about something that may be no case; the rest as ``announce``."""
     told = []
-    wanted, instead = _recipients(work, case, recipients)
+    wanted, instead = _recipients(work, about, recipients)
     absent_of = {there: absent for absent, there in instead.items() if there not in wanted}
     for person in _people(work, wanted | set(instead.values())):
-        if once and _already_told(work, event, case, person, once):
+        if once and _already_told(work, event, about, person, once):
             continue
         leaves = not_before or work.now
-        line = write_line(work, event, case, person, url or f"/cases/{case.id}", leaves)
+        line = write_line(work, event, about, person, leaves)
         if once:
-            mark_told(work, line, case, _key(event, case, person, once))
+            mark_told(work, line, about, _key(event, about, person, once))
         if person.id not in instead:
-            send_line(work, line, case, person, leaves, absent_of.get(person.id))
+            send_line(work, line, about, person, leaves, absent_of.get(person.id))
         told.append(person.id)
     return told
 
@@ -69,7 +82,7 @@ def announce_to_team(work: Work, event: str, case: Case, *, once: str = "") -> l
     ).all()
     team = work.session.get_one(Team, case.team_id)
     if team.email:
-        write_item(work, "mail", event, case, f"/cases/{case.id}", work.now, address=team.email)
+        write_item(work, "mail", event, of_case(case), work.now, address=team.email)
     return announce(work, event, case, members, once=once)
 
 
@@ -162,15 +175,15 @@ def lines(work: Work, limit: int = LONGEST_LIST) -> list[Line]:
 
 
 def _recipients(
-    work: Work, case: Case, recipients: Iterable[UUID | None]
+    work: Work, about: Subject, recipients: Iterable[UUID | None]
 ) -> tuple[set[UUID], dict[UUID, UUID]]:
     """Return whom it concerns, and absent person → who is told in their place.
 
-    Only who may open the case stands in: an absent person whose stand-in could not is told all the same.
+    Only who may open what it is about stands in: an absent person whose stand-in could not is told all the same.
     """
     wanted = {person_id for person_id in recipients if person_id is not None}
     found = stand_ins(work.session, wanted, work.now)
-    found = {absent: there for absent, there in found.items() if may_open(work, case, there)}
+    found = {absent: there for absent, there in found.items() if may_open_subject(work, about, there)}
     return wanted, found
 
 
@@ -186,12 +199,12 @@ def _people(work: Work, wanted: set[UUID]) -> list[Person]:
     return list(rows)
 
 
-def _already_told(work: Work, event: str, case: Case, person: Person, once: str) -> bool:
-    key = _key(event, case, person, once)
+def _already_told(work: Work, event: str, about: Subject, person: Person, once: str) -> bool:
+    key = _key(event, about, person, once)
     return (
         work.session.scalar(select(OutboxItem.id).where(OutboxItem.dedupe_key == f"{key}:list")) is not None
     )
 
 
-def _key(event: str, case: Case, person: Person, once: str) -> str:
-    return f"{event}:{case.id}:{person.id}:{once}"
+def _key(event: str, about: Subject, person: Person, once: str) -> str:
+    return f"{event}:{about.key}:{person.id}:{once}"

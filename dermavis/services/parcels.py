@@ -18,9 +18,12 @@ from dermavis.domain.notices import Wishes, after_quiet_hours
 from dermavis.domain.ports import Mail, PushTarget
 from dermavis.domain.treating_doctor import COPY
 from dermavis.models import Case, Delivery, Notification, OutboxItem, Person, PushSubscription
+from dermavis.services.demand_reminders import is_awaited
 from dermavis.services.following import open_things
 from dermavis.services.letters import carried_by, is_out_of_date
+from dermavis.services.merge_reminders import is_proposed
 from dermavis.services.notice_lines import reader_now
+from dermavis.services.notice_subjects import of_item
 from dermavis.services.subscriptions import is_signed_in, target_of
 from dermavis.services.work import Work
 
@@ -32,6 +35,12 @@ STILL_NEWS: dict[str, Callable[[Work, Case], bool]] = {
     "follow_up_due": lambda work, case: open_things(work, case).follow_up,
 }
 """Reminders of something that may be settled while the state of the case stays."""
+
+STILL_WAITS: dict[str, Callable[[Work, UUID], bool]] = {
+    **dict.fromkeys(("demand_due", "demand_late"), is_awaited),
+    **dict.fromkeys(("merge_proposed", "merge_waits", "merge_again"), is_proposed),
+}
+"""Reminders about no case: whether the thing of this id still waits."""
 
 
 @dataclass(frozen=True)
@@ -101,16 +110,16 @@ def parcel_of(work: Work, item: OutboxItem) -> Push | Mail | Later | Elsewhere |
 
 
 def _reader(work: Work, item: OutboxItem, person: Person) -> UUID:
-    case = work.session.get(Case, item.case_id) if item.case_id else None
-    if case is None or (person.substitute_id is None and "instead_of" not in item.payload):
+    about = of_item(work, item)
+    if about is None or (person.substitute_id is None and "instead_of" not in item.payload):
         return person.id
-    return reader_now(work, item, case) or person.id
+    return reader_now(work, item, about) or person.id
 
 
 def _why_stale(work: Work, item: OutboxItem) -> str:
-    """Return why the news is none any more: the case moved on, or its reader has read it. Empty when it still is."""
-    event = EVENTS[item.event]
-    case = work.session.get(Case, item.case_id) if item.case_id else None
+    """Return why the news is none any more: what it is about moved on, or its reader has read it. Empty otherwise."""
+    event, about = EVENTS[item.event], of_item(work, item)
+    case = about.case if about is not None else None
     if case is not None:
         if case.state == "entered_in_error" and "entered_in_error" not in event.while_in:
             return "entered_in_error"
@@ -120,6 +129,9 @@ def _why_stale(work: Work, item: OutboxItem) -> str:
             return "acknowledged"
         if item.event in STILL_NEWS and not STILL_NEWS[item.event](work, case):
             return "moved_on"
+    still_waits = STILL_WAITS.get(item.event)
+    if still_waits and about is not None and about.id is not None and not still_waits(work, about.id):
+        return "moved_on"
     if _was_just_told(work, item, pressing=event.urgency == "high"):
         return "just_told"
     line = work.session.get(Notification, item.notification_id) if item.notification_id else None
@@ -128,7 +140,7 @@ def _why_stale(work: Work, item: OutboxItem) -> str:
 
 
 def _was_just_told(work: Work, item: OutboxItem, pressing: bool) -> bool:
-    """Whether the same news of the same case is on its way to the same device, or has just come and is not read yet.
+    """Whether the same news of the same thing is on its way to the same device, or has just come and is not read yet.
 
     The worker was away, or the night was long: one telling is enough. ``pressing``: what came is no reason to keep
     back what is newer and presses, only a newer one that leaves now is.
@@ -151,6 +163,7 @@ def _was_just_told(work: Work, item: OutboxItem, pressing: bool) -> bool:
             OutboxItem.event == item.event,
             OutboxItem.person_id == item.person_id,
             OutboxItem.subscription_id == item.subscription_id,
+            Notification.url == item.payload["url"],
             Notification.read_at.is_(None),
             waits if pressing else waits | came,
         )
@@ -187,4 +200,4 @@ def push_payload(event: str, about: dict[str, Any]) -> bytes:
 
 def push_topic(item: OutboxItem) -> str:
     """Return the topic under which a phone that was off gets the same news once; it tells the push service nothing."""
-    return hashlib.sha256(f"{item.event} {item.case_id}".encode()).hexdigest()[:32]
+    return hashlib.sha256(f"{item.event} {item.case_id or item.payload['url']}".encode()).hexdigest()[:32]

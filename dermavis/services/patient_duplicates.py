@@ -1,27 +1,24 @@
-"""Records of a site that may be one patient: found through the search hashes, compared by the domain's rule."""
+"""Records of a site that may be one patient, page by page, and two of them side by side."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import combinations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Select, exists, func, literal, select, tuple_
+from sqlalchemy.orm import aliased
 
 from dermavis.domain.duplicates import Known, Likeness, likeness
-from dermavis.domain.errors import NotFound
+from dermavis.domain.errors import InvalidInput, NotFound
 from dermavis.domain.permissions import Permission
-from dermavis.models import Case, Patient, PatientMerge, PatientSearchKey
+from dermavis.models import Case, Patient, PatientMerge, PatientPair
 from dermavis.services.access import require
 from dermavis.services.patients import read_identity
 from dermavis.services.work import Work
 
-COMPARED_BY = ("ins", "birth_date", "birth_name")
-"""Kinds of search hash of which duplicates share one: a typing error spoils the name or the date, not both."""
-
-MOST_GROUPS, LARGEST_GROUP, MOST_PAIRS = 300, 40, 50
+PAGE = 25
 DECIDED = ("proposed", "done", "refused")
 
 
@@ -44,37 +41,49 @@ class Pair:
     likeness: Likeness
 
 
-def possible_duplicates(work: Work) -> list[Pair]:
-    """Return the pairs of the acting site that nobody has decided about, the surest first; at most 50.
+@dataclass(frozen=True)
+class Page:
+    """Some pairs in their order. ``after`` continues behind them; empty when these are the last."""
 
-    One audit row notes which records it showed. Raises Forbidden.
+    pairs: list[Pair]
+    after: str
+
+
+def possible_duplicates(work: Work, after: str = "") -> Page:
+    """Return the pairs of the acting site that nobody has decided about, the surest first, 25 from ``after`` on.
+
+    One audit row notes which records it showed. Raises Forbidden, and InvalidInput for a place that is none.
     """
     require(work, Permission.PATIENT_MERGE_PROPOSE)
-    decided = _decided(work)
-    known: dict[UUID, Patient | None] = {}
-    found: dict[frozenset[UUID], Pair] = {}
-    for group in _groups(work):
-        for ids in combinations(group[:LARGEST_GROUP], 2):
-            key = frozenset(ids)
-            if key in found or key in decided:
-                continue
-            pair = _compared(work, *(_alive(work, patient_id, known) for patient_id in ids))
-            if pair is not None:
-                found[key] = pair
-    order = list(Likeness)
-    pairs = sorted(found.values(), key=lambda pair: (order.index(pair.likeness), str(pair.one.id)))
-    note_compared(work, [record.id for pair in pairs[:MOST_PAIRS] for record in (pair.one, pair.other)])
-    return pairs[:MOST_PAIRS]
+    chosen = _questions(work)
+    if after:
+        chosen = chosen.where(_behind(after))
+    rows = work.session.execute(chosen.limit(PAGE + 1)).all()
+    shown = rows[:PAGE]
+    pairs = []
+    for row in shown:
+        # An identity that changed a moment ago may have made two people of them.
+        pair = _compared(work, _alive(work, row.one_id), _alive(work, row.other_id))
+        if pair is not None:
+            pairs.append(pair)
+    note_compared(work, [record.id for pair in pairs for record in (pair.one, pair.other)])
+    return Page(pairs, _place(shown[-1]) if len(rows) > PAGE else "")
 
 
 def pair_of(work: Work, patient_id: UUID, other_id: UUID) -> Pair:
     """Return two records of the acting site side by side. Raises Forbidden, and NotFound where they are not alike."""
     require(work, Permission.PATIENT_MERGE_PROPOSE)
-    known: dict[UUID, Patient | None] = {}
-    pair = _compared(work, _alive(work, patient_id, known), _alive(work, other_id, known))
+    pair = _compared(work, _alive(work, patient_id), _alive(work, other_id))
     if pair is None:
         raise NotFound("Ces deux fiches ne sont pas des doublons de votre site.")
     return pair
+
+
+def are_alike(work: Work, one_id: UUID, other_id: UUID) -> bool:
+    """Whether both records stand, and may still be one patient."""
+    one, other = work.session.get_one(Patient, one_id), work.session.get_one(Patient, other_id)
+    stand = all(row.erased_at is None and row.merged_into is None for row in (one, other))
+    return stand and _compared(work, one, other) is not None
 
 
 def record_of(work: Work, patient: Patient) -> Record:
@@ -94,46 +103,50 @@ def note_compared(work: Work, patient_ids: list[UUID]) -> None:
         work.audit("patient.compare", subject_kind="patients", found=found)
 
 
-def _groups(work: Work) -> list[list[UUID]]:
-    """Records that share a search hash."""
-    shared = (
-        select(PatientSearchKey.kind, PatientSearchKey.value_hash)
+def _questions(work: Work) -> Select[int, UUID, UUID]:
+    """The pairs of the site of which both records stand, and that nobody has decided about, the surest first."""
+    one, other = aliased(Patient), aliased(Patient)
+    decided = exists().where(PatientMerge.state.in_(DECIDED))
+    return (
+        select(PatientPair.strength, PatientPair.one_id, PatientPair.other_id)
+        .join(one, one.id == PatientPair.one_id)
+        .join(other, other.id == PatientPair.other_id)
         .where(
-            PatientSearchKey.organization_id == work.acting.organization_id,
-            PatientSearchKey.kind.in_(COMPARED_BY),
+            PatientPair.organization_id == work.acting.organization_id,
+            *(row.erased_at.is_(None) for row in (one, other)),
+            *(row.merged_into.is_(None) for row in (one, other)),
+            ~decided.where(
+                PatientMerge.kept_id == PatientPair.one_id, PatientMerge.merged_id == PatientPair.other_id
+            ),
+            ~decided.where(
+                PatientMerge.kept_id == PatientPair.other_id, PatientMerge.merged_id == PatientPair.one_id
+            ),
         )
-        .group_by(PatientSearchKey.kind, PatientSearchKey.value_hash)
-        .having(func.count(PatientSearchKey.patient_id.distinct()) > 1)
-        .order_by(PatientSearchKey.kind.desc(), PatientSearchKey.value_hash)
-        .limit(MOST_GROUPS)
+        .order_by(PatientPair.strength, PatientPair.one_id, PatientPair.other_id)
     )
-    groups = []
-    for kind, value_hash in work.session.execute(shared).all():
-        rows = select(PatientSearchKey.patient_id).where(
-            PatientSearchKey.organization_id == work.acting.organization_id,
-            PatientSearchKey.kind == kind,
-            PatientSearchKey.value_hash == value_hash,
-        )
-        groups.append(sorted(set(work.session.scalars(rows)), key=str))
-    return groups
 
 
-def _decided(work: Work) -> set[frozenset[UUID]]:
-    rows = work.session.execute(
-        select(PatientMerge.kept_id, PatientMerge.merged_id).where(
-            PatientMerge.organization_id == work.acting.organization_id, PatientMerge.state.in_(DECIDED)
-        )
-    )
-    return {frozenset((row.kept_id, row.merged_id)) for row in rows}
+def _behind(place: str) -> ColumnElement[bool]:
+    strength, _, ids = place.partition("~")
+    one, _, other = ids.partition("~")
+    try:
+        values = (int(strength), UUID(one), UUID(other))
+    except ValueError:
+        raise InvalidInput({"after": "Cette page de la liste n’existe pas."}) from None
+    columns = (PatientPair.strength, PatientPair.one_id, PatientPair.other_id)
+    typed = (literal(value, column.type) for value, column in zip(values, columns, strict=True))
+    return tuple_(*columns) > tuple_(*typed)
 
 
-def _alive(work: Work, patient_id: UUID, known: dict[UUID, Patient | None]) -> Patient | None:
-    if patient_id not in known:
-        patient = work.session.get(Patient, patient_id)
-        here = patient is not None and patient.organization_id == work.acting.organization_id
-        alive = here and patient is not None and patient.erased_at is None and patient.merged_into is None
-        known[patient_id] = patient if alive else None
-    return known[patient_id]
+def _place(row: Any) -> str:
+    return f"{row.strength}~{row.one_id}~{row.other_id}"
+
+
+def _alive(work: Work, patient_id: UUID) -> Patient | None:
+    patient = work.session.get(Patient, patient_id)
+    if patient is None or patient.organization_id != work.acting.organization_id:
+        return None
+    return patient if patient.erased_at is None and patient.merged_into is None else None
 
 
 def _compared(work: Work, one: Patient | None, other: Patient | None) -> Pair | None:

@@ -1,4 +1,4 @@
-"""Two records of one patient are joined: one person proposes, another confirms, and it can be undone exactly.
+"""Two records of one patient are joined: one person proposes, a second one confirms; it can be undone.
 
 What hung on the one record (cases, consents, lesions) hangs on the kept one from then on; each row is remembered by its
 id. Nothing of what was sent changes: revisions and reports keep the identity that they bear.
@@ -6,7 +6,6 @@ id. Nothing of what was sent changes: revisions and reports keep the identity th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -15,12 +14,15 @@ from sqlalchemy import func, select, update
 
 from dermavis.domain.duplicates import Likeness
 from dermavis.domain.errors import Conflict, Forbidden, InvalidInput, NotFound
+from dermavis.domain.joining import Second
 from dermavis.domain.permissions import Permission
+from dermavis.domain.wording import moment_words
 from dermavis.models import Case, Consent, Lesion, Patient, PatientMerge
-from dermavis.services.access import hold_patients, may, require
+from dermavis.services.access import hold_patients, require
 from dermavis.services.further_use import oppose
+from dermavis.services.merge_reminders import confirmation_of, end_watch, watch_merge
 from dermavis.services.names import name_of
-from dermavis.services.patient_duplicates import DECIDED, Record, pair_of, record_of
+from dermavis.services.patient_duplicates import DECIDED, pair_of
 from dermavis.services.retention import write_terms_of_patient
 from dermavis.services.work import Work
 
@@ -28,29 +30,6 @@ MOVED: dict[str, Any] = {"cases": Case, "consents": Consent, "lesions": Lesion}
 """What hangs on a patient, by its name in ``PatientMerge.moved``."""
 DIED_ON = "died_on"
 """The day of death that the kept record had from the other, by that name in ``PatientMerge.moved``."""
-MOST_SHOWN = 50
-
-
-@dataclass(frozen=True)
-class ShownMerge:
-    """A joining of two records and where it stands. ``state``: proposed, done, refused.
-
-    ``confirms``, ``refuses``, ``undoes``: what the actor may do with it. ``newer``: requests sent on the kept record
-    since.
-    """
-
-    id: UUID
-    state: str
-    kept: Record
-    merged: Record
-    likeness: Likeness
-    proposed_by: str
-    proposed_at: datetime
-    decided_by: str
-    confirms: bool
-    refuses: bool
-    undoes: bool
-    newer: int
 
 
 def propose(work: Work, kept_id: UUID, merged_id: UUID) -> PatientMerge:
@@ -68,6 +47,7 @@ def propose(work: Work, kept_id: UUID, merged_id: UUID) -> PatientMerge:
     if known is not None:
         known.state, known.undone_by, known.undone_at = "undone", work.acting.person_id, work.now
     row = _new(work, kept_id, merged_id, pair.likeness, "proposed")
+    watch_merge(work, row)
     work.audit("patient.merge_propose", subject_kind="patient", subject_id=kept_id, other=str(merged_id))
     return row
 
@@ -81,14 +61,17 @@ def keep_apart(work: Work, patient_id: UUID, other_id: UUID) -> PatientMerge:
     if known is None:
         known = _new(work, patient_id, other_id, pair_of(work, patient_id, other_id).likeness, "refused")
     known.state, known.decided_by, known.decided_at = "refused", work.acting.person_id, work.now
+    end_watch(work, known)
     work.audit("patient.keep_apart", subject_kind="patient", subject_id=patient_id, other=str(other_id))
     return known
 
 
-def confirm(work: Work, merge_id: UUID) -> PatientMerge:
-    """Join two records as another person proposed; confirming again changes nothing.
+def confirm(work: Work, merge_id: UUID, kept_id: UUID | None = None) -> PatientMerge:
+    """Join two records as was proposed; confirming again changes nothing.
 
-    Raises Forbidden for whoever proposed it, NotFound, and Conflict when it was decided otherwise.
+    Who confirms alone says again which record is kept (``kept_id``); where they say the other one now, nothing is
+    joined: what is returned is a new proposal, to be read again a day later. Raises Forbidden for whoever may not
+    confirm this one, InvalidInput, NotFound, and Conflict when it was decided otherwise, or when it is too soon.
     """
     require(work, Permission.PATIENT_MERGE_CONFIRM)
     row = find_merge(work, merge_id)
@@ -96,8 +79,15 @@ def confirm(work: Work, merge_id: UUID) -> PatientMerge:
         return row
     if row.state != "proposed":
         raise _decided(work, row)
-    if row.proposed_by == work.acting.person_id:
-        raise Forbidden("Vous l’avez proposée\u00a0: quelqu’un d’autre confirme.", "same_person")
+    second = _second_person(work, row)
+    if second is Second.SAME_AGAIN:
+        if kept_id not in {row.kept_id, row.merged_id}:
+            raise InvalidInput({"kept": "Choisissez la fiche à garder."})
+        if kept_id != row.kept_id:
+            row.state, row.undone_by, row.undone_at = "undone", work.acting.person_id, work.now
+            end_watch(work, row)
+            work.session.flush()
+            return propose(work, row.merged_id, row.kept_id)
     hold_patients(work, row.merged_id, row.kept_id)
     pair_of(work, row.kept_id, row.merged_id)
     merged = work.session.get_one(Patient, row.merged_id)
@@ -115,7 +105,14 @@ def confirm(work: Work, merge_id: UUID) -> PatientMerge:
     ):  # one person objected: it holds for all of theirs
         oppose(work, kept)
     write_terms_of_patient(work, kept.id)
-    work.audit("patient.merge", subject_kind="patient", subject_id=row.kept_id, other=str(row.merged_id))
+    end_watch(work, row)
+    work.audit(
+        "patient.merge",
+        subject_kind="patient",
+        subject_id=row.kept_id,
+        other=str(row.merged_id),
+        second=second.value,
+    )
     return row
 
 
@@ -124,7 +121,7 @@ def undo(work: Work, merge_id: UUID) -> int:
 
     Raises Forbidden, NotFound, and Conflict where it is not joined, or was joined again with another.
     """
-    require(work, Permission.PATIENT_MERGE_CONFIRM)
+    require(work, Permission.PATIENT_MERGE_UNDO)
     row = find_merge(work, merge_id)
     hold_patients(work, row.kept_id, row.merged_id)
     kept = work.session.get_one(Patient, row.kept_id)
@@ -151,32 +148,7 @@ def undo(work: Work, merge_id: UUID) -> int:
         write_terms_of_patient(work, patient_id)
     row.state, row.undone_by, row.undone_at = "undone", work.acting.person_id, work.now
     work.audit("patient.merge_undo", subject_kind="patient", subject_id=kept.id, other=str(merged.id))
-    return _newer(work, row)
-
-
-def merges(work: Work) -> list[ShownMerge]:
-    """Return the proposals, decisions and joinings of the acting site, what waits first. Raises Forbidden."""
-    require(work, Permission.PATIENT_MERGE_PROPOSE)
-    rows = work.session.scalars(
-        select(PatientMerge)
-        .where(PatientMerge.organization_id == work.acting.organization_id, PatientMerge.state.in_(DECIDED))
-        .order_by(PatientMerge.state == "proposed", PatientMerge.proposed_at.desc())
-        .limit(MOST_SHOWN)
-    ).all()
-    shown = [found for row in rows if (found := _shown(work, row))]
-    return sorted(shown, key=lambda row: row.state != "proposed")
-
-
-def waiting_for_me(work: Work) -> int:
-    """Return how many proposals the actor may confirm."""
-    if not may(work, Permission.PATIENT_MERGE_CONFIRM):
-        return 0
-    rows = select(func.count()).where(
-        PatientMerge.organization_id == work.acting.organization_id,
-        PatientMerge.state == "proposed",
-        PatientMerge.proposed_by != work.acting.person_id,
-    )
-    return work.session.scalar(rows.select_from(PatientMerge)) or 0
+    return newer(work, row)
 
 
 def _new(work: Work, kept_id: UUID, merged_id: UUID, why: Likeness, state: str) -> PatientMerge:
@@ -214,6 +186,23 @@ def _decision(work: Work, one: UUID, other: UUID) -> PatientMerge | None:
     )
 
 
+def _second_person(work: Work, row: PatientMerge) -> Second:
+    """Return in what part the actor confirms. Raises Forbidden, and Conflict ``too_soon``."""
+    found = confirmation_of(work, row)
+    if work.acting.person_id not in found.people:
+        mine = row.proposed_by == work.acting.person_id
+        raise Forbidden(
+            "Vous l’avez proposée\u00a0: quelqu’un d’autre confirme."
+            if mine
+            else "Un médecin ou un infirmier de votre site la confirme.",
+            "same_person" if mine else "not_the_second",
+        )
+    if work.now < found.since:
+        when = moment_words(found.since, work.acting.time_zone)
+        raise Conflict("too_soon", f"Relisez les deux fiches à partir du {when}, avec des yeux neufs.")
+    return found.second
+
+
 def find_merge(work: Work, merge_id: UUID) -> PatientMerge:
     """Return a joining of the acting site. Raises NotFound."""
     row = work.session.get(PatientMerge, merge_id, with_for_update=True)
@@ -224,6 +213,10 @@ def find_merge(work: Work, merge_id: UUID) -> PatientMerge:
 
 def _decided(work: Work, row: PatientMerge) -> Conflict:
     words = {"done": "a déjà fusionné ces fiches", "refused": "a dit que ce sont deux personnes"}
+    if row.state == "lapsed":
+        return Conflict(
+            "merge_lapsed", "La proposition s’est arrêtée sans réponse\u00a0: comparez les fiches de nouveau."
+        )
     holder = name_of(work, row.decided_by or row.undone_by)
     return Conflict(
         "merge_decided", f"{holder} {words.get(row.state, 'a annulé cette fusion')}.", holder=holder
@@ -242,31 +235,9 @@ def _opposed_since(patient: Patient, joined_at: datetime | None) -> bool:
     return patient.opposed_at is not None and joined_at is not None and patient.opposed_at >= joined_at
 
 
-def _newer(work: Work, row: PatientMerge) -> int:
+def newer(work: Work, row: PatientMerge) -> int:
+    """Return how many requests were sent on the kept record since two were joined."""
     made = select(func.count()).where(
         Case.patient_id == row.kept_id, Case.number.is_not(None), Case.sent_at > row.decided_at
     )
     return work.session.scalar(made.select_from(Case)) or 0
-
-
-def _shown(work: Work, row: PatientMerge) -> ShownMerge | None:
-    kept = work.session.get_one(Patient, row.kept_id)
-    merged = work.session.get_one(Patient, row.merged_id)
-    if kept.erased_at is not None or merged.erased_at is not None:
-        return None
-    mine = row.proposed_by == work.acting.person_id
-    decides = may(work, Permission.PATIENT_MERGE_CONFIRM)
-    return ShownMerge(
-        id=row.id,
-        state=row.state,
-        kept=record_of(work, kept),
-        merged=record_of(work, merged),
-        likeness=Likeness(row.likeness),
-        proposed_by=name_of(work, row.proposed_by),
-        proposed_at=row.proposed_at,
-        decided_by=name_of(work, row.decided_by) if row.decided_by else "",
-        confirms=row.state == "proposed" and decides and not mine,
-        refuses=row.state == "proposed",
-        undoes=row.state == "done" and decides and kept.merged_into is None,
-        newer=_newer(work, row) if row.state == "done" else 0,
-    )

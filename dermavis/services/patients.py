@@ -20,6 +20,7 @@ from dermavis.models import Patient, PatientIdentityVersion, PatientSearchKey
 from dermavis.services.access import require
 from dermavis.services.identity_versions import earlier_identities
 from dermavis.services.master_keys import newest_key
+from dermavis.services.schedule import schedule
 from dermavis.services.vault import Sealer, new_patient_key
 from dermavis.services.work import Work
 
@@ -182,6 +183,7 @@ def write_identity(
         )
     )
     write_search_keys(work, patient, traits)
+    schedule(work, "pairing", work.now, subject_id=patient.id)
     work.audit(
         "patient.identity",
         subject_kind="patient",

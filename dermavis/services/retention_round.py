@@ -7,18 +7,17 @@ who signs in erases (``bin/dermavis case erase``).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, select
 
 from dermavis.domain.roles import Role
-from dermavis.models import Case, DueRow, Membership, Organization
-from dermavis.models.queries.validity import holds_on
+from dermavis.models import Case, DueRow
 from dermavis.services.notices import announce
 from dermavis.services.retention import BATCH, write_term
 from dermavis.services.schedule import schedule
+from dermavis.services.teams import holding_in_network
 from dermavis.services.work import Work
 
 KIND = "retention"
@@ -65,18 +64,11 @@ def _tell_administrators(work: Work) -> None:
             select(Case).where(*over, Case.network_id == network).order_by(Case.keep_until, Case.id).limit(1)
         ).one()
         month = f"{work.now:%Y-%m}"
-        announce(work, "terms_over", first, _administrators(work, network), url=PAGE, once=month)
-
-
-def _administrators(work: Work, network_id: UUID) -> Iterable[UUID]:
-    today = work.now.date()
-    return work.session.scalars(
-        select(Membership.person_id)
-        .join(Organization, Organization.id == Membership.organization_id)
-        .where(
-            Organization.network_id == network_id,
-            Membership.role == Role.ADMINISTRATOR.value,
-            holds_on(Membership, today),
+        announce(
+            work,
+            "terms_over",
+            first,
+            holding_in_network(work, network, Role.ADMINISTRATOR),
+            url=PAGE,
+            once=month,
         )
-        .distinct()
-    ).all()

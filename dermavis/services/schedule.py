@@ -23,7 +23,8 @@ def schedule(
 ) -> None:
     """Have ``kind`` happen at ``due_at``; the same kind for the same case and subject moves, it never doubles."""
     key = _key(kind, case_id, subject_id)
-    row = work.session.scalar(select(DueRow).where(DueRow.dedupe_key == key))
+    # Held: a row that runs meanwhile would end as done what is wanted anew.
+    row = work.session.scalar(select(DueRow).where(DueRow.dedupe_key == key).with_for_update())
     if row is None:
         row = DueRow(id=uuid4(), kind=kind, case_id=case_id, subject_id=subject_id, dedupe_key=key)
         work.session.add(row)

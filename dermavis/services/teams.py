@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from dermavis.domain.roles import ANSWERING, REQUESTING, Role
 from dermavis.models import Case, Membership, Organization, Person, Team, TeamMember
@@ -48,18 +48,18 @@ def who_is_in_team(work: Work, case: Case) -> list[Person]:
 
 def who_signs(work: Work, centre_id: UUID, people: Collection[UUID]) -> list[UUID]:
     """Return those of these people who may answer for the centre, by their live account."""
-    signers = {person for role in ANSWERING for person in _holding(work, centre_id, role)}
+    signers = {person for role in ANSWERING for person in holding(work, centre_id, role)}
     return sorted(signers & set(people))
 
 
 def coordinators(work: Work, coordination_id: UUID) -> list[UUID]:
     """Return the coordinators of a CPTS or MSP."""
-    return _holding(work, coordination_id, Role.COORDINATOR)
+    return holding(work, coordination_id, Role.COORDINATOR)
 
 
 def secretaries(work: Work, site_id: UUID) -> list[UUID]:
     """Return the secretaries of a site."""
-    return _holding(work, site_id, Role.SITE_SECRETARY)
+    return holding(work, site_id, Role.SITE_SECRETARY)
 
 
 def preparers(work: Work, site_id: UUID) -> frozenset[UUID]:
@@ -79,22 +79,33 @@ def preparers(work: Work, site_id: UUID) -> frozenset[UUID]:
 
 def centre_secretaries(work: Work, centre_id: UUID) -> list[UUID]:
     """Return the secretaries of a centre, who give appointments."""
-    return _holding(work, centre_id, Role.CENTRE_SECRETARY)
+    return holding(work, centre_id, Role.CENTRE_SECRETARY)
 
 
 def billing_clerks(work: Work, organization_id: UUID) -> list[UUID]:
     """Return those who bill for an organisation."""
-    return _holding(work, organization_id, Role.BILLING_CLERK)
+    return holding(work, organization_id, Role.BILLING_CLERK)
 
 
-def _holding(work: Work, organization_id: UUID, role: Role) -> list[UUID]:
+def holding(work: Work, organization_id: UUID, role: Role) -> list[UUID]:
+    """Return the live accounts that hold a role in an organisation today."""
+    return _with_role(work, role, Membership.organization_id == organization_id)
+
+
+def holding_in_network(work: Work, network_id: UUID, role: Role) -> list[UUID]:
+    """Return the live accounts that hold a role in any organisation of a network today."""
+    places = select(Organization.id).where(Organization.network_id == network_id)
+    return _with_role(work, role, Membership.organization_id.in_(places))
+
+
+def _with_role(work: Work, role: Role, where: ColumnElement[bool]) -> list[UUID]:
     today = work.now.date()
     return list(
         work.session.scalars(
             select(Membership.person_id)
             .join(Person, Person.id == Membership.person_id)
             .where(
-                Membership.organization_id == organization_id,
+                where,
                 Membership.role == role.value,
                 holds_on(Membership, today),
                 Person.state == "active",

@@ -46,6 +46,10 @@ HANDLERS: dict[str, str] = {
     "declined_reminder": "reminders:remind_declined",
     "anew_reminder": "awaiting_anew:remind_anew",
     "second_opinion_late": "second_opinion_links:chase_second_opinion",
+    "demand_reminder": "demand_reminders:remind_demand",
+    "merge_reminder": "merge_reminders:remind_merge",
+    "pairing": "patient_pairs:find_pairs",
+    "pairing_round": "patient_pairs:go_round",
 }
 """Kind → module of ``dermavis.services`` and function ``(work, row)``. A handler looks at the case again: it may have
 moved on. It may schedule its own kind again for the same case."""
@@ -56,7 +60,10 @@ done. It runs again where the worker ends in between: twice must be once."""
 
 QUEUE = Queue(DueRow, DueRow.due_at <= NOW, (DueRow.due_at,), at_most=10, length=timedelta(minutes=5))
 MOST_TRIES = 10
-"""Of a row that is about no case; one of a case is tried for ever: without it nobody would look at the case again."""
+"""Of a row that nobody waits for; one of a case is tried for ever: without it nobody would look at the case again."""
+
+WAITED_FOR = frozenset({"demand_reminder", "merge_reminder", "pairing", "pairing_round"})
+"""Kinds about no case that are tried for ever all the same: people wait for them, or a list would lack a row."""
 
 
 def run_due(system: System) -> int:
@@ -122,7 +129,7 @@ def _try_again(system: System, row_id: UUID, lease: UUID) -> None:
         if row is None:
             return
         row.lease = row.leased_until = None
-        if row.tries >= MOST_TRIES and row.case_id is None:
+        if row.tries >= MOST_TRIES and row.case_id is None and row.kind not in WAITED_FOR:
             row.done_at = work.now
             row.outcome = "given_up"
         else:

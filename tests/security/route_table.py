@@ -203,6 +203,7 @@ TABLE: dict[str, Access] = {
     "GET /patients/duplicates": Access(DRAFTING),
     "GET /patients/duplicates/<uuid:patient_id>/<uuid:other_id>": Access(frozenset()),
     "POST /patients/duplicates/<uuid:patient_id>/<uuid:other_id>": Access(frozenset()),
+    "GET /patients/merges/<uuid:merge_id>": Access(frozenset()),
     "POST /patients/merges/<uuid:merge_id>": Access(frozenset()),
     # The expert's lists
     "GET /worklist": Access(SIGNING | {R.JUNIOR}),

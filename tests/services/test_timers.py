@@ -155,17 +155,19 @@ def test_a_handler_that_always_fails_is_given_up_and_holds_up_nobody(
 
     counted = timers.handler_of("count")
     assert counted is not None
-    monkeypatch.setattr(timers, "handler_of", lambda kind: fail if kind == "fail" else counted)
+    monkeypatch.setattr(timers, "handler_of", lambda kind: fail if kind in {"fail", "waited"} else counted)
+    monkeypatch.setattr(timers, "WAITED_FOR", frozenset({"waited"}))
     with writing(system) as work:
         schedule(work, "fail", work.now, case_id=case_id)
         schedule(work, "fail", work.now)
+        schedule(work, "waited", work.now)
         schedule(work, "count", work.now + timedelta(minutes=1), case_id=case_id)
     for _ in range(30):
         run_all(system)
         clock.advance(hours=1)
     assert ran[case_id] == 1
-    assert sorted(row.outcome for row in rows(system)) == ["", "done", "given_up"], (
-        "one of a case is tried for ever"
+    assert sorted(row.outcome for row in rows(system)) == ["", "", "done", "given_up"], (
+        "one of a case, or that people wait for, is tried for ever"
     )
     assert "timers_failing" in complaints(system)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -15,8 +15,12 @@ from dermavis.domain.demands import (
     OUTCOMES,
     due_on,
     faults,
+    first_told_at,
     handing_over,
+    is_due_soon,
     may_extend,
+    next_told_at,
+    reminder_event,
 )
 
 TODAY = date(2026, 3, 12)
@@ -90,3 +94,47 @@ def test_every_asker_can_prove_who_they_are_and_every_kind_can_end() -> None:
     assert set().union(*CHECKS_OF.values()) == set(IDENTITY_CHECKS)
     assert set(OUTCOMES) == set(KINDS)
     assert all({"refused", "withdrawn"} < set(outcomes) for outcomes in OUTCOMES.values())
+
+
+DUE = date(2026, 4, 12)
+
+
+def _at(month: int, day: int, hour: int) -> datetime:
+    return datetime(2026, month, day, hour, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("now", "first", "after"),
+    [
+        (_at(3, 12, 9), _at(4, 5, 6), _at(4, 12, 6)),
+        (_at(4, 5, 6), _at(4, 5, 6), _at(4, 12, 6)),
+        (_at(4, 8, 12), _at(4, 8, 12), _at(4, 12, 6)),
+        (_at(4, 12, 6), _at(4, 12, 6), _at(4, 15, 6)),
+        (_at(4, 13, 6), _at(4, 13, 6), _at(4, 15, 6)),
+        (_at(4, 15, 5), _at(4, 15, 5), _at(4, 15, 6)),
+        (_at(4, 15, 6), _at(4, 15, 6), _at(4, 18, 6)),
+        (_at(11, 2, 12), _at(11, 2, 12), _at(11, 5, 7)),
+    ],
+)
+def test_who_answers_is_told_a_week_before_the_last_day_on_it_and_every_three_days(
+    now: datetime, first: datetime, after: datetime
+) -> None:
+    assert first_told_at(DUE, now, "Europe/Paris") == first
+    assert next_told_at(DUE, now, "Europe/Paris") == after
+
+
+def test_the_morning_is_that_of_the_site() -> None:
+    assert first_told_at(DUE, _at(3, 12, 9), "America/Martinique") == _at(4, 5, 12)
+
+
+@pytest.mark.parametrize(
+    ("today", "soon", "event"),
+    [
+        (date(2026, 4, 4), False, "demand_due"),
+        (date(2026, 4, 5), True, "demand_due"),
+        (date(2026, 4, 12), True, "demand_due"),
+        (date(2026, 4, 13), True, "demand_late"),
+    ],
+)
+def test_the_last_day_itself_is_not_late(today: date, soon: bool, event: str) -> None:
+    assert (is_due_soon(DUE, today), reminder_event(DUE, today)) == (soon, event)

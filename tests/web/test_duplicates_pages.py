@@ -8,7 +8,10 @@ from flask.testing import FlaskClient
 
 from dermavis.domain.roles import Role
 from tests import cases
+from tests.announced import let_pair
+from tests.clock import FakeClock
 from tests.factories import World
+from tests.known_patients import OTHERS, known, leave
 from tests.signing_in import sign_in
 
 LIST = "/patients/duplicates"
@@ -19,6 +22,7 @@ def test_two_records_are_compared_joined_by_two_people_and_taken_apart(
 ) -> None:
     for name in ("Vautrin", "Vautrain"):
         cases.sent(world, patient=cases.content()["patient"] | {"id": None, "birth_name": name})
+    let_pair(world.system)
     sign_in(client, world.who(Role.SITE_SECRETARY))
     page = client.get(LIST).text
     assert "Une faute de frappe d’écart" in page
@@ -30,18 +34,73 @@ def test_two_records_are_compared_joined_by_two_people_and_taken_apart(
     assert refused.status_code == 422
     assert "Choisissez la fiche à garder." in refused.text
     kept = place.split("/")[-1]
+    assert "À confirmer par Camille Nurse Requester, " in compared, "who confirms is said before"
     client.post(place, data={"act": "propose", "kept": kept})
     page = client.get(LIST).text
-    assert "Quelqu’un d’autre" in page
-    assert 'value="confirm"' not in page
+    assert "À confirmer par Camille Nurse Requester, " in page
+    [merge] = re.findall(r'href="(/patients/merges/[^"]+)"', page)
+    assert 'value="confirm"' not in client.get(merge).text
     sign_in(client, world.who(Role.REQUESTER))
     assert "Une fusion de fiches attend votre accord" in client.get("/requests").text
-    merge = re.findall(r'action="(/patients/merges/[^"]+)"', client.get(LIST).text)[0]
+    assert "Lire et confirmer" in client.get(LIST).text
+    proposal = client.get(merge).text
+    assert 'value="confirm"' in proposal
+    assert '<strong translate="no">Vautrain</strong>' in proposal
     assert client.post(merge, data={"act": "confirm"}).headers["Location"] == f"{LIST}?done=merged"
     page = client.get(LIST).text
     assert 'value="undo"' in page
+    assert client.get(merge).headers["Location"] == LIST
     assert client.get(place).status_code == 404
     undone = client.post(merge, data={"act": "undo"}).headers["Location"]
     assert undone == f"{LIST}?done=undone&newer=0"
     assert "comme avant" in client.get(undone).text
     assert client.get(place).status_code == 200
+
+
+def test_a_doctor_alone_reads_both_records_again_a_day_later(
+    client: FlaskClient, world: World, clock: FakeClock
+) -> None:
+    leave(world, Role.SITE_SECRETARY, *OTHERS)
+    kept, merged = known(world, {}, {"birth_name": "Vautrain"})
+    let_pair(world.system)
+    sign_in(client, world.who(Role.REQUESTER))
+    place = f"{LIST}/{kept}/{merged}"
+    assert "Vous êtes seul à votre site" in client.get(place).text
+    client.post(place, data={"act": "propose", "kept": str(kept)})
+    page = client.get(LIST).text
+    assert "13\u00a0mars\u00a02026" in page
+    assert "11\u00a0avr.\u00a02026" in page
+    [merge] = re.findall(r'href="(/patients/merges/[^"]+)"', page)
+    assert 'value="confirm"' not in client.get(merge).text
+    assert client.post(merge, data={"act": "confirm", "kept": str(kept)}).status_code == 409
+    clock.advance(hours=24)
+    sign_in(client, world.who(Role.REQUESTER))
+    assert "Une fusion de fiches attend votre accord" in client.get("/requests").text
+    read_again = client.get(merge).text
+    assert "checked" not in read_again, "which one was kept the first time is not told"
+    assert "Gardée" not in read_again
+    refused = client.post(merge, data={"act": "confirm"})
+    assert refused.status_code == 422
+    assert "Choisissez la fiche à garder." in refused.text
+    again = client.post(merge, data={"act": "confirm", "kept": str(merged)})
+    assert again.headers["Location"] == f"{LIST}?done=again"
+    page = client.get(again.headers["Location"]).text
+    assert "rien n’est fusionné" in page
+    [merge] = re.findall(r'href="(/patients/merges/[^"]+)"', page)
+    clock.advance(hours=24)
+    sign_in(client, world.who(Role.REQUESTER))
+    done = client.post(merge, data={"act": "confirm", "kept": str(merged)})
+    assert done.headers["Location"] == f"{LIST}?done=merged"
+    assert "après deux lectures" in client.get(LIST).text
+
+
+def test_the_list_goes_on_behind_its_first_25(client: FlaskClient, world: World) -> None:
+    known(world, *({"first_name": f"Rose{chr(97 + n)}{'xyz'[n % 3]}"} for n in range(26) for _ in range(2)))
+    let_pair(world.system)
+    sign_in(client, world.who(Role.SITE_SECRETARY))
+    first = client.get(LIST).text
+    further = re.findall(rf'href="({LIST}\?after=[^"]+)"', first)
+    assert len(re.findall(r">Comparer<", first)) == 25
+    second = client.get(further[0]).text
+    assert len(re.findall(r">Comparer<", second)) >= 1
+    assert client.get(f"{LIST}?after=nulle-part").status_code in {400, 404, 422}

@@ -103,6 +103,43 @@ def test_the_register_names_no_patient_and_shows_what_is_late_in_red(
     assert "autrin" not in page + file
 
 
+def _count(page: str, label: str) -> str:
+    found = re.search(rf'>{label} <span class="(count[^"]*">[^<]+)</span></a>', page)
+    return found[1].replace('">', " ") if found else ""
+
+
+def test_what_is_due_soon_is_counted_for_whoever_must_act(
+    client: FlaskClient, world: World, clock: FakeClock
+) -> None:
+    case_id = cases.closed(world)
+    here = f"/demands/{demanded(world)}"
+    asked = "Un patient attend son dossier"
+    for days, tone, words in (
+        (0, "", ""),
+        (25, "warn", "se termine dans la semaine"),
+        (8, "late", "est passé"),
+    ):
+        clock.advance(days=days)
+        wanted = {"": "", "warn": "count 1", "late": "count late 1"}[tone]
+        for role, label, page in (
+            (Role.DATA_PROTECTION_OFFICER, "Droits", "/administration/retention"),
+            (Role.ADMINISTRATOR, "Droits", "/administration/people"),
+            (Role.REQUESTER, "Droits des patients", "/demands"),
+        ):
+            sign_in(client, world.who(role))
+            assert _count(client.get(page).get_data(as_text=True), label) == wanted, (role, days)
+        page = client.get("/requests").get_data(as_text=True)
+        assert (asked in page) is bool(days)
+        if days:
+            assert re.search(rf'<div class="notice {tone}">[^§]*?{asked}[^§]*?{words}', page)
+            register = client.get("/demands").get_data(as_text=True)
+            assert f'class="tag {tone}"' in register
+        sign_in(client, world.who(Role.SITE_SECRETARY))
+        assert asked not in client.get("/requests").get_data(as_text=True)
+    assert client.get(here).get_data(as_text=True).count(world.who(Role.DATA_PROTECTION_OFFICER).name) == 1
+    assert case_id
+
+
 def test_the_officer_refuses_with_words_and_extends_once(client: FlaskClient, world: World) -> None:
     cases.closed(world)
     here = f"/demands/{checked(world, 'erasure')}"

@@ -1,0 +1,134 @@
+"""Proposals to join two records of a site, what was decided, and who is awaited."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+
+from dermavis.domain.calendars import local_day
+from dermavis.domain.duplicates import Likeness
+from dermavis.domain.joining import Confirmation, Second, awaited_words, confirmation
+from dermavis.domain.permissions import Permission
+from dermavis.domain.wording import date_words, moment_words
+from dermavis.models import Patient, PatientMerge
+from dermavis.services.access import may, require
+from dermavis.services.merge_reminders import confirmation_of, people_of_site
+from dermavis.services.names import full_name, name_of, people
+from dermavis.services.patient_duplicates import Record, note_compared, record_of
+from dermavis.services.patient_merges import find_merge, newer
+from dermavis.services.work import Work
+
+MOST_SHOWN = 50
+
+
+@dataclass(frozen=True)
+class Awaited:
+    """Who confirms, and until when, in ``words``. ``now``: it is the actor's turn."""
+
+    second: Second
+    words: str
+    now: bool
+
+
+@dataclass(frozen=True)
+class ShownMerge:
+    """A joining of two records and where it stands. ``state``: proposed, done, refused.
+
+    ``awaited``: who confirms what is proposed. ``undoes``: whether the actor may undo it. ``newer``: requests sent on
+    the kept record since. ``alone``: one person read both records twice.
+    """
+
+    id: UUID
+    state: str
+    kept: Record
+    merged: Record
+    likeness: Likeness
+    proposed_by: str
+    decided_by: str
+    awaited: Awaited | None
+    undoes: bool
+    newer: int
+    alone: bool
+
+
+def merges(work: Work) -> list[ShownMerge]:
+    """Return the proposals of the acting site, the oldest first, then its last decisions. Raises Forbidden."""
+    require(work, Permission.PATIENT_MERGE_PROPOSE)
+    here = select(PatientMerge).where(PatientMerge.organization_id == work.acting.organization_id)
+    proposed = here.where(PatientMerge.state == "proposed").order_by(
+        PatientMerge.proposed_at, PatientMerge.id
+    )
+    decided = here.where(PatientMerge.state.in_(("done", "refused"))).order_by(
+        PatientMerge.proposed_at.desc()
+    )
+    rows = [
+        row for found in (proposed, decided) for row in work.session.scalars(found.limit(MOST_SHOWN)).all()
+    ]
+    return [shown for row in rows if (shown := _shown(work, row)) is not None]
+
+
+def proposal(work: Work, merge_id: UUID) -> ShownMerge | None:
+    """Return a proposal of the acting site with both records; None once it was decided. Raises Forbidden, NotFound.
+
+    One audit row notes that they were compared.
+    """
+    require(work, Permission.PATIENT_MERGE_PROPOSE)
+    row = find_merge(work, merge_id)
+    shown = _shown(work, row) if row.state == "proposed" else None
+    if shown is not None:
+        note_compared(work, [shown.kept.id, shown.merged.id])
+    return shown
+
+
+def who_would_confirm(work: Work) -> Awaited:
+    """Return who would confirm what the actor proposed now."""
+    here = people_of_site(work, work.acting.organization_id)
+    return _awaited(work, confirmation(work.acting.person_id, work.now, *here))
+
+
+def waiting_for_me(work: Work) -> int:
+    """Return how many proposals the actor may confirm now."""
+    if not may(work, Permission.PATIENT_MERGE_CONFIRM):
+        return 0
+    rows = select(PatientMerge.proposed_by, PatientMerge.proposed_at).where(
+        PatientMerge.organization_id == work.acting.organization_id, PatientMerge.state == "proposed"
+    )
+    found = work.session.execute(rows).all()
+    here = people_of_site(work, work.acting.organization_id) if found else (frozenset(), frozenset())
+    return sum(_is_my_turn(work, confirmation(row.proposed_by, row.proposed_at, *here)) for row in found)
+
+
+def _is_my_turn(work: Work, found: Confirmation) -> bool:
+    return work.acting.person_id in found.people and work.now >= found.since
+
+
+def _awaited(work: Work, found: Confirmation) -> Awaited:
+    named = sorted(full_name(name) for name in people(work, found.people).values())
+    names = " ou ".join([", ".join(named[:-1]), named[-1]] if len(named) > 1 else named)
+    zone = work.acting.time_zone
+    until = date_words(local_day(found.until, zone))
+    words = awaited_words(found.second, names, moment_words(found.since, zone), until)
+    return Awaited(found.second, words, _is_my_turn(work, found))
+
+
+def _shown(work: Work, row: PatientMerge) -> ShownMerge | None:
+    kept = work.session.get_one(Patient, row.kept_id)
+    merged = work.session.get_one(Patient, row.merged_id)
+    if kept.erased_at is not None or merged.erased_at is not None:
+        return None
+    done = row.state == "done"
+    return ShownMerge(
+        id=row.id,
+        state=row.state,
+        kept=record_of(work, kept),
+        merged=record_of(work, merged),
+        likeness=Likeness(row.likeness),
+        proposed_by=name_of(work, row.proposed_by),
+        decided_by=name_of(work, row.decided_by) if row.decided_by else "",
+        awaited=_awaited(work, confirmation_of(work, row)) if row.state == "proposed" else None,
+        undoes=done and may(work, Permission.PATIENT_MERGE_UNDO) and kept.merged_into is None,
+        newer=newer(work, row) if done else 0,
+        alone=done and row.decided_by == row.proposed_by,
+    )
