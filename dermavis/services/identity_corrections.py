@@ -29,7 +29,7 @@ from dermavis.services.names import name_of
 from dermavis.services.notices import announce, announce_to_team
 from dermavis.services.patients import read_identity, write_identity
 from dermavis.services.revisions import add_revision, last_revision, open_content
-from dermavis.services.sending import copy_for_statistics
+from dermavis.services.statistic_traits import copy_for_statistics
 from dermavis.services.teams import coordinators
 from dermavis.services.vault import Sealer
 from dermavis.services.work import Work

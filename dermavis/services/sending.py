@@ -49,6 +49,7 @@ from dermavis.services.queue_watch import watch_queue
 from dermavis.services.request_records import keep_lesions, record_consents
 from dermavis.services.revisions import add_revision, last_revision, open_content
 from dermavis.services.schedule import schedule, unschedule
+from dermavis.services.statistic_traits import copy_for_statistics
 from dermavis.services.teams import coordinators
 from dermavis.services.treating_doctors import fault_of_doctor
 from dermavis.services.vault import Sealer
@@ -239,23 +240,6 @@ def _keep_patient_and_lesions(work: Work, case: Case, content: RequestContent) -
     summary = summary_of(content.model_dump(mode="json"))
     case.summary_sealed = sealer.seal(summary, "cases", case.id, "summary_sealed")
     return content
-
-
-def copy_for_statistics(work: Work, case: Case, content: RequestContent) -> None:
-    """Copy beside the case what statistics may read of the patient in clear; nothing where they object to it."""
-    if case.care_only:
-        return
-    case.sex = content.patient.sex or "U"
-    case.age_band = _age_band(content, local_today(work, work.acting.time_zone).year)
-    case.commune_code = content.patient.postcode[:5]
-
-
-def _age_band(content: RequestContent, year: int) -> str:
-    born = content.patient.birth_date
-    if born is None:
-        return ""
-    start = max(0, (year - born.year) // 10 * 10)
-    return f"{start}-{start + 9}"
 
 
 def take_number(work: Work, case: Case) -> None:
