@@ -27,6 +27,6 @@ def read_body() -> dict[str, Any]:
     if payload.get("format") not in range(OLDEST_FORMAT, FORMAT + 1):
         raise OldClient(
             "old_client",
-            "Cette page de DermAvis n’est plus à jour. Rechargez-la : votre brouillon est gardé.",
+            "Cette page de DermAvis n’est plus à jour. Rechargez-la\u00a0: votre brouillon est gardé.",
         )
     return payload
