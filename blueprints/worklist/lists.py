@@ -38,7 +38,7 @@ def show() -> ResponseReturnValue:
     with reading(system(), actor()) as work:
         found = worklist(work, request.args.get("list", "queue"), **asked)
         just = just_signed(work, request.args.get("signed", ""))
-    shown = [row.id for row in (*found.unread, *found.questions, *found.rows)]
+    shown = [row.id for row in (*found.above.rows, *found.rows)]
     note_list(system(), actor(), f"worklist.{found.name}", shown, found.motive)
     template = "partials/worklist.html" if wants_partial() else "pages/worklist/list.html"
     return render_template(

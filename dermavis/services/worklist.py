@@ -18,10 +18,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Select, and_, func, or_, select
 
 from dermavis.domain.permissions import Permission
-from dermavis.domain.watches import ASKED_AGAIN
 from dermavis.models import Case
-from dermavis.models.queries.case_lists import answered_by, asked_again, on_hold, team_queue, unread_in_time
+from dermavis.models.queries.case_lists import answered_by, on_hold, team_queue
 from dermavis.models.queries.quick import ask
+from dermavis.services.above_queue import Above, above_queue
 from dermavis.services.access import require
 from dermavis.services.case_looks import unseen_completions
 from dermavis.services.lists import ListRow, motive_label, rows_of
@@ -65,8 +65,7 @@ class MotiveCount:
 class Worklist:
     """One of the expert's lists. ``shown`` of ``count`` rows; ``last`` is the place of the last row shown.
 
-    ``unread`` are critical opinions that nobody acknowledged in their time, ``questions`` those asked after an opinion,
-    the oldest first; they stand above the queue's first page.
+    ``above`` is what stands above the queue's first page.
     ``completed`` are the rows whose request changed since the actor had it before them, each with how, in words.
     ``late``, ``today`` and ``minutes`` are about the whole queue, whatever motive is chosen.
     """
@@ -74,8 +73,7 @@ class Worklist:
     name: str
     motive: str
     rows: list[ListRow]
-    unread: list[ListRow]
-    questions: list[ListRow]
+    above: Above
     completed: dict[UUID, str]
     more: bool
     last: str
@@ -112,8 +110,7 @@ def worklist(work: Work, name: str, motive: str = "", after: str = "", through: 
         name=name,
         motive=motive,
         rows=_with_second_opinions(work, rows_of(work, found)),
-        unread=_unread(work) if name == "queue" and not after else [],
-        questions=_questions(work) if name == "queue" and not after else [],
+        above=above_queue(work) if name == "queue" and not after else Above(),
         completed=unseen_completions(work, [row.id for row in found]),
         more=more,
         last=_written(found[-1], name) if found else "",
@@ -149,32 +146,7 @@ def remaining(work: Work, motive: str, case_id: UUID) -> Count:
     return Count(1 + len(queue_after(work, motive, case_id, COUNTED + 1)))
 
 
-def _unread(work: Work) -> list[ListRow]:
-    facts = work.acting.facts
-    query = _unread_query(facts.organization_id, facts.team_ids, facts.person_id, facts.substitute_for)
-    return rows_of(work, ask(work.session, query).all())
-
-
-def _questions(work: Work) -> list[ListRow]:
-    facts = work.acting.facts
-    query = _questions_query(facts.organization_id, facts.team_ids, facts.person_id)
-    since = work.now - ASKED_AGAIN.reminder.duration
-    return rows_of(work, ask(work.session, query, team_since=since).all())
-
-
 # Written once for a person who comes back: to write a query takes longer than to ask it.
-
-
-@lru_cache(maxsize=256)
-def _unread_query(
-    centre_id: UUID, team_ids: frozenset[UUID], person_id: UUID, substitute_for: frozenset[UUID]
-) -> Select[Any]:
-    return unread_in_time(centre_id, team_ids, person_id, substitute_for).limit(PAGE)
-
-
-@lru_cache(maxsize=256)
-def _questions_query(centre_id: UUID, team_ids: frozenset[UUID], person_id: UUID) -> Select[Any]:
-    return asked_again(centre_id, team_ids, person_id).limit(PAGE)
 
 
 @dataclass(frozen=True)

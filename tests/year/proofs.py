@@ -242,7 +242,7 @@ class Proofs:
         assert case.claimed_by is not None
         expert = region.names[case.claimed_by]
         with reading(region.system, region.actor(expert)) as work:
-            if case.id not in {row.id for row in worklist(work, "queue").unread}:
+            if case.id not in {row.id for row in worklist(work, "queue").above.unread}:
                 self.fail(f"unread, and not red for {expert}", case.id)
         self.checks["red"] += 1
 

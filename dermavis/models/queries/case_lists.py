@@ -100,6 +100,33 @@ def team_queue(
     return select(rows).order_by(rows.c.due_at, rows.c.id)
 
 
+def late_with_others(
+    centre_id: UUID,
+    team_ids: Collection[UUID],
+    person_id: UUID,
+    stands_in_for: Collection[UUID] = (),
+) -> Select[Any]:
+    """Cases that somebody else claimed and holds beyond the promise (``:now``), the longest late first.
+
+    The team's, and those of whom the person stands in for.
+    """
+    return (
+        select(*LIST_COLUMNS)
+        .where(
+            Case.centre_id == centre_id,
+            Case.state == "claimed",
+            WAITING,
+            Case.late_at < bindparam("now"),
+            Case.claimed_by != person_id,
+            or_(
+                and_(Case.team_id.in_(team_ids), Case.expert_id.is_(None)),
+                Case.claimed_by.in_(sorted(stands_in_for, key=str)),
+            ),
+        )
+        .order_by(Case.late_at, Case.id)
+    )
+
+
 def on_hold(centre_id: UUID, person_id: UUID) -> Select[Any]:
     """Cases of the person that wait for a word or a picture from the requester."""
     return (
