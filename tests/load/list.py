@@ -13,6 +13,7 @@ import re
 import statistics
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -174,6 +175,8 @@ def _serving(factory: str, environment: dict[str, str], first_page: str) -> Iter
     process = subprocess.Popen(command, cwd=ROOT, env={**environment, "PORT": str(port)})
     try:
         wait_for_port(port, 60)
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{first_page}", timeout=60):
+            pass  # the port is there before the application is
         service = Service(port, process.pid)
         _wrk(service, first_page, [""], [], 1)
         yield service
