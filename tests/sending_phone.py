@@ -64,10 +64,14 @@ class SentRequest:
 
 @dataclass
 class SendingPhone:
-    """One person's phone. ``broken`` counts the answers that never came."""
+    """One person's phone, which sends pictures ``piece_bytes`` at a time.
+
+    ``broken`` counts the answers that never came.
+    """
 
     url: str
     cookie: str
+    piece_bytes: int = PIECE_BYTES
     over: threading.Event = field(default_factory=threading.Event)
     requests: list[SentRequest] = field(default_factory=list, repr=False)
     pictures: list[SentPicture] = field(default_factory=list, repr=False)
@@ -120,7 +124,7 @@ class SendingPhone:
         assert created.status == 201, created.body
         place, offset = created.headers["location"], int(created.headers["upload-offset"])
         while offset < len(content):
-            piece = content[offset : offset + PIECE_BYTES]
+            piece = content[offset : offset + self.piece_bytes]
             answer = self.ask("PATCH", place, piece, {**PIECE, "Upload-Offset": str(offset)})
             assert answer.status in {204, 409}, answer.body
             offset = int(answer.headers["upload-offset"])

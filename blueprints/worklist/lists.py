@@ -46,13 +46,13 @@ def show() -> ResponseReturnValue:
         found = worklist(work, request.args.get("list", "queue"), **asked)
         just = just_signed(work, request.args.get("signed", ""))
         unread = unread_count(work)
-    shown = [row.id for row in (*found.unread, *found.questions, *found.rows)]
+    shown = [row.id for row in (*found.above.rows, *found.rows)]
     note_list(system(), actor(), f"worklist.{found.name}", shown, found.motive)
     template = "partials/worklist.html" if wants_partial() else "pages/worklist/list.html"
     return render_template(
         template,
         found=found,
-        above=bool(found.unread or found.questions),
+        above=bool(found.above.rows),
         rows=drawn(found),
         list_label=LABELS[found.name],
         motives=motives(found),

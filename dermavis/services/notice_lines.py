@@ -47,10 +47,11 @@ def send_line(
     person: Person,
     not_before: datetime,
     instead_of: UUID | None = None,
+    news_of: datetime | None = None,
 ) -> None:
     """Write what is pushed and mailed to the person about a line of their list.
 
-    ``instead_of``: the absent person in whose place they are told.
+    ``instead_of``: the absent person in whose place they are told. ``news_of``: when it was news, unless it is now.
     """
     known, wishes = EVENTS[line.event], Wishes.read(person.preferences)
     push_at = push_from(known, wishes, not_before)
@@ -59,10 +60,12 @@ def send_line(
         at = push_at or not_before
         item = write_item(work, "push", line.event, about, at, person=person, line=line)
         item.subscription_id = phone
+        item.created_at = news_of or work.now
         _note_absent(item, instead_of)
     letter_at = letter_from(known, wishes, not_before, can_be_pushed=bool(phones))
     if letter_at is not None:
         item = write_item(work, "mail", line.event, about, letter_at, person=person, line=line)
+        item.created_at = news_of or work.now
         _note_absent(item, instead_of)
 
 
@@ -121,7 +124,10 @@ def reader_now(work: Work, item: OutboxItem, about: Subject) -> UUID | None:
 
 
 def readdress(work: Work, item: OutboxItem, reader_id: UUID) -> None:
-    """Have a notice reach somebody else, once: what is sent to them is written beside a line of their own."""
+    """Have a notice reach somebody else, once: what is sent to them is written beside a line of their own.
+
+    It is news of when it was written first: who was told since, of their own, is not told again.
+    """
     about, reader = of_item(work, item), work.session.get_one(Person, reader_id)
     if about is None:
         return
@@ -146,4 +152,5 @@ def readdress(work: Work, item: OutboxItem, reader_id: UUID) -> None:
     )
     if line.read_at is None and work.session.scalar(sent.limit(1)) is None:
         owner = UUID(item.payload.get("instead_of") or str(item.person_id))
-        send_line(work, line, about, reader, work.now, owner if owner != reader_id else None)
+        absent = owner if owner != reader_id else None
+        send_line(work, line, about, reader, work.now, absent, news_of=item.created_at)

@@ -34,8 +34,9 @@ QUEUES = {
 """Rows leased at a time: few enough to be sent well within the lease, were each to run into its time-out."""
 
 MOST_TRIES = {"push": 8, "mail": 12}
-TRIED_FOR = {"push": timedelta(0), "mail": timedelta(days=3)}
-"""A push has a letter behind it. A letter has nothing: it outlasts a mail server that is away for a weekend."""
+TRIED_FOR = {"push": timedelta(0), "mail": timedelta(days=7)}
+"""A push has a letter behind it. A letter has nothing: it outlasts a mail server that is away for a long weekend, as
+mail servers do among themselves (RFC 5321, 4.5.4.1: four to five days at least). Stale by then, it does not leave."""
 
 
 def deliver_due(system: System, channel: str, chance: Callable[[], float] = random.random) -> int:

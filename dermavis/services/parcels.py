@@ -140,22 +140,24 @@ def _why_stale(work: Work, item: OutboxItem) -> str:
 
 
 def _was_just_told(work: Work, item: OutboxItem, pressing: bool) -> bool:
-    """Whether the same news of the same thing is on its way to the same device, or has just come and is not read yet.
+    """Whether the same news of the same thing is on its way to the same device, or came there.
 
-    The worker was away, or the night was long: one telling is enough. ``pressing``: what came is no reason to keep
-    back what is newer and presses, only a newer one that leaves now is.
+    The worker was away, the mail was down, or the night was long: one telling is enough. What came after this was
+    written told of it. ``pressing``: what came before keeps nothing back, only a newer one that leaves now does.
     """
-    if item.notification_id is None:
+    if item.notification_id is None and not item.address:
         return False
+    unread = Notification.read_at.is_(None)
     waits = (
         OutboxItem.done_at.is_(None)
         & (OutboxItem.created_at > item.created_at)
         & (OutboxItem.not_before <= work.now)
     )
+    told = (OutboxItem.outcome == "sent") & (OutboxItem.done_at > item.created_at)
     came = (OutboxItem.outcome == "sent") & (OutboxItem.done_at > work.now - JUST_NOW)
     other = (
         select(OutboxItem.id)
-        .join(Notification, Notification.id == OutboxItem.notification_id)
+        .outerjoin(Notification, Notification.id == OutboxItem.notification_id)
         .where(
             OutboxItem.case_id == item.case_id,
             OutboxItem.id != item.id,
@@ -163,9 +165,9 @@ def _was_just_told(work: Work, item: OutboxItem, pressing: bool) -> bool:
             OutboxItem.event == item.event,
             OutboxItem.person_id == item.person_id,
             OutboxItem.subscription_id == item.subscription_id,
-            Notification.url == item.payload["url"],
-            Notification.read_at.is_(None),
-            waits if pressing else waits | came,
+            OutboxItem.address == item.address,
+            Notification.url == item.payload["url"] if item.notification_id else Notification.url.is_(None),
+            told | (waits & unread if pressing else (waits | came) & unread),
         )
     )
     return work.session.scalar(other.limit(1)) is not None

@@ -22,7 +22,7 @@ from dermavis.domain.permissions import Permission
 from dermavis.domain.request_search import Wanted, matches, read_query
 from dermavis.domain.wording import ago_words, duration_words
 from dermavis.models import Case, Organization, Patient
-from dermavis.models.queries.case_lists import pooled_and_sent, pooled_now, skipped_pooling
+from dermavis.models.queries.coordination_lists import pooled_and_sent, pooled_now, skipped_pooling
 from dermavis.services.access import require
 from dermavis.services.lists import SHARED_PLACES, ListRow, rows_of, summary_of_row
 from dermavis.services.names import PersonNames, PlaceNames, organizations, people, short_name

@@ -14,8 +14,8 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from dermavis.domain.permissions import Permission
-from dermavis.domain.watches import ASKED_AGAIN
 from dermavis.models import Case
+from dermavis.services.above_queue import Above, above_queue
 from dermavis.services.access import require
 from dermavis.services.case_looks import unseen_completions
 from dermavis.services.lists import ListRow, motive_label, rows_of
@@ -26,9 +26,7 @@ from dermavis.services.worklist_questions import (
     LISTS,
     Place,
     page_of,
-    questions_asked,
     queue_heads,
-    unread_opinions,
     waiting_count,
 )
 
@@ -63,8 +61,7 @@ class MotiveCount:
 class Worklist:
     """One of the expert's lists. ``shown`` of ``count`` rows; ``last`` is the place of the last row shown.
 
-    ``unread`` are critical opinions that nobody acknowledged in their time, ``questions`` those asked after an opinion,
-    the oldest first; they stand above the queue's first page.
+    ``above`` is what stands above the queue's first page.
     ``completed`` are the rows whose request changed since the actor had it before them, each with how, in words.
     ``late``, ``today`` and ``minutes`` are about the whole queue, whatever motive is chosen.
     """
@@ -72,8 +69,7 @@ class Worklist:
     name: str
     motive: str
     rows: list[ListRow]
-    unread: list[ListRow]
-    questions: list[ListRow]
+    above: Above
     completed: dict[UUID, str]
     more: bool
     last: str
@@ -108,8 +104,7 @@ def worklist(work: Work, name: str, motive: str = "", after: str = "", through: 
         name=name,
         motive=motive,
         rows=_with_second_opinions(work, rows_of(work, found)),
-        unread=rows_of(work, unread_opinions(work, PAGE)) if name == "queue" and not after else [],
-        questions=_questions(work) if name == "queue" and not after else [],
+        above=above_queue(work) if name == "queue" and not after else Above(),
         completed=unseen_completions(work, [row.id for row in found]),
         more=more,
         last=_written(found[-1], name) if found else "",
@@ -138,11 +133,6 @@ def queue_after(work: Work, motive: str, after: UUID | None, limit: int) -> list
 def remaining(work: Work, motive: str, case_id: UUID) -> Count:
     """Return how many requests of the queue stand at or behind a case."""
     return Count(1 + len(queue_after(work, motive, case_id, COUNTED + 1)))
-
-
-def _questions(work: Work) -> list[ListRow]:
-    since = work.now - ASKED_AGAIN.reminder.duration
-    return rows_of(work, questions_asked(work, PAGE, since))
 
 
 def _motives(work: Work, heads: Sequence[Any], length: int) -> list[MotiveCount]:

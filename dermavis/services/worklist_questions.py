@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, case, fu
 from dermavis.models.queries.case_lists import (
     answered_by,
     asked_again,
+    late_with_others,
     on_hold,
     reader_values,
     team_queue,
@@ -59,6 +60,11 @@ def waiting_count(work: Work) -> int:
 def unread_opinions(work: Work, most: int) -> Sequence[Any]:
     """Return the critical opinions that nobody acknowledged in their time."""
     return _ask(work, _unread(*_shape(work)), most=most)
+
+
+def held_late(work: Work, most: int) -> Sequence[Any]:
+    """Return the requests that a colleague claimed and holds beyond the promise."""
+    return _ask(work, _late(*_shape(work)), most=most, now=work.now)
 
 
 def questions_asked(work: Work, most: int, team_since: datetime) -> Sequence[Any]:
@@ -149,6 +155,11 @@ def _waiting() -> Question:
 @lru_cache(maxsize=64)
 def _unread(teams: int, names: int) -> Question:
     return Question(unread_in_time(teams, names).limit(_MOST))
+
+
+@lru_cache(maxsize=64)
+def _late(teams: int, names: int) -> Question:
+    return Question(late_with_others(teams, names).limit(_MOST))
 
 
 @lru_cache(maxsize=64)

@@ -2,7 +2,7 @@
 
 One process with eight threads on one core, wrk on another. Forty experts of seven centres take turns. Cold: what was
 opened of names is forgotten before each page. Warm: it is remembered, and one request in twenty writes. On a thousand
-cases, then on a million, twenty thousand of which are open.
+cases, then on a million, twenty thousand of which are open. The worker runs beside; the most memory that either holds.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import re
 import statistics
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -24,15 +25,16 @@ from dermavis.domain.roles import Role
 from dermavis.settings import Settings
 from tests.fixtures.databases import fast_folder
 from tests.fixtures.servers import CLEARED, ROOT
+from tests.load.at_once import verdicts as verdicts_of
 from tests.load.floor.app import prepare
 from tests.load.many_cases import experts, fill, regions
 from tests.load.measuring import Verdict, conclude
 from tests.ports import free_port, wait_for_port
 from tests.signing_in import cookie_name, new_session
+from tests.weighing import MEGABYTE, Scale
 
 FEW, MANY, OPEN = 1_000, 1_000_000, 20_000
 COLD, WARM, GROWTH, ROUTE = 0.35, 0.8, 1.1, 0.4
-MOST_MB = 250.0
 THREADS, CONNECTIONS, SECONDS, ROUNDS = 8, 8, 6, 3
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -49,12 +51,6 @@ class Service:
         """What the serving process has used so far."""
         fields = Path(f"/proc/{self._serving}/stat").read_text().rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / TICKS
-
-    @property
-    def peak_mb(self) -> float:
-        """The most memory that the serving process ever held."""
-        found = re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{self._serving}/status").read_text())
-        return int(found[1]) / 1024 if found else 0.0
 
     @property
     def _serving(self) -> int:
@@ -74,8 +70,9 @@ def main() -> int:
         empty = _median(bare, "/empty", [""], options.rounds)
         floor = _median(bare, "/", ["session=floor"], options.rounds)
         print(f"empty route {empty:.0f}/s, bare page {floor:.0f}/s")
-        few = _pages(stack, folder, FEW, FEW // 2, options.rounds)
-        many = _pages(stack, folder, options.cases, min(OPEN, options.cases // 2), options.rounds)
+        scale = Scale()
+        few = _pages(scale, folder, FEW, FEW // 2, options.rounds)
+        many = _pages(scale, folder, options.cases, min(OPEN, options.cases // 2), options.rounds)
     verdicts = [
         Verdict("bare page against an empty route", floor / empty, ROUTE, " ×", at_least=True),
         Verdict("cold, against the bare page", many["cold"] / floor, COLD, " ×", at_least=True),
@@ -83,12 +80,12 @@ def main() -> int:
             "remembered, with writes, against the bare page", many["warm"] / floor, WARM, " ×", at_least=True
         ),
         Verdict("a page of the large base against the small", few["cold"] / many["cold"], GROWTH, " ×"),
-        Verdict("peak memory of the web process", max(few["peak"], many["peak"]), MOST_MB, " MB"),
+        *verdicts_of(scale, "under the list"),
     ]
     return conclude("list", many["warm"] / floor, WARM, verdicts)
 
 
-def _pages(stack: ExitStack, folder: Path, total: int, still_open: int, rounds: int) -> dict[str, float]:
+def _pages(scale: Scale, folder: Path, total: int, still_open: int, rounds: int) -> dict[str, float]:
     environment = {name: value for name, value in os.environ.items() if name not in CLEARED} | {
         "DERMAVIS_ENV": "test",
         "DATA_DIR": str(folder / f"var-{total}"),
@@ -107,7 +104,7 @@ def _pages(stack: ExitStack, folder: Path, total: int, still_open: int, rounds: 
     system.engine.dispose()
     found: dict[str, float] = {}
     for kind, factory in (("cold", "tests.load.forgetful:create_app()"), ("warm", "app:create_app()")):
-        with _serving(factory, environment, "/sign-in") as service:
+        with _serving(factory, environment, "/sign-in") as service, _working(environment) as worker:
             before = service.processor_seconds
             rates = [
                 _wrk(service, "/worklist", readers, writers if kind == "warm" else [])
@@ -116,12 +113,26 @@ def _pages(stack: ExitStack, folder: Path, total: int, still_open: int, rounds: 
             found[kind] = statistics.median(rates)
             pages = sum(rates) * SECONDS * (rounds + 1) / rounds
             each = (service.processor_seconds - before) / pages * 1000
-            found["peak"] = max(found.get("peak", 0.0), service.peak_mb)
+            scale.roots = {"web": service.pid, "worker": worker}
+            scale.look()
+            held = ", ".join(f"{name} {peak / MEGABYTE:.0f} MB" for name, peak in scale.service.items())
             print(
                 f"{total} cases, {kind}: {found[kind]:.1f} pages/s ({min(rates):.1f}–{max(rates):.1f}),"
-                f" {each:.1f} ms of processor a page, peak {service.peak_mb:.0f} MB"
+                f" {each:.1f} ms of processor a page, peak so far: {held}"
             )
     return found
+
+
+@contextmanager
+def _working(environment: dict[str, str]) -> Iterator[int]:
+    """Have the worker run beside the pages, on the core of who asks for them; give its process."""
+    command = ["taskset", "-c", "1", sys.executable, "-m", "dermavis.cli", "worker"]
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL)
+    try:
+        yield process.pid
+    finally:
+        process.terminate()
+        process.wait(30)
 
 
 @contextmanager
@@ -164,6 +175,8 @@ def _serving(factory: str, environment: dict[str, str], first_page: str) -> Iter
     process = subprocess.Popen(command, cwd=ROOT, env={**environment, "PORT": str(port)})
     try:
         wait_for_port(port, 60)
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{first_page}", timeout=60):
+            pass  # the port is there before the application is
         service = Service(port, process.pid)
         _wrk(service, first_page, [""], [], 1)
         yield service

@@ -1,7 +1,8 @@
 """From the original to three sealed pictures, against a bare full decode of the same file by Pillow.
 
 The rounds alternate, so that a noisy machine slows both alike; medians are compared. A picture in Display P3 costs its
-conversion besides.
+conversion besides. Then twenty of them at once, through the service as it runs: peak memory of web, worker and of a
+picture's child.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from dermavis.services.work import System
 from dermavis.settings import Settings
 from tests import material
 from tests.fixtures.databases import fast_folder
+from tests.load.at_once import PHONES, peaks_of_uploads
 from tests.load.measuring import Verdict, conclude
 
 RATIO = 1.5
@@ -50,6 +52,10 @@ def main() -> int:
         floor, whole, whole_wide = _measure(system, plain, wide, options.rounds)
         if isinstance(system.imaging, ChildImaging):
             system.imaging.close()
+        child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+        together = peaks_of_uploads(
+            folder, [picture(comment=f"{number} of {PHONES}") for number in range(PHONES)]
+        )
     for name, seconds in (
         ("bare decode", floor),
         ("original to renditions", whole),
@@ -57,11 +63,11 @@ def main() -> int:
     ):
         print(f"{name}: {_median_ms(seconds):.0f} ms ({min(seconds) * 1000:.0f}–{max(seconds) * 1000:.0f})")
     ratio = statistics.median(whole) / statistics.median(floor)
-    child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     verdicts = [
         Verdict("original to renditions against a bare decode", ratio, RATIO, " ×"),
         Verdict("Display P3 more", _median_ms(whole_wide) - _median_ms(whole), MORE_FOR_P3_MS, " ms"),
         Verdict("peak memory of the picture's process", child, MOST_CHILD_MB, " MB"),
+        *together,
     ]
     return conclude("photo", ratio, RATIO, verdicts)
 

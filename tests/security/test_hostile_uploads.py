@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import struct
-import threading
 import urllib.request
 import zlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from uuid import UUID, uuid4
 
-import psutil
 import pytest
 from sqlalchemy import func, select
 
@@ -28,10 +23,8 @@ from tests.receivers import wait_until
 from tests.sending_phone import PIECE_BYTES, SendingPhone
 from tests.signing_in import cookie_name, new_session
 from tests.uploading import ADDRESS, PIECE, TUS, metadata
+from tests.weighing import CHILD_MOST, MEGABYTE, SERVICE_MOST, weighed
 
-MEGABYTE = 1_000_000
-SERVICE_MOST = 250 * MEGABYTE
-CHILD_MOST = 700 * MEGABYTE
 AT_ONCE_IN_A_CASE = 50
 
 
@@ -93,56 +86,6 @@ def hostile_files() -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in shared} | own_files()
 
 
-@dataclass
-class Gauge:
-    """The most memory (bytes, by the kernel's own account) that each process of a service ever held."""
-
-    roots: list[int]
-    service: dict[str, int] = field(default_factory=dict)
-    children: dict[int, int] = field(default_factory=dict)
-    over: threading.Event = field(default_factory=threading.Event)
-
-    def watch(self) -> None:
-        """Look until told to stop; a picture's child lives for a moment."""
-        while not self.over.wait(0.005):
-            for root in self.roots:
-                with contextlib.suppress(psutil.Error, OSError):
-                    self._look(psutil.Process(root))
-
-    def _look(self, root: psutil.Process) -> None:
-        self._note(root, root)
-        for process in root.children(recursive=True):
-            with contextlib.suppress(psutil.Error, OSError):
-                self._note(process, root)
-
-    def _note(self, process: psutil.Process, root: psutil.Process) -> None:
-        peak = _peak(process.pid)
-        # The root, and what it starts to fork from, are the service; what these fork is a picture's child.
-        if process.pid == root.pid or process.ppid() == root.pid:
-            key = f"{root.pid}/{process.pid}"
-            self.service[key] = max(self.service.get(key, 0), peak)
-        else:
-            self.children[process.pid] = max(self.children.get(process.pid, 0), peak)
-
-
-def _peak(pid: int) -> int:
-    with open(f"/proc/{pid}/status", encoding="ascii", errors="replace") as status:
-        return next((int(line.split()[1]) * 1024 for line in status if line.startswith("VmHWM")), 0)
-
-
-@contextmanager
-def measured(server: LiveServer) -> Iterator[Gauge]:
-    """Measure web and worker, and all that they start."""
-    gauge = Gauge([process.pid for process in server.processes.values()])
-    watcher = threading.Thread(target=gauge.watch, daemon=True)
-    watcher.start()
-    try:
-        yield gauge
-    finally:
-        gauge.over.set()
-        watcher.join()
-
-
 @pytest.mark.long
 def test_every_hostile_file_is_told_or_made_clean_in_little_memory(
     start_server: Callable[..., LiveServer],
@@ -151,14 +94,14 @@ def test_every_hostile_file_is_told_or_made_clean_in_little_memory(
     token = new_session(server.system, server.world.who(Role.REQUESTER))
     phone = SendingPhone(server.url, f"{cookie_name(server.system)}={token}")
     files = hostile_files()
-    with measured(server) as gauge:
+    with weighed(server.processes) as scale:
         sent = _send_all(phone, files)
         wait_until(lambda: _waiting(server) == 0, 300)
     _check(server, files, sent)
     with urllib.request.urlopen(f"{server.url}/healthz", timeout=30) as answer:
         assert answer.status == 200
-    assert gauge.children, "no child was seen at its work"
-    service, child = max(gauge.service.values()), max(gauge.children.values())
+    assert scale.children, "no child was seen at its work"
+    service, child = max(scale.service.values()), scale.heaviest_child
     print(
         f"{len(files)} hostile files: service {service / 1e6:.0f} MB, a picture's child {child / 1e6:.0f} MB"
     )

@@ -5,11 +5,13 @@
 ``life``                         a closed case that holds all that a case can (``tests.erasing``).
 ``requester``                    who is announced to.
 ``email``                        the address under which a requester signs in.
+``begin``                        a function that begins the life of a region: ``begin(seed, first, days, each_day)``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -21,9 +23,11 @@ from dermavis.domain.roles import Role
 from dermavis.services.backups import Stores
 from dermavis.services.work import Actor, System
 from tests.backing_up import place_at
+from tests.clock import FakeClock
 from tests.erasing import Life, lived
 from tests.factories import World
 from tests.rotating import Held, left_behind
+from tests.year import living
 
 
 @pytest.fixture
@@ -68,3 +72,16 @@ def requester(world: World) -> Actor:
 def email(world: World) -> str:
     """The requester's address."""
     return world.who(Role.REQUESTER).email
+
+
+@pytest.fixture
+def begin(
+    system: System, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[int, date, int, float], living.Life]:
+    """Return a function that begins a life: ``begin(seed, first, days, each_day)``."""
+
+    def start(seed: int, first: date, days: int, each_day: float) -> living.Life:
+        living.steady_ids(monkeypatch, seed)
+        return living.Life(system, clock, seed, first, days, each_day)
+
+    return start

@@ -10,11 +10,12 @@ import pytest
 from sqlalchemy import select
 
 from dermavis.domain.roles import Role
-from dermavis.models import Case, CentreCharter, DueRow, Notification
+from dermavis.models import Case, CentreCharter, DueRow, Notification, Person
 from dermavis.services import claiming, conversation, redirecting
 from dermavis.services.regrading import regrade
 from dermavis.services.timers import run_due
 from dermavis.services.work import System, reading, writing
+from dermavis.services.worklist import worklist
 from tests import cases
 from tests.clock import FakeClock
 from tests.factories import World
@@ -186,6 +187,36 @@ def test_a_claimed_request_that_becomes_late_is_told_to_its_holder_and_once_to_w
     _run(system)
     assert _told(system, case_id, "late_urgent").count(holder) == 2
     assert _told(system, case_id, "answer_late_urgent") == [requester]
+
+
+def test_what_a_colleague_holds_beyond_the_promise_stands_red_for_the_team(
+    system: System, world: World, clock: FakeClock
+) -> None:
+    named = {"mode": "named", "team": str(world.team_id), "person": str(world.who(Role.EXPERT).person_id)}
+    held, by_name = cases.claimed(world), cases.claimed(world, addressing=named)
+
+    def red(name: Role | str) -> set[UUID]:
+        with reading(system, world.actor(name)) as work:
+            return {
+                row.id
+                for row in worklist(work, "queue").above.late
+                if row.promise and row.promise.tone == "late"
+            }
+
+    late_at = _case(system, held).late_at
+    assert late_at is not None
+    clock.set(late_at - timedelta(minutes=1))
+    assert red("other_expert") == set(), "not yet"
+    clock.set(late_at + timedelta(minutes=1))
+    assert red("other_expert") == red(Role.SUPER_USER) == {held}
+    assert red(Role.EXPERT) == set(), "its holder has it among their own"
+    assert red("stranger_expert") == set(), "another centre"
+    with writing(system) as work:
+        away = work.session.get_one(Person, world.who(Role.EXPERT).person_id)
+        away.substitute_id, away.absent_from = world.who("other_expert").person_id, work.now
+    assert red("other_expert") == {held, by_name}, "who stands in sees what the absent hold by name"
+    _release(world, held)
+    assert red("other_expert") == {by_name}
 
 
 def test_an_urgent_request_that_nobody_takes_is_told_again_within_an_opening_hour_and_its_requester_once_late(

@@ -197,9 +197,9 @@ def test_whoever_is_on_call_opens_a_case_that_was_sent_to_a_colleague_by_name(
             next(row.shown for row in view.telephones if row.part == "patient")
             == "06\u00a039\u00a098\u00a000\u00a013"
         )
-        assert [row.id for row in worklist(work, "queue").unread] == [case_id]
+        assert [row.id for row in worklist(work, "queue").above.unread] == [case_id]
     with reading(system, world.actor(Role.SUPER_USER)) as work:
-        assert worklist(work, "queue").unread == [], "nobody else of the team"
+        assert worklist(work, "queue").above.unread == [], "nobody else of the team"
 
 
 def test_a_patient_reached_by_telephone_ends_the_alarm_and_leaves_the_opinion_to_be_read(
@@ -208,7 +208,7 @@ def test_a_patient_reached_by_telephone_ends_the_alarm_and_leaves_the_opinion_to
     case_id = cases.left_unread(world)
     expert = world.actor(Role.EXPERT)
     with reading(system, expert) as work:
-        assert [row.id for row in worklist(work, "queue").unread] == [case_id]
+        assert [row.id for row in worklist(work, "queue").above.unread] == [case_id]
     with pytest.raises(InvalidInput), writing(system, expert) as work:
         note_reached(work, case_id, "")
     with pytest.raises(Forbidden), writing(system, world.actor(Role.REQUESTER)) as work:
@@ -216,7 +216,7 @@ def test_a_patient_reached_by_telephone_ends_the_alarm_and_leaves_the_opinion_to
     for _ in range(2):
         with writing(system, expert) as work:
             note_reached(work, case_id, "patient")
-            assert worklist(work, "queue").unread == []
+            assert worklist(work, "queue").above.unread == []
     with reading(system, world.actor(Role.REQUESTER)) as work:
         assert [line.event for line in lines(work)].count("patient_reached") == 1
         (row,) = page_of(work, Section.FOR_YOU).rows

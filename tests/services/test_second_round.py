@@ -28,7 +28,7 @@ def _asked(world: World, case_id: UUID) -> UUID:
 
 def _questions(world: World, name: Role | str = Role.EXPERT) -> list[UUID]:
     with reading(world.system, world.actor(name)) as work:
-        return [row.id for row in worklist(work, "queue").questions]
+        return [row.id for row in worklist(work, "queue").above.questions]
 
 
 def _told(system: System, event: str) -> set[UUID]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from random import Random
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from tests.clock import FakeClock
 
 SENTENCES = {event.sentence: name for name, event in EVENTS.items()}
 assert len(SENTENCES) == len(EVENTS), "a letter tells its event by its sentence"
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class Received:
 class Channels:
     """Both ways out. ``dead`` phones answer 404, ``broken`` ones are refused, ``full`` mailboxes bounce.
 
+    While ``mail_is_out`` the mail server takes no letter from anybody; ``mail_up_since`` says when that last ended.
     One delivery in fifty fails for now. ``tell`` is called for each that arrives.
     """
 
@@ -41,6 +43,8 @@ class Channels:
     dead: set[str] = field(default_factory=set)
     broken: set[str] = field(default_factory=set)
     full: set[str] = field(default_factory=set)
+    mail_is_out: bool = False
+    mail_up_since: datetime = LONG_AGO
     public_key: str = "public"
 
     def accepts(self, _target: PushTarget) -> bool:
@@ -54,7 +58,17 @@ class Channels:
         elif isinstance(parcel[0], PushTarget) and isinstance(parcel[1], bytes):
             self._push(parcel[0].endpoint, json.loads(parcel[1]))
 
+    def stop_mail(self) -> None:
+        """The mail server is down, or refuses the service itself."""
+        self.mail_is_out = True
+
+    def mend_mail(self) -> None:
+        """The mail server takes letters again."""
+        self.mail_is_out, self.mail_up_since = False, self.clock.now()
+
     def _letter(self, mail: Mail) -> None:
+        if self.mail_is_out:
+            raise DeliveryFailed("SMTPConnectError")
         if mail.to in self.full:
             raise DeliveryRefused("550")
         self._sometimes_fail()

@@ -49,7 +49,7 @@ class Life:
         port: Any = self.channels
         self.system = replace(system, push=port, mail=port)
         self.region = settle(self.system, clock, random, first, days)
-        self.proofs = Proofs(self.region, seed, clock.now())
+        self.proofs = Proofs(self.region, seed, clock.now(), self.channels)
         self.people = People(self.region, self.plan)
         self.channels.tell = self._tell
         self.end = clock.now() + timedelta(days=days)
@@ -141,6 +141,11 @@ class Life:
         for n in range(max(1, self.days // 60)):
             day = first + timedelta(days=n * 60 + random.randrange(2, min(55, self.days - 3)))
             self.plan(_at(day, random.randrange(24)), self._sleep)
+            out = day + timedelta(days=random.randrange(1, 4))
+            self.plan(_at(out, random.randrange(24)), channels.stop_mail)
+            self.plan(
+                _at(out + timedelta(days=random.randrange(1, 5)), random.randrange(24)), channels.mend_mail
+            )
         self.plan(_at(first + timedelta(days=1), 10), self._answer_to_nobody)
         gone = first + timedelta(days=self.days // 2)
         self.plan(_at(gone, 15), lambda: story.go(region, "nurse_requester"))

@@ -11,8 +11,9 @@ from sqlalchemy import select
 
 from dermavis.domain.case_states import State
 from dermavis.domain.errors import Refusal
-from dermavis.models import Notification
+from dermavis.models import Case, Notification
 from dermavis.services import (
+    answering,
     appointments,
     changing,
     claiming,
@@ -128,10 +129,27 @@ class People(Acting):
     # Experts
 
     def claims(self, name: str, case_id: UUID, _event: str) -> None:
-        """Take a request, and answer it later; one in ten is forgotten."""
-        taken = self.act(name, "claim", lambda work: claiming.claim(work, case_id))
-        if taken and not self._chance(0.1):
+        """Take a request, and answer it later; one in ten is forgotten, one in ten is sat on for days."""
+        if not self.act(name, "claim", lambda work: claiming.claim(work, case_id)):
+            return
+        chance = self.region.random.random()
+        if 0.1 <= chance < 0.2:
+            self.sits_on(name, case_id)
+        elif chance >= 0.2:
             self._later(name, HABITS[name].hours, lambda: self.answers(name, case_id, ""))
+
+    def sits_on(self, name: str, case_id: UUID) -> None:
+        """Write a word of the opinion now and then, so that it does not return to the queue, until it is long late."""
+        case = self._state(case_id)
+        if case.claimed_by != self.region.id_of(name) or case.state != State.CLAIMED or case.late_at is None:
+            return
+        self.act(name, "sit_on", lambda work: self._writes_a_word(work, case_id))
+        if self.region.clock.now() < case.late_at + timedelta(days=2):
+            self.plan(self.region.clock.now() + timedelta(hours=2), lambda: self.sits_on(name, case_id))
+
+    def _writes_a_word(self, work: Work, case_id: UUID) -> int:
+        begun = answering.draft_of(work, work.session.get_one(Case, case_id))
+        return answering.save_draft(work, case_id, {"teaching": work.now.isoformat()}, begun.revision)
 
     def answers(self, name: str, case_id: UUID, _event: str) -> None:
         """Ask, decline, confide, give back, or sign."""

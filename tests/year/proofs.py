@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from dermavis.domain.case_states import FINAL, OPEN_QUESTION, Machine, State, Who
+from dermavis.domain.notice_words import EVENTS
 from dermavis.domain.permission_map import allowed
 from dermavis.domain.permissions import Permission
 from dermavis.domain.watches import OWNERS
@@ -18,7 +19,9 @@ from dermavis.services.access import facts_of
 from dermavis.services.my_requests import Section, page_of
 from dermavis.services.work import Work, reading
 from dermavis.services.worklist import worklist
-from tests.year.channels import Received
+from tests.year.channels import Channels, Received
+from tests.year.pressing import Outages
+from tests.year.promises import LateClaims
 from tests.year.region import ASKING, ON_CALL, Region
 
 UNREAD = ("opinion_unread", "opinion_now_unread")
@@ -39,14 +42,14 @@ GOES_THROUGH = frozenset(
 )
 """What may wake somebody: urgent, or a text that must not be followed any more."""
 
-TIMERS: dict[State, str] = {
-    State.DRAFT: "draft_reminder",
-    State.POOLED: "pool_leave",
-    State.SUBMITTED: "queue_reminder",
-    State.CLAIMED: "idle_claim",
-    State.ON_HOLD: "hold_return",
-    State.DECLINED: "declined_reminder",
-    State.ANSWERED: "close_answered",
+TIMERS: dict[State, set[str]] = {
+    State.DRAFT: {"draft_reminder"},
+    State.POOLED: {"pool_leave"},
+    State.SUBMITTED: {"queue_reminder"},
+    State.CLAIMED: {"idle_claim", "claim_reminder"},
+    State.ON_HOLD: {"hold_return"},
+    State.DECLINED: {"declined_reminder"},
+    State.ANSWERED: {"close_answered"},
 }
 LONGEST_SILENCE = {"now": timedelta(days=1), "two_weeks": timedelta(days=20), "ordinary": timedelta(days=30)}
 """Between two reminders of an unread opinion; five working days are up to three weeks where a centre is closed."""
@@ -57,6 +60,7 @@ EXITS = {
     State.DECLINED: Permission.CASE_REDIRECT,
 }
 """What a person must be allowed, in the states that only a person leaves."""
+
 
 TOLD_AGAIN_AFTER = timedelta(minutes=20)
 
@@ -72,11 +76,17 @@ class Proofs:
     region: Region
     seed: int
     awake_since: datetime
+    channels: Channels
     received: list[Received] = field(default_factory=list)
     checks: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     _last: dict[tuple[str, str, UUID], datetime] = field(default_factory=dict)
     _looked: dict[UUID, tuple[int, int]] = field(default_factory=dict)
     _climbed: set[UUID] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        """Begin to look at promises and at what leaves."""
+        self.late_claims = LateClaims(self)
+        self.outages = Outages(self, self.channels, self.awake_since)
 
     def fail(self, words: str, case_id: UUID | None = None) -> None:
         """Stop, saying where."""
@@ -89,12 +99,12 @@ class Proofs:
         """Check something that reached a device, and return whose it is."""
         self.received.append(received)
         self.checks["received"] += 1
-        name = self._owner_of(received)
+        name = self.owner_of(received)
         said = f"{received.event} by {received.channel} to {name}"
         key = (received.device, received.event, received.case_id)
         before = self._last.get(key)
         self._last[key] = received.at
-        if before is not None and received.at - before < TOLD_AGAIN_AFTER and received.event != "message":
+        if before is not None and self._is_old_news(received, name, before):
             self.fail(f"{said}, told twice within {received.at - before}", received.case_id)
         if received.event not in GOES_THROUGH and self.region.is_quiet(name, received.at):
             self.fail(f"{said}, in their quiet hours", received.case_id)
@@ -106,7 +116,22 @@ class Proofs:
             self._door_is_open(work, received, name, said)
         return name
 
-    def _owner_of(self, received: Received) -> str:
+    def _is_old_news(self, received: Received, name: str, before: datetime) -> bool:
+        """Whether the device knows: nothing was written since it was told, or it was told a moment ago."""
+        newest = select(func.max(Notification.at)).where(
+            Notification.case_id == received.case_id,
+            Notification.event == received.event,
+            Notification.person_id == self.region.id_of(name),
+            Notification.at <= received.at,
+        )
+        with reading(self.region.system) as work:
+            written = work.session.scalar(newest)
+        soon = received.at - before < TOLD_AGAIN_AFTER
+        presses = EVENTS[received.event].urgency == "high"
+        return written is None or written < before or (soon and not presses and received.event != "message")
+
+    def owner_of(self, received: Received) -> str:
+        """Return whose device it is."""
         if received.channel == "push":
             return self.region.endpoints[received.device]
         return next(name for name in self.region.names.values() if self._address(name) == received.device)
@@ -130,6 +155,8 @@ class Proofs:
             timers = self._timers(work)
             self._cases(work, timers)
             self._deliveries(work, timers)
+            self.late_claims.check(work)
+            self.outages.check(work)
 
     def _timers(self, work: Work) -> dict[UUID, set[str]]:
         """The timers alive of each case; one that should have run an hour ago is as good as dead."""
@@ -150,7 +177,7 @@ class Proofs:
         for row in work.session.execute(rows):
             self.checks["cases"] += 1
             state, downstream = State(row.state), State(row.downstream)
-            wanted = {TIMERS[state]} if state in OPEN_QUESTION else set()
+            wanted = set(TIMERS[state]) if state in OPEN_QUESTION else set()
             if downstream not in FINAL:
                 wanted.add("appointment_reminder")
             if row.asked_again_at is not None:
@@ -242,7 +269,7 @@ class Proofs:
         assert case.claimed_by is not None
         expert = region.names[case.claimed_by]
         with reading(region.system, region.actor(expert)) as work:
-            if case.id not in {row.id for row in worklist(work, "queue").unread}:
+            if case.id not in {row.id for row in worklist(work, "queue").above.unread}:
                 self.fail(f"unread, and not red for {expert}", case.id)
         self.checks["red"] += 1
 

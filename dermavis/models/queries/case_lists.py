@@ -117,6 +117,28 @@ def team_queue(teams: int, names: int) -> Select[Any]:
     return select(rows).order_by(rows.c.due_at, rows.c.id)
 
 
+def late_with_others(teams: int, names: int) -> Select[Any]:
+    """Cases that somebody else claimed and holds beyond the promise (``:now``), the longest late first.
+
+    The team's, and those of whom the reader stands in for.
+    """
+    return (
+        select(*LIST_COLUMNS)
+        .where(
+            Case.centre_id == CENTRE,
+            Case.state == "claimed",
+            WAITING,
+            Case.late_at < bindparam("now"),
+            Case.claimed_by != READER,
+            or_(
+                and_(_of_teams(teams), Case.expert_id.is_(None)),
+                Case.claimed_by.in_(several("name", names)),
+            ),
+        )
+        .order_by(Case.late_at, Case.id)
+    )
+
+
 def on_hold() -> Select[Any]:
     """Cases of the reader that wait for a word or a picture from the requester."""
     return (
@@ -251,31 +273,4 @@ def received_by(network_id: UUID, person_ids: Collection[UUID]) -> Select[Any]:
             Case.erased_at.is_(None),
         )
         .order_by(Case.answered_at.desc(), Case.id)
-    )
-
-
-def pooled_now(coordination_id: UUID) -> Select[Any]:
-    """Requests that wait with a coordination, the longest wait of a patient first."""
-    return (
-        select(*LIST_COLUMNS)
-        .where(Case.pooled_by == coordination_id, Case.state == "pooled")
-        .order_by(Case.sent_at, Case.id)
-    )
-
-
-def pooled_and_sent(coordination_id: UUID) -> Select[Any]:
-    """Requests that went through a coordination, or skipped it as urgent, the latest first."""
-    return (
-        select(*LIST_COLUMNS)
-        .where(and_(Case.pooled_by == coordination_id, Case.submitted_at.is_not(None)), NOT_IN_ERROR)
-        .order_by(Case.submitted_at.desc(), Case.id)
-    )
-
-
-def skipped_pooling(coordination_id: UUID) -> Select[Any]:
-    """Urgent requests that went past their coordination and still wait for an answer, the longest wait first."""
-    return (
-        select(*LIST_COLUMNS)
-        .where(Case.pooled_by == coordination_id, WITH_EXPERTS, Case.asked_urgency == "urgent")
-        .order_by(Case.sent_at, Case.id)
     )
