@@ -117,7 +117,7 @@ EVENTS: dict[str, Event] = {
         "Second avis demandé", "L’expert demande l’avis d’un autre centre ; il vous répondra lui-même", "low"
     ),
     "referred": Event(
-        "Demande adressée à un autre centre",
+        "Adressée à un autre centre",
         "L’expert vous répond, et un autre centre répondra aussi à votre demande",
     ),
     "claimed": Event("Demande prise en charge", "Un expert a pris votre demande", "low"),

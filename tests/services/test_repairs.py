@@ -36,7 +36,7 @@ from dermavis.services.timers import run_due
 from dermavis.services.work import System, reading, writing
 from dermavis.settings import Settings
 from tests import cases
-from tests.announced import the_case
+from tests.announced import let_pair, the_case
 from tests.backing_up import drafted_with_pieces
 from tests.factories import PASSWORD, TOTP_SECRET, World
 from tests.fixtures.systems import MASTER_KEY, letters
@@ -146,6 +146,7 @@ def test_a_letter_that_was_refused_for_good_leaves_again_once(system: System, wo
 
 def test_a_timer_and_a_picture_that_were_given_up_are_done_anew(system: System, world: World) -> None:
     case_id = cases.on_hold(world)
+    let_pair(system)
     with writing(system) as work:
         schedule(work, "hold_reminder", work.now, case_id=case_id)
         dead = update(DueRow).where(DueRow.kind == "hold_reminder")
