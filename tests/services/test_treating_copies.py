@@ -8,15 +8,13 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from dermavis.domain.amendments import TAKE_BACK_FOR
-from dermavis.domain.errors import Conflict, Erased, NotFound
+from dermavis.domain.errors import NotFound
 from dermavis.domain.permission_map import CASE_RULES, allowed
 from dermavis.domain.permissions import Permission
 from dermavis.domain.roles import Role
-from dermavis.domain.treating_doctor import COPY
-from dermavis.models import Case, Delivery, DueRow, Notification, OutboxItem, Person
+from dermavis.models import Case, DueRow, Notification, OutboxItem, Person
 from dermavis.models.queries.case_lists import received_by
-from dermavis.services import following, taking_back, timers
+from dermavis.services import following, timers
 from dermavis.services.access import facts_of
 from dermavis.services.case_part import Part, part_of
 from dermavis.services.case_view import view_of
@@ -24,44 +22,19 @@ from dermavis.services.following import open_things
 from dermavis.services.my_requests import Section, page_of
 from dermavis.services.notices import lines
 from dermavis.services.opinion_readers import BOTH, BY_HAND, NOT_GIVEN, OBJECTS, WILL
-from dermavis.services.received_opinions import received_counts, received_page
+from dermavis.services.received_opinions import received_counts
 from dermavis.services.signed_reports import pdf, read
 from dermavis.services.treating_copies import acknowledge_copy, open_copy
-from dermavis.services.treating_view import TreatingView, treating_view
 from dermavis.services.unread_opinions import unread_of
 from dermavis.services.work import System, reading, writing
 from dermavis.services.worklist import worklist
 from tests import cases
 from tests.clock import FakeClock
-from tests.erasing import erased
 from tests.factories import World
 from tests.second_opinions import ask
-from tests.treating import treated_by
+from tests.treating import DOCTOR, copies, news, received, treated_by, view_of_copy
 
 pytestmark = pytest.mark.postgres
-
-DOCTOR = "stranger"
-
-
-def _copies(system: System, case_id: UUID) -> list[Delivery]:
-    with reading(system) as work:
-        rows = select(Delivery).where(Delivery.case_id == case_id, Delivery.kind == COPY)
-        return list(work.session.scalars(rows.order_by(Delivery.sent_at)))
-
-
-def _news(world: World, name: Role | str = DOCTOR) -> list[str]:
-    with reading(world.system, world.actor(name)) as work:
-        return [line.event for line in lines(work)]
-
-
-def _received(world: World, name: Role | str = DOCTOR) -> list[UUID]:
-    with reading(world.system, world.actor(name)) as work:
-        return [row.id for row in received_page(work).rows]
-
-
-def _view(world: World, case_id: UUID, name: Role | str = DOCTOR) -> TreatingView:
-    with reading(world.system, world.actor(name)) as work:
-        return treating_view(work, case_id)
 
 
 def _readers(world: World, case_id: UUID, name: Role | str = Role.REQUESTER) -> list[tuple[str, str]]:
@@ -71,7 +44,7 @@ def _readers(world: World, case_id: UUID, name: Role | str = Role.REQUESTER) -> 
 
 def _red(world: World) -> bool:
     with reading(world.system, world.actor(Role.EXPERT)) as work:
-        return bool(worklist(work, "queue").unread)
+        return bool(worklist(work, "queue").above.unread)
 
 
 def test_the_opinion_reaches_the_treating_doctor_when_it_leaves_and_not_before(
@@ -79,17 +52,17 @@ def test_the_opinion_reaches_the_treating_doctor_when_it_leaves_and_not_before(
 ) -> None:
     case_id = cases.claimed(world, patient=treated_by(world))
     with pytest.raises(NotFound):
-        _view(world, case_id)
+        view_of_copy(world, case_id)
     cases.sign_now(world, case_id)
-    assert (_news(world), _received(world)) == ([], [])
+    assert (news(world), received(world)) == ([], [])
     with pytest.raises(NotFound):
-        _view(world, case_id)
+        view_of_copy(world, case_id)
     clock.advance(seconds=20)
-    assert (_news(world), _received(world)) == (["opinion_copy"], [case_id])
-    view = _view(world, case_id)
+    assert (news(world), received(world)) == (["opinion_copy"], [case_id])
+    view = view_of_copy(world, case_id)
     assert view.opinion.report["lesions"][0]["diagnosis"] == "Kératose séborrhéique irritée"
     assert view.asker.name == f"Dr {world.who(Role.REQUESTER).name}"
-    (copy,) = _copies(system, case_id)
+    (copy,) = copies(system, case_id)
     assert (copy.recipient_id, copy.organization_id) == (
         world.who(DOCTOR).person_id,
         world.other_site_id,
@@ -117,7 +90,7 @@ def test_they_read_the_opinion_and_its_report_and_nothing_around_it(system: Syst
     with pytest.raises(NotFound), writing(system, doctor) as work:
         following.acknowledge(work, case_id)
     with pytest.raises(NotFound):
-        _view(world, case_id, "pooled_requester")
+        view_of_copy(world, case_id, "pooled_requester")
 
 
 @pytest.mark.parametrize("why", ["words", "objects", "requester", "left", "renamed"])
@@ -133,7 +106,7 @@ def test_nobody_is_given_a_copy_who_should_not_be(system: System, world: World, 
         person.state = "revoked" if why == "left" else "active"
         person.last_name = "Rameau" if why == "renamed" else person.last_name
     cases.sign(world, case_id)
-    assert _copies(system, case_id) == []
+    assert copies(system, case_id) == []
     requester = ("Demandeur", "pas encore ouvert")
     assert (
         _readers(world, case_id)
@@ -146,9 +119,9 @@ def test_nobody_is_given_a_copy_who_should_not_be(system: System, world: World, 
         }[why]
     )
     if why != "left":
-        assert _received(world) == []
+        assert received(world) == []
     given = cases.answered(world, patient=treated_by(world, "pooled_requester"))
-    assert len(_copies(system, given)) == 1
+    assert len(copies(system, given)) == 1
 
 
 def test_an_ordinary_copy_is_acknowledged_by_opening_and_for_its_reader_alone(
@@ -157,7 +130,7 @@ def test_an_ordinary_copy_is_acknowledged_by_opening_and_for_its_reader_alone(
     case_id = cases.answered(world, patient=treated_by(world))
     with writing(system, world.actor(DOCTOR)) as work:
         open_copy(work, case_id)
-    (copy,) = _copies(system, case_id)
+    (copy,) = copies(system, case_id)
     assert (copy.state, copy.acknowledged_by) == ("acknowledged", world.who(DOCTOR).person_id)
     with reading(system, world.actor(DOCTOR)) as work:
         assert received_counts(work) == (True, 0)
@@ -173,7 +146,7 @@ def test_the_requesters_reading_is_not_the_treating_doctors(system: System, worl
         following.acknowledge(work, case_id)
         case = work.session.get_one(Case, case_id)
         assert not open_things(work, case).unread, "an unread copy keeps no case open"
-    (copy,) = _copies(system, case_id)
+    (copy,) = copies(system, case_id)
     assert (copy.state, copy.escalate_at) == ("sent", None)
     with reading(system, world.actor(DOCTOR)) as work:
         assert received_counts(work) == (True, 1)
@@ -183,17 +156,17 @@ def test_an_unread_copy_is_red_for_nobody_and_a_read_one_ends_no_alarm(
     system: System, world: World, clock: FakeClock
 ) -> None:
     case_id = cases.answered(world, answer=cases.emergency(), patient=treated_by(world))
-    view = _view(world, case_id)
+    view = view_of_copy(world, case_id)
     assert view.opinion.to_confirm
     assert not view.opinion.before
     with writing(system, world.actor(DOCTOR)) as work:
         open_copy(work, case_id)
-    assert [row.state for row in _copies(system, case_id)] == ["opened"]
+    assert [row.state for row in copies(system, case_id)] == ["opened"]
     with writing(system, world.actor(DOCTOR)) as work:
         acknowledge_copy(work, case_id, view.opinion.id)
         acknowledge_copy(work, case_id, view.opinion.id)
-    assert [row.state for row in _copies(system, case_id)] == ["acknowledged"]
-    assert not _view(world, case_id).opinion.to_confirm
+    assert [row.state for row in copies(system, case_id)] == ["acknowledged"]
+    assert not view_of_copy(world, case_id).opinion.to_confirm
     clock.advance(minutes=31)
     while timers.run_due(system):
         pass
@@ -222,82 +195,18 @@ def test_the_alarm_ends_with_the_requester_whatever_becomes_of_the_copy(
     while timers.run_due(system):
         pass
     assert not _red(world)
-    assert "opinion_unread" not in _news(world)
-    assert _news(world) == ["opinion_copy"]
-
-
-def test_a_later_version_is_given_and_told_again(system: System, world: World, clock: FakeClock) -> None:
-    case_id = cases.answered(world, patient=treated_by(world))
-    first = _view(world, case_id).opinion.id
-    clock.advance(minutes=1)
-    cases.amended(world, case_id)
-    assert sorted(row.state for row in _copies(system, case_id)) == ["replaced", "sent"]
-    assert _received(world) == [case_id]
-    assert sorted(_news(world)) == ["opinion_copy", "opinion_corrected"]
-    with pytest.raises(Conflict), writing(system, world.actor(DOCTOR)) as work:
-        acknowledge_copy(work, case_id, first)
-    view = _view(world, case_id)
-    assert (view.opinion.report["version"], len(view.versions)) == (2, 2)
-    clock.advance(minutes=1)
-    cases.amended(world, case_id, kind="complement")
-    assert sorted(_news(world)) == ["opinion_completed", "opinion_copy", "opinion_corrected"]
-
-
-def test_a_signature_taken_back_tells_nobody(system: System, world: World, clock: FakeClock) -> None:
-    case_id = cases.just_signed(world, patient=treated_by(world))
-    assert len(_copies(system, case_id)) == 1
-    with writing(system, world.actor(Role.EXPERT)) as work:
-        taking_back.take_back(work, case_id, 1)
-    clock.advance(minutes=1)
-    assert (_copies(system, case_id), _news(world), _received(world)) == ([], [], [])
-
-
-def test_a_correction_taken_back_leaves_the_copy_where_its_reader_had_brought_it(
-    system: System, world: World, clock: FakeClock
-) -> None:
-    case_id = cases.answered(world, patient=treated_by(world))
-    clock.advance(minutes=5)
-    cases.sign_now(world, case_id, answer=cases.opinion(amends="correction", amends_why="Dose."))
-    assert _view(world, case_id).opinion.report["version"] == 1, "the version that has left"
-    with writing(system, world.actor(DOCTOR)) as work:
-        open_copy(work, case_id)
-    with writing(system, world.actor(Role.EXPERT)) as work:
-        taking_back.take_back(work, case_id, 2)
-    clock.advance(seconds=TAKE_BACK_FOR.total_seconds())
-    (copy,) = _copies(system, case_id)
-    assert (copy.state, copy.acknowledged_by) == ("acknowledged", world.who(DOCTOR).person_id)
-    assert _news(world) == ["opinion_copy"]
-
-
-def test_an_error_is_told_to_them_and_what_they_had_bears_its_mark(system: System, world: World) -> None:
-    case_id = cases.answered(world, patient=treated_by(world))
-    cases.in_error(world, case_id)
-    assert "entered_in_error" in _news(world)
-    assert _received(world) == []
-    assert _view(world, case_id).error is not None
-    with pytest.raises(NotFound), writing(system, world.actor(DOCTOR)) as work:
-        acknowledge_copy(work, case_id)
-
-
-def test_erasing_takes_it_away(system: System, world: World) -> None:
-    case_id = cases.closed(world, patient=treated_by(world))
-    assert _received(world) == [case_id]
-    erased(world)
-    assert _received(world) == []
-    with reading(system, world.actor(DOCTOR)) as work:
-        assert received_counts(work) == (False, 0)
-    with pytest.raises(Erased):
-        _view(world, case_id)
+    assert "opinion_unread" not in news(world)
+    assert news(world) == ["opinion_copy"]
 
 
 def test_who_stands_in_for_an_absent_doctor_reads_and_acknowledges_for_them(
     system: System, world: World
 ) -> None:
     case_id = cases.answered(world, patient=treated_by(world, "other_requester"))
-    assert _received(world, Role.SUBSTITUTE) == [case_id]
+    assert received(world, Role.SUBSTITUTE) == [case_id]
     with writing(system, world.actor(Role.SUBSTITUTE)) as work:
         open_copy(work, case_id)
-    (copy,) = _copies(system, case_id)
+    (copy,) = copies(system, case_id)
     assert copy.acknowledged_by == world.who(Role.SUBSTITUTE).person_id
     assert _readers(world, case_id)[1][1].startswith(f"lu par {world.who(Role.SUBSTITUTE).name}, ")
 
@@ -319,7 +228,7 @@ def test_a_doctor_who_stands_in_for_the_requester_is_told_once(system: System, w
         assert work.session.scalars(told).all() == ["opinion"]
     with writing(system, world.actor("other_requester")) as work:
         following.open_case(work, case_id)
-    assert [row.state for row in _copies(system, case_id)] == ["acknowledged"]
+    assert [row.state for row in copies(system, case_id)] == ["acknowledged"]
 
 
 def test_a_second_opinion_is_given_to_no_treating_doctor(system: System, world: World) -> None:
