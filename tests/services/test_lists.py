@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Select, event, select
 
 from dermavis.domain.roles import Role
 from dermavis.models import AuditEvent, Case, Person
-from dermavis.models.queries.case_lists import on_hold, requests_of, team_queue
+from dermavis.models.queries.case_lists import (
+    late_with_others,
+    on_hold,
+    requests_of,
+    team_queue,
+    unread_in_time,
+)
 from dermavis.services import claiming
 from dermavis.services.lists import ListRow, forget, note_list, rows_of
 from dermavis.services.readings import flush
@@ -131,3 +139,27 @@ def test_a_row_is_made_once_for_a_team_and_anew_when_what_it_shows_has_changed(
     assert _queue(world)[0] is claimed
     forget()
     assert _queue(world)[0] is not claimed
+
+
+@pytest.mark.parametrize(
+    ("query", "index"),
+    [
+        (unread_in_time, "ix_deliveries_told_on"),
+        (late_with_others, "ix_cases_centre_state (centre_id=? AND state=? AND answered_at=?)"),
+    ],
+)
+@pytest.mark.sqlite_only
+def test_what_stands_above_the_queue_is_found_without_reading_what_is_over(
+    system: System, world: World, query: Callable[..., Select[Any]], index: str
+) -> None:
+    facts = world.actor(Role.EXPERT).facts
+    asked = query(facts.organization_id, facts.team_ids, facts.person_id, facts.substitute_for)
+    statements: list[tuple[str, Any]] = []
+    listen = event.listens_for(system.engine, "before_cursor_execute")
+    listen(lambda _c, _cursor, text, values, *_: statements.append((text, values)))
+    with reading(system) as work:
+        work.session.execute(asked, {"now": work.now}).all()
+    text, values = statements[-1]
+    with system.engine.connect() as connection:
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", values).all()
+    assert index in plan[0][3], plan
