@@ -52,9 +52,6 @@ def fill(worlds: list[World], total: int, still_open: int) -> None:
         copies = list(_copies(system, rows, plan[start : start + BATCH], numbers))
         with writing(system) as work:
             work.session.execute(insert(Case), copies)
-    if system.on_sqlite:
-        with system.engine.connect() as connection:
-            connection.exec_driver_sql("ANALYZE")
 
 
 def _values(work: Any, case_id: Any) -> dict[str, Any]:

@@ -106,6 +106,7 @@ def test_the_worklist_reads_ordered_partial_indexes_and_sorts_no_queue(
     (heads,) = [plan for text, plan in plans.items() if text.startswith("SELECT first.")]
     (unread,) = [plan for text, plan in plans.items() if "deliveries.sent_at" in text]
     (questions,) = [plan for text, plan in plans.items() if "ORDER BY cases.asked_again_at" in text]
+    (late,) = [plan for text, plan in plans.items() if "ORDER BY cases.late_at" in text]
     for plan in (page, heads):
         assert "MERGE (UNION ALL)" in plan
         for column in ("team", "expert", "claimed"):
@@ -114,6 +115,9 @@ def test_the_worklist_reads_ordered_partial_indexes_and_sorts_no_queue(
     assert any("ix_deliveries_told_on" in step for step in unread), unread
     assert not any("ix_cases_centre_state" in step for step in unread), unread
     assert any("ix_cases_asked_again" in step for step in questions), questions
+    assert any(
+        "ix_cases_centre_state (centre_id=? AND state=? AND answered_at=?)" in step for step in late
+    ), late
 
 
 class _Spy:
