@@ -19,6 +19,7 @@ from dermavis.domain.ports import Mail, PushTarget
 from dermavis.domain.treating_doctor import COPY
 from dermavis.models import Case, Delivery, Notification, OutboxItem, Person, PushSubscription
 from dermavis.services.demand_reminders import is_awaited
+from dermavis.services.doors import may_open
 from dermavis.services.following import open_things
 from dermavis.services.letters import carried_by, is_out_of_date
 from dermavis.services.merge_reminders import is_proposed
@@ -99,6 +100,8 @@ def parcel_of(work: Work, item: OutboxItem) -> Push | Mail | Later | Elsewhere |
             return Elsewhere(reader_id)
         if person.state == "revoked":
             return Unwanted("revoked")
+        if not _leads_somewhere(work, item, person):
+            return Unwanted("moved_on")
         until = after_quiet_hours(EVENTS[item.event], Wishes.read(person.preferences), work.now)
         if until > work.now:
             return Later(until)
@@ -114,6 +117,16 @@ def _reader(work: Work, item: OutboxItem, person: Person) -> UUID:
     if about is None or (person.substitute_id is None and "instead_of" not in item.payload):
         return person.id
     return reader_now(work, item, about) or person.id
+
+
+def _leads_somewhere(work: Work, item: OutboxItem, person: Person) -> bool:
+    """Whether news of where a case stands still opens its page: it may have gone to another team meanwhile."""
+    if not EVENTS[item.event].while_in:
+        return True
+    case = work.session.get(Case, item.case_id) if item.case_id else None
+    if case is None or not item.payload["url"].startswith(f"/cases/{case.id}"):
+        return True
+    return may_open(work, case, person.id)
 
 
 def _why_stale(work: Work, item: OutboxItem) -> str:

@@ -88,5 +88,6 @@ def _copies(
             sealer = Sealer(system.cipher, Case(id=values["id"], data_key=values["data_key"]))
             values["summary_sealed"] = sealer.seal(summary, "cases", values["id"], "summary_sealed")
         else:
-            values |= {"state": "closed", "closed_at": values["answered_at"]}
+            term = values["answered_at"] + timedelta(days=20 * 365)  # as written when it closes
+            values |= {"state": "closed", "closed_at": values["answered_at"], "keep_until": term}
         yield values

@@ -14,7 +14,7 @@ from dermavis.domain.notices import Wishes
 from dermavis.domain.ports import DeliveryFailed, Mail, MailSender
 from dermavis.domain.roles import Role
 from dermavis.models import Case, OutboxItem, Person, Team
-from dermavis.services import following
+from dermavis.services import claiming, following, redirecting
 from dermavis.services.notices import announce_to_team, mark_read
 from dermavis.services.vault import Sealer
 from dermavis.services.work import Actor, System, reading, writing
@@ -148,6 +148,23 @@ def test_what_waited_for_the_worker_is_told_once_and_at_once_again_only_where_it
     tell(system, case_id, event, expert)
     deliver(system, "mail")
     assert outcomes(system, "mail").count("sent") == at_once
+
+
+def test_what_went_to_another_team_meanwhile_is_no_news_for_the_former(
+    system: System, world: World, clock: FakeClock
+) -> None:
+    left, stays = cases.claimed(world), cases.claimed(world)
+    for case_id in (left, stays):
+        with writing(system, world.actor(Role.EXPERT)) as work:
+            claiming.release(work, case_id)
+    with writing(system, world.actor(Role.REQUESTER)) as work:
+        redirecting.redirect(work, left, world.other_team_id, None, "other_skill")
+    clock.advance(minutes=11)
+    deliver(system, "mail")
+    back = {(row.case_id, row.outcome) for row in outbox(system, "mail") if row.event == "returned_to_queue"}
+    assert back == {(left, "moved_on"), (stays, "sent")}
+    gone = [row for row in outbox(system, "mail") if row.event == "gone_elsewhere"]
+    assert {row.outcome for row in gone} == {"sent"}, "that it left is told, and leads to the list"
 
 
 class _Away:

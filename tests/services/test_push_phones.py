@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select, update
 
 from dermavis.domain.errors import InvalidInput
+from dermavis.domain.roles import Role
 from dermavis.models import PushSubscription, UserSession
 from dermavis.services import outbox as sending
 from dermavis.services.sessions import revoke
@@ -94,7 +95,7 @@ def test_a_shared_phone_shows_nothing_to_the_next_person(
 ) -> None:
     phone = receiver.phone("shared")
     subscribed(connected, requester, phone)
-    other = world.actor("other_requester")
+    other = world.actor(Role.SITE_SECRETARY)
     case_id = sent_case(connected, world, state="on_hold")
     tell(connected, case_id, "precision", requester)  # announced to A before B takes the phone
     subscribed(connected, other, phone)
