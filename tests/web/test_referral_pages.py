@@ -52,7 +52,7 @@ def test_a_centre_is_chosen_shown_above_the_signature_changed_and_given_up(
         303,
         f"/cases/{case_id}#referral",
     )
-    assert "la demande part aussi : <strong>CHU de Dijon</strong>" in _page(client, f"/cases/{case_id}")
+    assert "la demande part aussi\u00a0: <strong>CHU de Dijon</strong>" in _page(client, f"/cases/{case_id}")
     assert "Exérèse ?" in _page(client, where)
     assert client.post(where, data={"act": "drop"}).status_code == 303
     assert "la demande part aussi" not in _page(client, f"/cases/{case_id}")
