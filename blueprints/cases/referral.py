@@ -31,7 +31,7 @@ REFERRAL = Asking(
         ". Rien ne part avant votre signature.",
     ),
     goes="Identité, histoire, lésions, question, et votre avis signé. Jamais vos échanges.",
-    button="Adresser à la signature",
+    button="Adresser en signant",
     icon="corner-up-right",
 )
 

@@ -22,7 +22,7 @@ SECOND_OPINION = Asking(
     title="Demander un second avis",
     lead=(
         "Un autre centre vous répond\u00a0; vous gardez la demande, son délai, et signez l’avis que reçoit",
-        ", qui est prévenu.",
+        ", qui en est averti.",
     ),
     goes="Identité, histoire, lésions et question. Jamais vos échanges, ni l’avis que vous préparez.",
     button="Demander cet avis",

@@ -26,10 +26,10 @@ blueprint = Blueprint("treating_case", __name__)
 def show_copy(case_id: UUID) -> ResponseReturnValue:
     """Show the opinion. Opening it is noted before the page leaves."""
     view = _view(case_id)
-    if a_person_opens():
+    if view.to_record and a_person_opens():
         with writing(system(), actor()) as work:
             open_copy(work, case_id)
-        view = _view(case_id) if view.to_record else view
+        view = _view(case_id)
     return _page(view, done=request.args.get("done") == "acknowledged")
 
 

@@ -10,6 +10,7 @@ from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from blueprints.entrance.current import actor, system
+from blueprints.entrance.fields import typed_id
 from dermavis.domain.duplicates import LIKENESS_WORDS
 from dermavis.domain.errors import InvalidInput
 from dermavis.domain.identity import STATUS_WORDS, IdentityStatus, show_nir
@@ -113,7 +114,7 @@ def settle(merge_id: UUID) -> ResponseReturnValue:
             row = patient_merges.find_merge(work, merge_id)
             patient_merges.keep_apart(work, row.kept_id, row.merged_id)
             return redirect("/patients/duplicates?done=apart", 303)
-    kept = _uuid(request.form.get("kept", ""))
+    kept = typed_id("kept")
     try:
         with writing(system(), actor()) as work:
             state = patient_merges.confirm(work, merge_id, kept).state
@@ -148,13 +149,6 @@ def _proposal(merge_id: UUID, refused: InvalidInput | None = None) -> ResponseRe
         errors=refused.errors if refused else {},
     )
     return html, refused.status if refused else 200
-
-
-def _uuid(typed: str) -> UUID | None:
-    try:
-        return UUID(typed)
-    except ValueError:
-        return None
 
 
 def _comparison(patient_id: UUID, other_id: UUID, errors: dict[str, str] | None = None) -> str:

@@ -11,7 +11,7 @@ from dermavis.domain.errors import NotFound
 from dermavis.domain.permissions import Permission
 from dermavis.services import my_requests
 from dermavis.services.access import require
-from dermavis.services.demand_reminders import due_from_me
+from dermavis.services.demand_reminders import records_due_from_me
 from dermavis.services.lists import note_list
 from dermavis.services.merge_list import waiting_for_me
 from dermavis.services.my_requests import Section
@@ -77,7 +77,7 @@ def _around(work: Work) -> dict[str, Any]:
         "received_unread": received_unread,
         "title": "Demandes du site" if whole_site else "Mes demandes",
         "merges_waiting": waiting_for_me(work),
-        "demands_due": due_from_me(work),
+        "demands_due": records_due_from_me(work),
         "navigation_items": [
             {"label": "Demandes", "icon": "inbox", "href": "/requests", "current": True},
             {

@@ -23,7 +23,7 @@ blueprint = Blueprint("patient_demand", __name__)
 SAVED = {
     "registered": "Demande enregistrée.",
     "checked": "L’identité est notée comme vérifiée.",
-    "extended": "Le délai est prolongé de deux mois. Dites-le au patient, avec le motif.",
+    "extended": "Le délai est prolongé. Dites-le au patient, avec le motif.",
     "noted": "Note ajoutée.",
     "closed": "La réponse est notée.",
 }

@@ -205,6 +205,7 @@ PICTURE_ROLES = {"original": "plein format", "diagnostic": "à l’écran", "thu
 REPORT_FORMS = {"pdf": "PDF", "text": "texte", "txt": "texte"}
 LISTS = {
     "requests": "mes demandes",
+    "received": "avis reçus comme médecin traitant",
     "worklist.queue": "à répondre",
     "worklist.waiting": "en attente d’une précision",
     "worklist.answered": "répondus",

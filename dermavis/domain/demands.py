@@ -17,6 +17,10 @@ ANSWER_MONTHS = 1
 EXTENDED_MONTHS = 3
 """The month of the answer, and the two that may be added."""
 
+ACCESS = "access"
+OLD_RECORD_MONTHS = 2
+"""A record older than five years may take two months."""
+
 RECORD_FROM, RECORD_BEFORE = timedelta(days=2), timedelta(days=8)
 """When a record asked for is handed over: after a time of thought, and at the latest."""
 
@@ -89,7 +93,7 @@ OUTCOMES: dict[str, dict[str, str]] = {
 STEPS: dict[str, str] = {
     "registered": "Enregistrée",
     "checked": "Identité vérifiée",
-    "extended": "Délai prolongé de deux mois",
+    "extended": "Délai prolongé",
     "noted": "Note",
     "handed_over": "Dossier préparé et téléchargé",
     "closed": "Réponse donnée",
@@ -107,10 +111,16 @@ class Window:
     last: date
 
 
-def due_on(received: date, extended: bool = False) -> date:
-    """Return the last day of the answer: the same day a month later, or three; the month's last where it has none."""
+def due_on(kind: str, received: date, extended: bool = False) -> date:
+    """Return the last day of the answer: the same day a month later, or three; the month's last where it has none.
+
+    A record is handed over within eight days; within two months where it is older than five years (``extended``).
+    """
+    if kind == ACCESS and not extended:
+        return handing_over(received).last
     noon = datetime(received.year, received.month, received.day, 12)  # noqa: DTZ001 - a day, not an instant
-    return months_after(noon, EXTENDED_MONTHS if extended else ANSWER_MONTHS).date()
+    longer = OLD_RECORD_MONTHS if kind == ACCESS else EXTENDED_MONTHS
+    return months_after(noon, longer if extended else ANSWER_MONTHS).date()
 
 
 def is_due_soon(due: date, today: date) -> bool:
@@ -177,6 +187,6 @@ def faults(
     return found
 
 
-def may_extend(received: date, extended: bool, closed: bool, today: date) -> bool:
-    """Whether two months may still be added: once, before the first term ends (RGPD, article 12.3)."""
-    return not closed and not extended and today <= due_on(received)
+def may_extend(kind: str, received: date, extended: bool, closed: bool, today: date) -> bool:
+    """Whether more time may still be taken: once, before the first term ends (RGPD, article 12.3)."""
+    return not closed and not extended and today <= due_on(kind, received)

@@ -51,12 +51,16 @@ class ReportPicture(TypedDict):
 
 
 class Outcome(TypedDict, total=False):
-    """What follows: ``level`` is ``now``, ``soon`` or ``ordinary``; ``more`` holds what goes beside it."""
+    """What follows: ``level`` is ``now``, ``soon`` or ``ordinary``; ``more`` holds what goes beside it.
+
+    ``referred``: the centre that answers the requester as well, in a sentence.
+    """
 
     label: str
     level: str
     delay: str
     more: list[str]
+    referred: str
 
 
 class Treatment(TypedDict, total=False):

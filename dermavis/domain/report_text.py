@@ -29,7 +29,7 @@ def _lines(report: Report) -> Iterator[str]:
     outcome = report["outcome"]
     delay = f" ({outcome['delay']})" if outcome.get("delay") else ""
     yield f"SUITE : {outcome['label']}{delay}"
-    yield from (f"- {words}" for words in outcome.get("more", []))
+    yield from (f"- {words}" for words in (*outcome.get("more", []), outcome.get("referred")) if words)
     several = len(report["lesions"]) > 1
     for number, lesion in enumerate(report["lesions"], start=1):
         yield ""

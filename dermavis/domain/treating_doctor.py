@@ -17,6 +17,7 @@ COPY = "treating_doctor"
 """The kind of a delivery that is the treating doctor's copy: nobody waits for it, and it ends nobody's wait."""
 
 FIELD = "patient.treating_doctor"
+OBJECTION = "treating_doctor_refused"
 
 NOT_REACHABLE = (
     "Ce médecin ne peut pas recevoir l’avis dans DermAvis. Choisissez-en un autre, ou retapez son nom."
@@ -26,9 +27,15 @@ NOT_REACHABLE = (
 def who_gets_a_copy(patient: Mapping[str, Any]) -> UUID | None:
     """Return whom the request names by id; None for words alone, and where the patient objects."""
     named = patient.get("treating_doctor_id")
-    if not named or patient.get("treating_doctor_refused"):
+    if not named or patient.get(OBJECTION):
         return None
     return UUID(str(named))
+
+
+def with_objection(patient: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the patient's part with the objection that is known of them, if there is one."""
+    objects = {name: True for name in (OBJECTION,) if known.get(name)}
+    return dict(patient) | objects
 
 
 def is_named(words: str, last_name: str) -> bool:

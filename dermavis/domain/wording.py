@@ -81,6 +81,13 @@ def ago_words(instant: datetime, now: datetime, zone: str, with_hour: bool = Fal
     return f"{day}, {hour}" if with_hour else day
 
 
+def since_words(instant: datetime, now: datetime, zone: str) -> str:
+    """Since when something waits, after « depuis »: "10 h 07", "hier 19 h 02", "le 20 nov., 8 h"."""
+    words = ago_words(instant, now, zone, with_hour=True)
+    days = (_local(now, zone).date() - _local(instant, zone).date()).days
+    return f"le {words}" if days > 1 else words
+
+
 def moment_words(instant: datetime, zone: str) -> str:
     """A full moment, for signatures and documents: "26 nov. 2026, 8 h 31"."""
     here = _local(instant, zone)

@@ -88,7 +88,7 @@ def save_draft(work: Work, case_id: UUID, raw: dict[str, Any], from_revision: in
     Raises InvalidInput, and Conflict: ``opinion_changed`` when it was saved (in another tab) since ``from_revision``,
     ``opinion_leaving`` when the last signature may still be taken back.
     """
-    case = _case_towrite_text_of(work, case_id)
+    case = _case_to_write(work, case_id)
     content = as_chosen(work, case, read_opinion(raw))
     row = own_draft(work, case) or new_draft(work, case)
     if row.draft_revision != from_revision:
@@ -137,7 +137,7 @@ def sign(
 
     ``seen_revision`` is the request's revision, ``seen_version`` the signed version (0: none) that the signer has
     before them, ``from_revision`` the draft's revision that they wrote on, with ``seen_referral``, the case that their
-    page says it begins elsewhere. A second signature of the same content
+    page says it begins elsewhere (a later version keeps what was signed). A second signature of the same content
     answers the same. Raises InvalidInput when something mandatory is missing, the call of an emergency or admission
     included, and Conflict: ``request_changed`` when the request was completed since, ``opinion_changed`` when the
     draft was saved elsewhere since, ``referral_changed`` when it goes elsewhere than their page says,
@@ -160,7 +160,8 @@ def sign(
         raise Conflict("request_changed", REQUEST_CHANGED, when=revision.made_at.isoformat())
     if from_revision is not None:
         _check_unwritten(work, case, content, from_revision)
-        check_as_seen(content, seen_referral)
+        if signed is None:
+            check_as_seen(content, seen_referral)
     lesions = [UUID(lesion["id"]) for lesion in open_content(work, case, revision).get("lesions", [])]
     check_signable(content, lesions, work.system.specialty(case.specialty_id, case.specialty_version))
     if signed is None:
@@ -192,7 +193,7 @@ def _written_elsewhere(work: Work, row: Opinion) -> Conflict:
     )
 
 
-def _case_towrite_text_of(work: Work, case_id: UUID) -> Case:
+def _case_to_write(work: Work, case_id: UUID) -> Case:
     """The case whose opinion, or next version, the actor writes. Raises NotFound and Forbidden.
 
     Raises Conflict ``opinion_leaving`` in the seconds in which a signature may be taken back: what is taken back must

@@ -8,7 +8,7 @@ from uuid import UUID
 from dermavis.domain.errors import NotFound
 from dermavis.domain.permissions import Permission
 from dermavis.domain.roles import Role
-from dermavis.services.access import find_case
+from dermavis.services.access import find_case, may
 from dermavis.services.work import Work
 
 
@@ -39,7 +39,8 @@ def part_of(work: Work, case_id: UUID) -> Part:
     if case.centre_id == work.acting.organization_id:
         return Part.EXPERT
     if case.pooled_by == work.acting.organization_id and Role.COORDINATOR in work.acting.roles:
-        return Part.COORDINATOR
+        # Who was given the opinion as well reads it here; the board has its own address.
+        return Part.TREATING if may(work, Permission.COPY_ACKNOWLEDGE, case) else Part.COORDINATOR
     return Part.EXPERT
 
 

@@ -13,10 +13,11 @@ from typing import Any
 from uuid import UUID
 
 from dermavis.domain.case_states import State, Transition, state_seen
+from dermavis.domain.child_cases import BY_AN_EXPERT
 from dermavis.domain.deadlines import URGENCY_WORDS, patient_waiting
 from dermavis.domain.permissions import Permission
 from dermavis.domain.specialty import Fact, Specialty, describe, lesion_names, lesion_title, reason_label
-from dermavis.domain.wording import age_words, ago_words, birth_date_words, duration_words
+from dermavis.domain.wording import age_words, ago_words, at_words, birth_date_words, duration_words
 from dermavis.models import Case
 from dermavis.services.access import find_case, may
 from dermavis.services.case_people import Asker, Holder, Telephone, asker_of, holder_of, telephones
@@ -90,7 +91,6 @@ class CaseView:
     opinion, and whence.
     ``waiting`` is the patient's clock in words. ``content_revision`` is what a completion starts from. ``error``: the
     mark of a case entered in error; ``remade_from``: the number of one whose place this takes.
-    ``identity_change``: how the identity that the case shows was corrected since it was sent.
     ``identity_change``: how the identity that the case shows was corrected since it was sent.
     ``readers``: to whom the opinion goes or has gone.
     """
@@ -185,7 +185,7 @@ def view_of(work: Work, case_id: UUID) -> CaseView:
         patient=patient_view(content.get("patient") or {}, facts, local_today(work, zone)),
         asker=asker_of(work, case),
         question=_value(facts, "Question"),
-        thought=_thought(facts),
+        thought=_thought(facts, asked_by_expert=case.parent_kind in BY_AN_EXPERT),
         lesions=[
             LesionView(
                 UUID(lesion["id"]),
@@ -199,7 +199,7 @@ def view_of(work: Work, case_id: UUID) -> CaseView:
         photos=shown,
         awaited=awaited,
         skipped=skipped_views(specialty, content, shown),
-        asked_again=ago_words(case.asked_again_at, work.now, zone, True) if case.asked_again_at else "",
+        asked_again=at_words(case.asked_again_at, work.now, zone) if case.asked_again_at else "",
         questions_after=[row for row in exchanged if _waits_for_reply(row, case)],
         messages=exchanged,
         holder=holder_of(work, case),
@@ -268,10 +268,14 @@ def _value(facts: list[Fact], label: str) -> str:
     return next((fact.value for fact in facts if fact.label == label), "")
 
 
-def _thought(facts: list[Fact]) -> str:
-    """What the requester thinks and would have done: "Pense à : kératose (peu sûr). Sans avis, aurait adressé." """
+def _thought(facts: list[Fact], asked_by_expert: bool) -> str:
+    """What the requester thinks and would have done: "Pense à : kératose (peu sûr). Sans avis, aurait adressé."
+
+    Of a case that an expert began it is the patient's doctor's, not of whom the question is.
+    """
     thought, without = _value(facts, "Hypothèse"), _value(facts, "Sans cet avis")
-    sentences = [f"Pense à\u00a0: {thought}".rstrip(".") + "."] if thought else []
+    who = "Le médecin du patient pense à" if asked_by_expert else "Pense à"
+    sentences = [f"{who}\u00a0: {thought}".rstrip(".") + "."] if thought else []
     if without:
         sentences.append(f"Sans cet avis, {without[:1].lower()}{without[1:]}.")
     return " ".join(sentences)

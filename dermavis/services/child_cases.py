@@ -73,7 +73,7 @@ def check_asked(work: Work, case: Case, asked: Asked) -> None:
     if not asked.question.strip():
         errors["question"] = "Écrivez ce que vous demandez à ce confrère."
     if asked.agreed not in AGREEMENTS:
-        errors["agreed"] = "Le patient doit être d’accord qu’un autre centre voie sa demande."
+        errors["agreed"] = "Le patient doit être d’accord pour qu’un autre centre voie sa demande."
     elif _withdrew(work, case):
         errors["agreed"] = "Le patient a retiré son accord\u00a0: rien ne peut partir."
     if asked.urgency not in URGENCY_WORDS:

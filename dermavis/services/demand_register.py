@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, select
 
 from dermavis.domain.calendars import local_day
 from dermavis.domain.demands import (
+    ACCESS,
     ASKERS,
     CHECKS_OF,
     IDENTITY_CHECKS,
@@ -235,13 +236,15 @@ def _shown(work: Work, demand: DataDemand) -> DemandShown:
         identity_check=IDENTITY_CHECKS.get(demand.identity_check, ""),
         extended=demand.extended,
         answered_by=_answered_by(work, demand) if is_open else "",
-        window=handing_over(demand.received_on) if demand.kind == "access" else None,
+        window=replace(handing_over(demand.received_on), last=demand.due_on)
+        if demand.kind == ACCESS
+        else None,
         steps=_steps(work, demand),
         checks=checks,
         outcomes=tuple(OUTCOMES[demand.kind].items()),
         may_check=is_open and not demand.identity_check,
         may_extend=may(work, Permission.DEMANDS_DECIDE)
-        and may_extend(demand.received_on, demand.extended, not is_open, today),
+        and may_extend(demand.kind, demand.received_on, demand.extended, not is_open, today),
         may_close=is_open and may(work, ends),
         may_hand_over=is_open and demand.kind == "access" and may(work, Permission.ACCESS_HAND_OVER),
         case_id=demand.case_id,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, or_, select
 
 from dermavis.domain import demands as rules
 from dermavis.domain.calendars import local_day
@@ -78,15 +78,36 @@ def is_awaited(work: Work, demand_id: UUID) -> bool:
 
 
 def due_from_me(work: Work) -> Due:
-    """Return how many answers the actor must give soon: of all demands, or of those that their site hands over."""
+    """Return how many answers the actor must give soon: all of the network, or the records that they hand over."""
+    if may(work, Permission.DEMANDS_DECIDE):
+        return _due(work)
+    return records_due_from_me(work)
+
+
+def records_due_from_me(work: Work) -> Due:
+    """Return how many records the actor must hand over soon: what they registered, or what is about their request."""
+    if not may(work, Permission.ACCESS_HAND_OVER):
+        return Due(0, 0)
+    me = work.acting.person_id
+    own = select(Case.id).where(Case.requester_id == me)
+    return _due(
+        work,
+        DataDemand.site_id == work.acting.organization_id,
+        DataDemand.kind == "access",
+        or_(DataDemand.registered_by == me, DataDemand.case_id.in_(own)),
+    )
+
+
+def _due(work: Work, *mine: ColumnElement[bool]) -> Due:
     today = local_day(work.now, work.acting.time_zone)
-    mine: list[ColumnElement[bool]] = [DataDemand.network_id == work.acting.facts.network_id]
-    if not may(work, Permission.DEMANDS_DECIDE):
-        if not may(work, Permission.ACCESS_HAND_OVER):
-            return Due(0, 0)
-        mine += [DataDemand.site_id == work.acting.organization_id, DataDemand.kind == "access"]
-    soon = (DataDemand.closed_at.is_(None), DataDemand.due_on <= today + rules.TOLD_BEFORE)
-    days = work.session.scalars(select(DataDemand.due_on).where(*mine, *soon)).all()
+    days = work.session.scalars(
+        select(DataDemand.due_on).where(
+            DataDemand.network_id == work.acting.facts.network_id,
+            DataDemand.closed_at.is_(None),
+            DataDemand.due_on <= today + rules.TOLD_BEFORE,
+            *mine,
+        )
+    ).all()
     return Due(len(days), sum(day < today for day in days))
 
 

@@ -68,7 +68,11 @@ def register(work: Work, typed: NewDemand) -> DataDemand:
         hold_patients(work, case.patient_id)
         work.session.refresh(case)
     if case is None:
-        errors["number"] = "Aucune demande envoyée de ce numéro ne vous est ouverte."
+        errors["number"] = (
+            "Aucune demande envoyée de ce numéro ne vous est ouverte."
+            if typed.number.strip()
+            else "Écrivez le numéro de la demande d’avis du patient."
+        )
     if errors or case is None or case.patient_id is None or typed.received_on is None:
         raise InvalidInput(errors)
     patient = work.session.get_one(Patient, case.patient_id)
@@ -87,7 +91,7 @@ def register(work: Work, typed: NewDemand) -> DataDemand:
             content, "data_demands", demand_id, "content_sealed"
         ),
         received_on=typed.received_on,
-        due_on=rules.due_on(typed.received_on),
+        due_on=rules.due_on(typed.kind, typed.received_on),
         registered_by=work.acting.person_id,
         registered_at=work.now,
     )
@@ -118,13 +122,15 @@ def extend(work: Work, demand_id: UUID, words: str) -> DataDemand:
     demand = open_demand(work, demand_id)
     require(work, Permission.DEMANDS_DECIDE)
     today = local_day(work.now, work.acting.time_zone)
-    if not rules.may_extend(demand.received_on, demand.extended, demand.closed_at is not None, today):
+    if not rules.may_extend(
+        demand.kind, demand.received_on, demand.extended, demand.closed_at is not None, today
+    ):
         raise Conflict(
             "not_extendable", "Le délai ne peut être prolongé qu’une fois, pendant le premier mois."
         )
     words = _words(words, "extension_words", "Écrivez le motif dit au patient.")
     demand.extended = True
-    demand.due_on = rules.due_on(demand.received_on, extended=True)
+    demand.due_on = rules.due_on(demand.kind, demand.received_on, extended=True)
     watch_demand(work, demand)
     _step(work, demand, "extended", words=words)
     work.audit("demand.extend", subject_kind="demand", subject_id=demand.id)

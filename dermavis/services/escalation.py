@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import select
 
 from dermavis.domain.case_states import State
 from dermavis.domain.escalations import ESCALATION, Told
 from dermavis.domain.opinions import Level
-from dermavis.models import Case, Delivery, DueRow
+from dermavis.models import Case, Delivery, DueRow, Opinion
 from dermavis.services.absences import stand_ins
 from dermavis.services.charters import charter_of, on_duty
 from dermavis.services.deadlines import open_time_later
+from dermavis.services.deliveries import deliver
 from dermavis.services.doors import may_open
 from dermavis.services.notices import announce
 from dermavis.services.opinion_versions import signed_by_of
@@ -61,23 +62,11 @@ def deliver_to(
     """Have the version of a requester's delivery reach more people, each once."""
     same = select(Delivery.recipient_id).where(Delivery.opinion_id == first.opinion_id, Delivery.kind == kind)
     known = set(work.session.scalars(same))
+    opinion = work.session.get_one(Opinion, first.opinion_id)
     for person_id in people:
-        if person_id in known:
-            continue
-        work.session.add(
-            Delivery(
-                id=uuid4(),
-                case_id=first.case_id,
-                opinion_id=first.opinion_id,
-                recipient_id=person_id,
-                organization_id=organization_id,
-                kind=kind,
-                level=first.level,
-                sent_at=max(first.sent_at, work.now),
-                escalated=0,
-            )
-        )
-    work.session.flush()
+        if person_id not in known:
+            at = max(first.sent_at, work.now)
+            deliver(work, opinion, kind, person_id, organization_id, level=first.level, at=at)
 
 
 def reached(work: Work, case: Case, delivery: Delivery, times: int) -> dict[Told, list[UUID]]:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from dermavis.domain.case_states import Machine, State, Transition, Who
 from dermavis.domain.closing import OPEN_THING_WORDS, OpenThings, what_is_open
-from dermavis.domain.errors import Conflict, InvalidInput, NotFound, Refusal
+from dermavis.domain.errors import InvalidInput, Refusal
 from dermavis.domain.escalations import ESCALATION
 from dermavis.domain.lifecycle import apply
 from dermavis.domain.opinions import Level
@@ -21,9 +21,8 @@ from dermavis.models import Aftermath, Appointment, Case, Delivery, DueRow, Opin
 from dermavis.services.access import find_case, may
 from dermavis.services.follow_up_watch import KIND, follow_up_due
 from dermavis.services.moves import move
-from dermavis.services.names import name_of
 from dermavis.services.notices import announce, mark_read
-from dermavis.services.opinion_versions import in_force, last_signed, open_opinion
+from dermavis.services.opinion_versions import in_force, last_signed, open_opinion, version_read
 from dermavis.services.schedule import schedule, unschedule
 from dermavis.services.signing import CLOSES_AFTER
 from dermavis.services.treating_copies import acknowledge_copy, note_opened
@@ -60,11 +59,12 @@ def open_case(work: Work, case_id: UUID) -> None:
     Whoever may read the case but not confirm its opinion (a site's secretary) opens no delivery. Raises NotFound.
     """
     case = find_case(work, case_id, lock=True)
-    opinion = in_force(work, case) if may(work, Permission.OPINION_ACKNOWLEDGE, case) else None
-    if opinion is None:
-        mark_read(work, case_id=case.id)
-    else:
+    opinion = in_force(work, case)
+    if opinion is not None and may(work, Permission.OPINION_ACKNOWLEDGE, case):
         open_by_requester(work, case, opinion)
+    elif opinion is not None and case.state != State.ENTERED_IN_ERROR:
+        note_opened(work, case, opinion)
+    mark_read(work, case_id=case.id)
 
 
 def open_by_requester(work: Work, case: Case, opinion: Opinion) -> None:
@@ -77,7 +77,6 @@ def open_by_requester(work: Work, case: Case, opinion: Opinion) -> None:
     if row is not None and ESCALATION[Level(row.level)].opening_acknowledges:
         _acknowledge_all(work, case, opinion)
     note_opened(work, case, opinion)
-    mark_read(work, case_id=case.id)
 
 
 def acknowledge(work: Work, case_id: UUID, opinion_id: UUID | None = None) -> Case:
@@ -85,18 +84,10 @@ def acknowledge(work: Work, case_id: UUID, opinion_id: UUID | None = None) -> Ca
 
     Saying it twice changes nothing.
 
-    ``opinion_id`` is the version that was on the screen: raises Conflict ``newer_opinion`` when a later one is signed.
+    ``opinion_id`` is the version that was on the screen. Raises what ``version_read`` does.
     """
     case = find_case(work, case_id, Permission.OPINION_ACKNOWLEDGE, lock=True)
-    opinion = in_force(work, case)
-    if opinion is None:
-        raise NotFound
-    if opinion_id is not None and opinion_id != opinion.id:
-        raise Conflict(
-            "newer_opinion",
-            "Un avis plus récent vient d’être signé\u00a0: lisez-le, puis confirmez.",
-            holder=name_of(work, opinion.signed_by),
-        )
+    opinion = version_read(work, case, opinion_id)
     _acknowledge_all(work, case, opinion)
     if may(work, Permission.COPY_ACKNOWLEDGE, case):
         acknowledge_copy(work, case.id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -12,11 +13,11 @@ from dermavis.domain.duplicates import Likeness
 from dermavis.domain.joining import Confirmation, Second, awaited_words, confirmation
 from dermavis.domain.permissions import Permission
 from dermavis.domain.wording import date_words, moment_words
-from dermavis.models import Patient, PatientMerge
+from dermavis.models import PatientMerge
 from dermavis.services.access import may, require
-from dermavis.services.merge_reminders import confirmation_of, people_of_site
+from dermavis.services.merge_reminders import people_of_site
 from dermavis.services.names import full_name, name_of, people
-from dermavis.services.patient_duplicates import Record, note_compared, record_of
+from dermavis.services.patient_duplicates import Record, note_compared, records_of
 from dermavis.services.patient_merges import find_merge, newer
 from dermavis.services.work import Work
 
@@ -66,7 +67,7 @@ def merges(work: Work) -> list[ShownMerge]:
     rows = [
         row for found in (proposed, decided) for row in work.session.scalars(found.limit(MOST_SHOWN)).all()
     ]
-    return [shown for row in rows if (shown := _shown(work, row)) is not None]
+    return _all_shown(work, rows)
 
 
 def proposal(work: Work, merge_id: UUID) -> ShownMerge | None:
@@ -76,7 +77,7 @@ def proposal(work: Work, merge_id: UUID) -> ShownMerge | None:
     """
     require(work, Permission.PATIENT_MERGE_PROPOSE)
     row = find_merge(work, merge_id)
-    shown = _shown(work, row) if row.state == "proposed" else None
+    shown = next(iter(_all_shown(work, [row])), None) if row.state == "proposed" else None
     if shown is not None:
         note_compared(work, [shown.kept.id, shown.merged.id])
     return shown
@@ -105,7 +106,9 @@ def _is_my_turn(work: Work, found: Confirmation) -> bool:
 
 
 def _awaited(work: Work, found: Confirmation) -> Awaited:
-    named = sorted(full_name(name) for name in people(work, found.people).values())
+    others = people(work, found.people - {work.acting.person_id}).values()
+    named = sorted(full_name(name) for name in others)
+    named += ["vous"] if work.acting.person_id in found.people else []
     names = " ou ".join([", ".join(named[:-1]), named[-1]] if len(named) > 1 else named)
     zone = work.acting.time_zone
     until = date_words(local_day(found.until, zone))
@@ -113,22 +116,34 @@ def _awaited(work: Work, found: Confirmation) -> Awaited:
     return Awaited(found.second, words, _is_my_turn(work, found))
 
 
-def _shown(work: Work, row: PatientMerge) -> ShownMerge | None:
-    kept = work.session.get_one(Patient, row.kept_id)
-    merged = work.session.get_one(Patient, row.merged_id)
-    if kept.erased_at is not None or merged.erased_at is not None:
-        return None
-    done = row.state == "done"
+def _all_shown(work: Work, rows: Sequence[PatientMerge]) -> list[ShownMerge]:
+    records = records_of(work, [id_ for row in rows for id_ in (row.kept_id, row.merged_id)])
+    here = people_of_site(work, work.acting.organization_id)
+    return [
+        _shown(work, row, records[row.kept_id], records[row.merged_id], here)
+        for row in rows
+        if row.kept_id in records and row.merged_id in records
+    ]
+
+
+def _shown(
+    work: Work,
+    row: PatientMerge,
+    kept: Record,
+    merged: Record,
+    here: tuple[frozenset[UUID], frozenset[UUID]],
+) -> ShownMerge:
+    proposed, done = row.state == "proposed", row.state == "done"
     return ShownMerge(
         id=row.id,
         state=row.state,
-        kept=record_of(work, kept),
-        merged=record_of(work, merged),
+        kept=kept,
+        merged=merged,
         likeness=Likeness(row.likeness),
         proposed_by=name_of(work, row.proposed_by),
         decided_by=name_of(work, row.decided_by) if row.decided_by else "",
-        awaited=_awaited(work, confirmation_of(work, row)) if row.state == "proposed" else None,
-        undoes=done and may(work, Permission.PATIENT_MERGE_UNDO) and kept.merged_into is None,
+        awaited=_awaited(work, confirmation(row.proposed_by, row.proposed_at, *here)) if proposed else None,
+        undoes=done and may(work, Permission.PATIENT_MERGE_UNDO) and not kept.joined,
         newer=newer(work, row) if done else 0,
         alone=done and row.decided_by == row.proposed_by,
     )

@@ -10,7 +10,8 @@ from uuid import UUID
 from sqlalchemy import bindparam, func, select, update
 
 from dermavis.domain.errors import NotFound
-from dermavis.domain.notice_words import EVENTS, title
+from dermavis.domain.notice_letters import title
+from dermavis.domain.notice_words import EVENTS
 from dermavis.models import Case, Notification, OutboxItem, Person, Team, TeamMember
 from dermavis.models.queries.quick import Question
 from dermavis.models.queries.validity import holds_on
@@ -106,6 +107,17 @@ def mark_read(work: Work, *, case_id: UUID | None = None, notification_id: UUID 
         update(Notification).where(*unread).values(read_at=work.now).returning(Notification.id)
     )
     return len(changed.all())
+
+
+def has_unread(work: Work, case_id: UUID) -> bool:
+    """Whether a line of the actor's list about a case is not read."""
+    unread = select(Notification.id).where(
+        Notification.person_id == work.acting.person_id,
+        Notification.case_id == case_id,
+        Notification.read_at.is_(None),
+        Notification.at <= work.now,
+    )
+    return work.session.scalar(unread.limit(1)) is not None
 
 
 def open_line(work: Work, notification_id: UUID) -> str:

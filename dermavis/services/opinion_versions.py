@@ -7,8 +7,10 @@ from uuid import UUID
 from sqlalchemy import select
 
 from dermavis.domain.case_states import State
+from dermavis.domain.errors import Conflict, NotFound
 from dermavis.domain.opinions import OpinionContent
 from dermavis.models import Case, Opinion
+from dermavis.services.names import name_of
 from dermavis.services.vault import Sealer
 from dermavis.services.work import Work
 
@@ -38,6 +40,23 @@ def in_force(work: Work, case: Case) -> Opinion | None:
         .order_by(Opinion.version.desc())
         .limit(1)
     )
+
+
+def version_read(work: Work, case: Case, shown: UUID | None) -> Opinion:
+    """Return the version in force for who says that they read it; ``shown`` was on their screen, if anything says so.
+
+    Raises NotFound before there is one, and Conflict ``newer_opinion`` when a later one has left meanwhile.
+    """
+    opinion = in_force(work, case)
+    if opinion is None:
+        raise NotFound
+    if shown is not None and shown != opinion.id:
+        raise Conflict(
+            "newer_opinion",
+            "Un avis plus récent vient d’être signé\u00a0: lisez-le, puis confirmez.",
+            holder=name_of(work, opinion.signed_by),
+        )
+    return opinion
 
 
 def replaced_by(work: Work, row: Opinion) -> Opinion | None:

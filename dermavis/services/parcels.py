@@ -13,7 +13,8 @@ from uuid import UUID
 from sqlalchemy import select
 
 from dermavis.domain.letters import LETTERS, written
-from dermavis.domain.notice_words import EVENTS, letter, title
+from dermavis.domain.notice_letters import letter, title
+from dermavis.domain.notice_words import EVENTS
 from dermavis.domain.notices import Wishes, after_quiet_hours
 from dermavis.domain.ports import Mail, PushTarget
 from dermavis.domain.treating_doctor import COPY

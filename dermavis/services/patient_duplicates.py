@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -24,9 +25,14 @@ DECIDED = ("proposed", "done", "refused")
 
 @dataclass(frozen=True)
 class Record:
-    """One record: the patient's part of a request, how many requests it has, when it was last written."""
+    """One record: the patient's part of a request, how many requests it has, when it was last written.
+
+    ``joined``: to another one.
+    """
 
     id: UUID
+    site_id: UUID
+    joined: bool
     traits: dict[str, Any]
     requests: int
     written_at: datetime
@@ -60,12 +66,10 @@ def possible_duplicates(work: Work, after: str = "") -> Page:
         chosen = chosen.where(_behind(after))
     rows = work.session.execute(chosen.limit(PAGE + 1)).all()
     shown = rows[:PAGE]
-    pairs = []
-    for row in shown:
-        # An identity that changed a moment ago may have made two people of them.
-        pair = _compared(work, _alive(work, row.one_id), _alive(work, row.other_id))
-        if pair is not None:
-            pairs.append(pair)
+    records = records_of(work, [id_ for row in shown for id_ in (row.one_id, row.other_id)])
+    # An identity that changed a moment ago may have made two people of them.
+    compared = [_compared(records[row.one_id], records[row.other_id]) for row in shown]
+    pairs = [pair for pair in compared if pair is not None]
     note_compared(work, [record.id for pair in pairs for record in (pair.one, pair.other)])
     return Page(pairs, _place(shown[-1]) if len(rows) > PAGE else "")
 
@@ -73,27 +77,37 @@ def possible_duplicates(work: Work, after: str = "") -> Page:
 def pair_of(work: Work, patient_id: UUID, other_id: UUID) -> Pair:
     """Return two records of the acting site side by side. Raises Forbidden, and NotFound where they are not alike."""
     require(work, Permission.PATIENT_MERGE_PROPOSE)
-    pair = _compared(work, _alive(work, patient_id), _alive(work, other_id))
-    if pair is None:
+    pair = _standing_pair(work, patient_id, other_id)
+    if pair is None or pair.one.site_id != work.acting.organization_id:
         raise NotFound("Ces deux fiches ne sont pas des doublons de votre site.")
     return pair
 
 
 def are_alike(work: Work, one_id: UUID, other_id: UUID) -> bool:
     """Whether both records stand, and may still be one patient."""
-    one, other = work.session.get_one(Patient, one_id), work.session.get_one(Patient, other_id)
-    stand = all(row.erased_at is None and row.merged_into is None for row in (one, other))
-    return stand and _compared(work, one, other) is not None
+    return _standing_pair(work, one_id, other_id) is not None
 
 
-def record_of(work: Work, patient: Patient) -> Record:
-    """Open one record."""
-    count = (
-        select(func.count()).select_from(Case).where(Case.patient_id == patient.id, Case.number.is_not(None))
+def records_of(work: Work, patient_ids: Collection[UUID]) -> dict[UUID, Record]:
+    """Open the records of these ids; an erased one is left out."""
+    patients = select(Patient).where(Patient.id.in_(patient_ids), Patient.erased_at.is_(None))
+    sent = (
+        select(Case.patient_id, func.count().label("sent"))
+        .where(Case.patient_id.in_(patient_ids), Case.number.is_not(None))
+        .group_by(Case.patient_id)
     )
-    return Record(
-        patient.id, read_identity(work, patient), work.session.scalar(count) or 0, patient.updated_at
-    )
+    requests = {row.patient_id: row.sent for row in work.session.execute(sent)}
+    return {
+        row.id: Record(
+            id=row.id,
+            site_id=row.organization_id,
+            joined=row.merged_into is not None,
+            traits=read_identity(work, row),
+            requests=requests.get(row.id, 0),
+            written_at=row.updated_at,
+        )
+        for row in work.session.scalars(patients)
+    }
 
 
 def note_compared(work: Work, patient_ids: list[UUID]) -> None:
@@ -142,18 +156,14 @@ def _place(row: Any) -> str:
     return f"{row.strength}~{row.one_id}~{row.other_id}"
 
 
-def _alive(work: Work, patient_id: UUID) -> Patient | None:
-    patient = work.session.get(Patient, patient_id)
-    if patient is None or patient.organization_id != work.acting.organization_id:
+def _standing_pair(work: Work, one_id: UUID, other_id: UUID) -> Pair | None:
+    found = records_of(work, (one_id, other_id))
+    one, other = found.get(one_id), found.get(other_id)
+    if one is None or other is None or one.joined or other.joined:
         return None
-    return patient if patient.erased_at is None and patient.merged_into is None else None
+    return _compared(one, other)
 
 
-def _compared(work: Work, one: Patient | None, other: Patient | None) -> Pair | None:
-    if one is None or other is None:
-        return None
-    left, right = record_of(work, one), record_of(work, other)
-    why = likeness(
-        Known(one.id, one.organization_id, left.traits), Known(other.id, other.organization_id, right.traits)
-    )
-    return Pair(left, right, why) if why is not None else None
+def _compared(one: Record, other: Record) -> Pair | None:
+    why = likeness(*(Known(row.id, row.site_id, row.traits) for row in (one, other)))
+    return Pair(one, other, why) if why is not None else None

@@ -16,6 +16,7 @@ from dermavis.domain.identity_corrections import identity_of, refreshed
 from dermavis.domain.permissions import Permission
 from dermavis.domain.phonetic import phonetic_key
 from dermavis.domain.text import name_keys, normalise_name, search_words
+from dermavis.domain.treating_doctor import with_objection
 from dermavis.models import Patient, PatientIdentityVersion, PatientSearchKey
 from dermavis.services.access import require
 from dermavis.services.identity_versions import earlier_identities
@@ -94,12 +95,19 @@ def find_patient(work: Work, patient_id: UUID, site_id: UUID) -> Patient:
 
 
 def keep_patient(
-    work: Work, identity: dict[str, Any], site_id: UUID, patient_id: UUID | None, reason: str = ""
+    work: Work,
+    identity: dict[str, Any],
+    site_id: UUID,
+    patient_id: UUID | None,
+    reason: str = "",
+    begun_at: datetime | None = None,
 ) -> Patient:
     """Store the identity given with a request: a new patient of the site, or a new version of a known one.
 
     An identity that did not change makes no version, and an old copy of one that was corrected since does not undo it.
     A patient who was erased since the request was begun is a new one. ``reason``: the code of a version written here.
+    ``begun_at``: when the request was begun; the patient's objection to their treating doctor's copy that was written
+    since stands, for the request could not know of it.
     """
     traits = {name: value for name, value in identity.items() if name != "id"}
     if patient_id is None or _is_erased(work, patient_id, site_id):
@@ -108,6 +116,8 @@ def keep_patient(
     current = read_identity(work, patient)
     if identity_of(traits) != identity_of(current):
         traits = refreshed(traits, current, earlier_identities(work, patient))
+    if begun_at is not None and begun_at < patient.updated_at:
+        traits = with_objection(traits, current)
     if current != traits:
         patient.version += 1
         write_identity(work, patient, traits, reason=reason)

@@ -33,7 +33,7 @@ from dermavis.services.notices import announce
 from dermavis.services.patients import keep_patient
 from dermavis.services.revisions import last_revision, open_content
 from dermavis.services.schedule import schedule, unschedule
-from dermavis.services.sending import incomplete, missing_labels, submit
+from dermavis.services.sending import holds_up, missing_labels, submit
 from dermavis.services.vault import Sealer
 from dermavis.services.work import Actor, System, Work, reading, writing
 
@@ -69,7 +69,7 @@ def release(work: Work, case_id: UUID) -> Case:
     """Send a pooled request on to those who answer. Raises InvalidInput when something is missing."""
     case = find_case(work, case_id, Permission.POOL_RELEASE, lock=True)
     content = _content(work, case)
-    found = incomplete(work, case, content)
+    found = holds_up(work, case, content)
     if found:
         labels = missing_labels(work, case, content)
         raise InvalidInput(

@@ -48,6 +48,7 @@ def received_counts(work: Work) -> tuple[bool, int]:
             Delivery.kind == COPY,
             Delivery.state.in_(("sent", "opened")),
             Delivery.sent_at <= work.now,
+            Case.network_id == work.acting.facts.network_id,
             Case.state.in_(("answered", "closed")),
             Case.erased_at.is_(None),
         )

@@ -12,7 +12,7 @@ from dermavis.domain.case_states import State, state_seen
 from dermavis.domain.permissions import Permission
 from dermavis.domain.referrals import REFERRAL, Referral
 from dermavis.domain.text import towards
-from dermavis.domain.wording import ago_words
+from dermavis.domain.wording import at_words
 from dermavis.models import Case, Organization, Team
 from dermavis.services.access import may
 from dermavis.services.child_links import parent_of
@@ -97,7 +97,7 @@ def _shown(work: Work, first: Case, case: Case) -> ReferredTo:
     centre, reads = _name(work, case.centre_id), may(work, Permission.CASE_READ, case)
     own = first.site_id == work.acting.organization_id
     state = state_seen(State(case.state), case.answered_at, work.now)
-    since = ago_words(case.created_at, work.now, work.acting.time_zone, True)
+    since = at_words(case.created_at, work.now, work.acting.time_zone)
     promise = Promises(work).of(case)
     lines: tuple[str, ...] = (f"Adressée {since}.", f"Réponse attendue {promise.target}." if promise else "")
     title, tone, icon = f"Adressée aussi {towards(centre)}", "info", "corner-up-right"
@@ -115,8 +115,8 @@ def _shown(work: Work, first: Case, case: Case) -> ReferredTo:
         case State.ENTERED_IN_ERROR:
             title, tone, icon, lines = f"{centre}\u00a0: saisie par erreur", "warn", "ban", ()
         case State.ANSWERED | State.CLOSED:
-            when = ago_words(case.answered_at or work.now, work.now, work.acting.time_zone, True)
-            title, tone, icon, lines = f"{centre} a répondu", "ok", "mail-open", (f"Avis rendu {when}.",)
+            when = at_words(case.answered_at or work.now, work.now, work.acting.time_zone)
+            title, tone, icon, lines = f"{centre}\u00a0: avis rendu", "ok", "mail-open", (f"Rendu {when}.",)
     if case.erased_at is not None:
         title, tone, icon, lines = f"{centre}\u00a0: effacée", "info", "ban", ()
     href = f"/cases/{case.id}" if reads and case.erased_at is None else ""

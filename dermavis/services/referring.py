@@ -21,7 +21,7 @@ from dermavis.services.charters import charter_of
 from dermavis.services.child_cases import Asked, centres_to_ask, check_asked
 from dermavis.services.deadlines import promised
 from dermavis.services.opinion_drafts import new_draft, write_text_of
-from dermavis.services.opinion_owners import own_draft
+from dermavis.services.opinion_owners import draft_for_actor, own_draft
 from dermavis.services.opinion_versions import last_signed, open_opinion
 from dermavis.services.work import Work
 
@@ -121,6 +121,8 @@ def _chosen(work: Work, case: Case) -> Referral | None:
 
 
 def _keep(work: Work, case: Case, referral: Referral | None) -> None:
-    row = own_draft(work, case) or new_draft(work, case)
-    content = open_opinion(work, case, row).model_copy(update={"referral": referral})
-    write_text_of(work, case, row, content)
+    # Where the actor has written nothing, the text before them is a colleague's, and becomes theirs.
+    own = own_draft(work, case)
+    begun = own or draft_for_actor(work, case)
+    content = open_opinion(work, case, begun) if begun is not None else OpinionContent()
+    write_text_of(work, case, own or new_draft(work, case), content.model_copy(update={"referral": referral}))

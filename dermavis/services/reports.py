@@ -190,15 +190,17 @@ def _outcome(work: Work, specialty: Specialty, content: OpinionContent, opinion:
         labels = {view.id: view.short_label for view in specialty.views}
         wanted = ", ".join(labels.get(view, view) for view in content.retake_views)
         more.append(f"Photos à refaire{f' : {wanted}' if wanted else ''}")
-    if content.referral is not None:
-        more.append(
-            f"Demande adressée aussi {towards(_centre_of(work, content.referral.team))}, qui vous répondra"
-        )
+    referral = content.referral
     return {
         "label": _destination(specialty, content.destination),
         "level": _LEVELS[opinion.level],
         "delay": content.destination_delay,
         "more": more,
+        "referred": (
+            f"Demande adressée aussi {towards(_centre_of(work, referral.team))}, qui répondra au demandeur"
+            if referral is not None
+            else ""
+        ),
     }
 
 

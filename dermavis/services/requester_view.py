@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from dermavis.domain.case_states import State
 from dermavis.domain.closing import OPEN_THING_WORDS, what_is_open
+from dermavis.domain.opinions import Level
 from dermavis.domain.permissions import Permission
 from dermavis.domain.phones import normalise_phone, phone_link, show_phone
 from dermavis.domain.precisions import views_asked
@@ -21,7 +22,7 @@ from dermavis.domain.second_opinions import SECOND_OPINION
 from dermavis.domain.specialty_answer_schema import Outcome
 from dermavis.domain.specialty_schema import View
 from dermavis.domain.wording import ago_words, promise
-from dermavis.models import Aftermath, Case, Delivery, Notification, Opinion, Organization, Person
+from dermavis.models import Aftermath, Case, Delivery, Opinion, Organization, Person
 from dermavis.services.access import may
 from dermavis.services.appointments import ShownAppointment, appointment_of
 from dermavis.services.case_photos import CasePhoto
@@ -30,10 +31,12 @@ from dermavis.services.charters import charter_of
 from dermavis.services.escalation import reminder_words
 from dermavis.services.following import DONE, HELPED, deliveries_of, delivery_read, open_things
 from dermavis.services.names import full_name, short_name
+from dermavis.services.notices import has_unread
 from dermavis.services.opinion_versions import is_replaced_soon, open_opinion
 from dermavis.services.reports import report_of
 from dermavis.services.sending_anew import Anew, anew_of
 from dermavis.services.standing import Standing, standing_of
+from dermavis.services.treating_copies import opening_changes, waiting_copies
 from dermavis.services.unread_opinions import Unread, read_words, unread_of
 from dermavis.services.vault import Sealer
 from dermavis.services.work import Work
@@ -112,6 +115,7 @@ class RequesterView:
 
     ``unread``: a critical opinion that nobody acknowledged, for who may not read it themselves.
     ``anew``: the request that was made in the place of one entered in error, ``anew_awaited`` while one is still due.
+    ``copy_waits``: a copy of the opinion that was given to the actor as treating doctor waits for their confirmation.
     ``home`` is where it leads back: the list, or the case that a second opinion is about.
     """
 
@@ -129,6 +133,7 @@ class RequesterView:
     centre_link: str
     to_record: bool
     unread: Unread | None
+    copy_waits: bool
     anew: Anew | None
     anew_awaited: bool
     home: str
@@ -140,6 +145,7 @@ def requester_view(work: Work, case_id: UUID) -> RequesterView:
     case = work.session.get_one(Case, case_id)
     acts = frozenset(name for name, permission in ACTS.items() if may(work, permission, case))
     signed = work.session.get_one(Opinion, view.opinion.id) if view.opinion else None
+    copies = waiting_copies(work, case, signed) if signed is not None else []
     answered = view.state in {State.ANSWERED, State.CLOSED}
     # While the next version may still be taken back, what it asks for is not said.
     settled = signed is not None and not is_replaced_soon(work, signed)
@@ -160,7 +166,8 @@ def requester_view(work: Work, case_id: UUID) -> RequesterView:
         centre=(centre.short_name or centre.name) if centre else "",
         centre_phone=show_phone(phone) if phone else "",
         centre_link=phone_link(phone) if phone else "",
-        to_record=_to_record(work, case, signed, acts),
+        to_record=_to_record(work, case, signed, acts, copies),
+        copy_waits=any(row.level != Level.ORDINARY for row in copies),
         unread=None if "acknowledge" in acts else unread_of(work, case, beyond_its_time=False),
         anew=anew_of(work, case) if "send_anew" in acts else None,
         anew_awaited="send_anew" in acts and case.anew_awaited,
@@ -269,17 +276,13 @@ def _told(work: Work, case: Case) -> Told | None:
     )
 
 
-def _to_record(work: Work, case: Case, signed: Opinion | None, acts: frozenset[str]) -> bool:
+def _to_record(
+    work: Work, case: Case, signed: Opinion | None, acts: frozenset[str], copies: Sequence[Delivery]
+) -> bool:
     """Whether opening the page is news: an opinion not opened yet, or lines of the actor's list about this case."""
     if signed is not None and "acknowledge" in acts:
         row = delivery_read(work, signed)
         opened = {State.SENT, State.OPENED} if row and row.level == "ordinary" else {State.SENT}
         if row is not None and row.state in opened:
             return True
-    unread = select(Notification.id).where(
-        Notification.person_id == work.acting.person_id,
-        Notification.case_id == case.id,
-        Notification.read_at.is_(None),
-        Notification.at <= work.now,
-    )
-    return work.session.scalar(unread.limit(1)) is not None
+    return any(opening_changes(row) for row in copies) or has_unread(work, case.id)

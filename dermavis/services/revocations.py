@@ -29,7 +29,7 @@ UNFINISHED = (
     State.ANSWERED,
     State.DECLINED,
 )
-"""A case in these states still waits for somebody: of its site, or of its centre."""
+"""A case in these states still waits for somebody: of its site, or of its centre; so does one to be sent anew."""
 
 NOBODY = "nobody"
 """What an administrator answers who leaves unfinished work to no colleague."""
@@ -58,7 +58,7 @@ def unfinished(work: Work, person_id: UUID) -> Unfinished:
         .where(
             Case.network_id == work.acting.facts.network_id,
             or_(Case.requester_id == person_id, Case.claimed_by == person_id, Case.expert_id == person_id),
-            Case.state.in_(UNFINISHED),
+            or_(Case.state.in_(UNFINISHED), Case.anew_awaited),
             Case.erased_at.is_(None),
         )
     ).one()

@@ -26,6 +26,7 @@ from dermavis.domain.pictures import REFUSALS
 from dermavis.domain.request_faults import faults
 from dermavis.domain.requests import PatientTraits, RequestContent, fingerprint, read_request
 from dermavis.domain.specialty import missing
+from dermavis.domain.treating_doctor import with_objection
 from dermavis.domain.watches import OWNERS
 from dermavis.models import (
     Case,
@@ -149,12 +150,21 @@ def hand_in(work: Work, case: Case, who: Who) -> None:
 
 
 def incomplete(work: Work, case: Case, content: RequestContent) -> dict[str, str]:
-    """Return field → sentence for all that keeps the request from reaching an expert; empty when complete."""
+    """Return field → sentence for all that whoever fills the request in has to mend; empty when complete.
+
+    What holds it up, and a chosen treating doctor who could not be given the opinion: later on a doctor who left holds
+    nothing up, the opinion goes without a copy.
+    """
+    doctor = fault_of_doctor(work, content.patient.model_dump(), case.network_id)
+    return holds_up(work, case, content) | doctor
+
+
+def holds_up(work: Work, case: Case, content: RequestContent) -> dict[str, str]:
+    """Return field → sentence for all that keeps the request from reaching an expert; empty when nothing does."""
     site = work.session.get_one(Organization, case.site_id)
     specialty = work.system.specialty(case.specialty_id, case.specialty_version)
     lacking = missing(specialty, content.model_dump(mode="json"), site_has_dermatoscope=site.has_dermatoscope)
     found = faults(content, local_today(work, site.time_zone))
-    found |= fault_of_doctor(work, content.patient.model_dump(), case.network_id)
     return {**{row.field: row.message for row in lacking}, **found}
 
 
@@ -226,9 +236,11 @@ def _stay_with_patient(work: Work, case: Case, content: RequestContent) -> Reque
 def _keep_patient_and_lesions(work: Work, case: Case, content: RequestContent) -> RequestContent:
     """Keep patient, lesions and consents; return the content with the identity as it is known now."""
     traits = content.patient.model_dump(mode="json")
-    patient = keep_patient(work, traits, case.site_id, content.patient.id or case.patient_id)
+    picked = content.patient.id or case.patient_id
+    patient = keep_patient(work, traits, case.site_id, picked, begun_at=case.sent_at or case.created_at)
     case.patient_id = patient.id
-    known = traits | identity_of(read_identity(work, patient))
+    identity = read_identity(work, patient)
+    known = with_objection(traits | identity_of(identity), identity)
     content = content.model_copy(update={"patient": PatientTraits.model_validate(known)})
     copy_for_statistics(work, case, content)
     work.session.flush()

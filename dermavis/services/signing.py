@@ -17,6 +17,7 @@ from dermavis.domain.watches import OWNERS
 from dermavis.models import Call, Case, Delivery, Opinion
 from dermavis.services.absences import stand_ins
 from dermavis.services.deadlines import end_pause
+from dermavis.services.deliveries import deliver
 from dermavis.services.doors import may_open
 from dermavis.services.downstream import follow_opinion
 from dermavis.services.escalation import deliver_to, watch_delivery
@@ -117,19 +118,7 @@ def _record_calls(work: Work, case: Case, row: Opinion, content: OpinionContent)
 
 
 def _deliver(work: Work, case: Case, row: Opinion, content: OpinionContent) -> None:
-    delivery = Delivery(
-        id=uuid4(),
-        case_id=case.id,
-        opinion_id=row.id,
-        recipient_id=case.requester_id,
-        organization_id=case.site_id,
-        kind="requester",
-        level=row.level,
-        sent_at=row.effective_at or work.now,
-        escalated=0,
-    )
-    work.session.add(delivery)
-    work.session.flush()
+    delivery = deliver(work, row, "requester", case.requester_id, case.site_id)
     there = stand_ins(work.session, [case.requester_id], work.now).values()
     deliver_to(
         work, delivery, "substitute", [row for row in there if may_open(work, case, row)], case.site_id

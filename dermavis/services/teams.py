@@ -94,8 +94,7 @@ def holding(work: Work, organization_id: UUID, role: Role) -> list[UUID]:
 
 def holding_in_network(work: Work, network_id: UUID, role: Role) -> list[UUID]:
     """Return the live accounts that hold a role in any organisation of a network today."""
-    places = select(Organization.id).where(Organization.network_id == network_id)
-    return _with_role(work, role, Membership.organization_id.in_(places))
+    return _with_role(work, role, Organization.network_id == network_id)
 
 
 def _with_role(work: Work, role: Role, where: ColumnElement[bool]) -> list[UUID]:
@@ -104,8 +103,10 @@ def _with_role(work: Work, role: Role, where: ColumnElement[bool]) -> list[UUID]
         work.session.scalars(
             select(Membership.person_id)
             .join(Person, Person.id == Membership.person_id)
+            .join(Organization, Organization.id == Membership.organization_id)
             .where(
                 where,
+                Organization.closed_at.is_(None),
                 Membership.role == role.value,
                 holds_on(Membership, today),
                 Person.state == "active",

@@ -6,12 +6,11 @@ Nobody waits for it: it has no timer, keeps no case open, makes none red, and en
 from __future__ import annotations
 
 from collections.abc import Collection
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import select
 
 from dermavis.domain.case_states import Machine, State, Transition, Who
-from dermavis.domain.errors import Conflict, NotFound
 from dermavis.domain.escalations import ESCALATION
 from dermavis.domain.lifecycle import apply
 from dermavis.domain.opinions import Level
@@ -19,10 +18,10 @@ from dermavis.domain.permissions import Permission
 from dermavis.domain.second_opinions import SECOND_OPINION
 from dermavis.domain.treating_doctor import COPY, who_gets_a_copy
 from dermavis.models import Case, Delivery, Opinion
-from dermavis.services.access import find_case
-from dermavis.services.names import name_of
+from dermavis.services.access import find_case, may
+from dermavis.services.deliveries import deliver
 from dermavis.services.notices import announce, mark_read
-from dermavis.services.opinion_versions import in_force
+from dermavis.services.opinion_versions import in_force, version_read
 from dermavis.services.revisions import last_revision, open_content
 from dermavis.services.treating_doctors import place_of_doctor
 from dermavis.services.work import Work
@@ -38,20 +37,7 @@ def deliver_copy(work: Work, case: Case, row: Opinion, amends: str, told: Collec
     doctor_id, place_id = copy_goes_to(work, case)
     if doctor_id is None:
         return
-    work.session.add(
-        Delivery(
-            id=uuid4(),
-            case_id=case.id,
-            opinion_id=row.id,
-            recipient_id=doctor_id,
-            organization_id=place_id,
-            kind=COPY,
-            level=row.level,
-            sent_at=row.effective_at or work.now,
-            escalated=0,
-        )
-    )
-    work.session.flush()
+    deliver(work, row, COPY, doctor_id, place_id)
     if doctor_id not in told:
         announce(work, NEWS.get(amends, "opinion_copy"), case, [doctor_id], not_before=row.effective_at)
 
@@ -73,6 +59,18 @@ def copies_of(work: Work, opinion: Opinion) -> list[Delivery]:
         Delivery.opinion_id == opinion.id, Delivery.kind == COPY, Delivery.recipient_id.in_(people)
     )
     return list(work.session.scalars(rows.order_by(Delivery.sent_at, Delivery.id)))
+
+
+def waiting_copies(work: Work, case: Case, opinion: Opinion) -> list[Delivery]:
+    """Return the actor's copies of a version that wait for them; none where they have none, or it is in error."""
+    if case.state == State.ENTERED_IN_ERROR or not may(work, Permission.COPY_ACKNOWLEDGE, case):
+        return []
+    return [row for row in copies_of(work, opinion) if row.state in {State.SENT, State.OPENED}]
+
+
+def opening_changes(row: Delivery) -> bool:
+    """Whether opening the page is news for a copy that waits."""
+    return row.state == State.SENT or ESCALATION[Level(row.level)].opening_acknowledges
 
 
 def open_copy(work: Work, case_id: UUID) -> None:
@@ -101,19 +99,10 @@ def note_opened(work: Work, case: Case, opinion: Opinion) -> None:
 def acknowledge_copy(work: Work, case_id: UUID, opinion_id: UUID | None = None) -> Case:
     """The treating doctor says that they read the version in force: for themselves alone. Twice changes nothing.
 
-    ``opinion_id`` is the version on the screen: raises Conflict ``newer_opinion`` when a later one has left, NotFound
-    and Forbidden.
+    ``opinion_id`` is the version that was on the screen. Raises what ``version_read`` does, NotFound and Forbidden.
     """
     case = find_case(work, case_id, Permission.COPY_ACKNOWLEDGE, lock=True)
-    opinion = in_force(work, case)
-    if opinion is None:
-        raise NotFound
-    if opinion_id is not None and opinion_id != opinion.id:
-        raise Conflict(
-            "newer_opinion",
-            "Un avis plus récent vient d’être signé\u00a0: lisez-le, puis confirmez.",
-            holder=name_of(work, opinion.signed_by),
-        )
+    opinion = version_read(work, case, opinion_id)
     for row in copies_of(work, opinion):
         _acknowledge(work, case, row)
     mark_read(work, case_id=case.id)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -119,8 +120,14 @@ def _doctors(work: Work, network_id: UUID) -> Select[Any]:
 
 
 def _matches(row: Any, words: list[str]) -> bool:
-    keys = [key for text in (row.first_name, row.last_name, row.name, row.commune) for key in name_keys(text)]
+    keys = [key for text in (row.first_name, row.last_name, row.name, row.commune) for key in _keys(text)]
     return all(any(key.startswith(word) for key in keys) for word in words)
+
+
+@lru_cache(maxsize=50_000)
+def _keys(text: str) -> tuple[str, ...]:
+    """The keys of a name, which are the same at each letter that is typed."""
+    return name_keys(text)
 
 
 def _place(row: Any) -> str:

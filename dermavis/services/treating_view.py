@@ -5,21 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from dermavis.domain.case_states import State
 from dermavis.domain.errors import NotFound
 from dermavis.domain.opinions import Level
 from dermavis.domain.permissions import Permission
 from dermavis.domain.wording import ago_words
-from dermavis.services.access import find_case, may
+from dermavis.services.access import find_case
 from dermavis.services.case_people import Asker, asker_of
 from dermavis.services.case_view import PatientView, patient_view
 from dermavis.services.drafts import local_today
 from dermavis.services.error_mark import ErrorMark, error_of
+from dermavis.services.notices import has_unread
 from dermavis.services.opinion_versions import in_force
 from dermavis.services.readings import record_reading
 from dermavis.services.requester_view import OpinionShown, opinion_shown
 from dermavis.services.revisions import last_revision, open_content
-from dermavis.services.treating_copies import copies_of
+from dermavis.services.treating_copies import opening_changes, waiting_copies
 from dermavis.services.versions_shown import OpinionVersion, versions_shown
 from dermavis.services.work import Actor, System, Work
 
@@ -54,8 +54,7 @@ def treating_view(work: Work, case_id: UUID) -> TreatingView:
     revision = last_revision(work, case)
     content = open_content(work, case, revision)
     shown = opinion_shown(work, case, opinion)
-    rows = copies_of(work, opinion) if may(work, Permission.COPY_ACKNOWLEDGE, case) else []
-    waiting = [row for row in rows if row.state in {State.SENT, State.OPENED}]
+    waiting = waiting_copies(work, case, opinion)
     zone = work.acting.time_zone
     return TreatingView(
         id=case.id,
@@ -76,7 +75,7 @@ def treating_view(work: Work, case_id: UUID) -> TreatingView:
         ),
         versions=versions_shown(work, case),
         revision=revision.number,
-        to_record=any(row.state == State.SENT or row.level == Level.ORDINARY for row in waiting),
+        to_record=any(opening_changes(row) for row in waiting) or has_unread(work, case.id),
     )
 
 

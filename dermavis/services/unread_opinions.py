@@ -13,7 +13,7 @@ from dermavis.domain.lifecycle import apply
 from dermavis.domain.opinions import Level
 from dermavis.domain.permissions import Permission
 from dermavis.domain.treating_doctor import COPY
-from dermavis.domain.wording import ago_words
+from dermavis.domain.wording import ago_words, since_words
 from dermavis.models import Call, Case, Delivery, Opinion
 from dermavis.services.access import find_case
 from dermavis.services.case_people import Telephone, telephones
@@ -60,7 +60,7 @@ def unread_of(work: Work, case: Case, beyond_its_time: bool = True) -> Unread | 
     content = open_content(work, case, last_revision(work, case))
     return Unread(
         level=first.level,
-        since=ago_words(first.sent_at, work.now, work.acting.time_zone, True),
+        since=since_words(first.sent_at, work.now, work.acting.time_zone),
         told=tuple(full_name(person) for person in known.values()),
         phones=tuple(row for row in telephones(work, case, content) if row.part in TO_CALL and row.link),
     )

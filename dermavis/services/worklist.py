@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from dermavis.domain.permissions import Permission
 from dermavis.models import Case
+from dermavis.models.queries.expert_questions import LISTS
 from dermavis.services.above_queue import Above, above_queue
 from dermavis.services.access import require
 from dermavis.services.case_looks import unseen_completions
@@ -23,7 +24,6 @@ from dermavis.services.second_opinion_view import second_opinions_in_brief
 from dermavis.services.work import Work
 from dermavis.services.worklist_questions import (
     COUNTED,
-    LISTS,
     Place,
     page_of,
     queue_heads,

@@ -2,7 +2,7 @@
 
 const SECONDS = 15;
 const WORDS = {
-  off: "Une notification dit « Avis rendu » et un numéro, jamais un nom ni une photo.",
+  off: "Une notification dit «\u00a0Avis rendu\u00a0» et un numéro, jamais un nom ni une photo.",
   asking: "Inscription en cours…",
   on: "Cet appareil vous préviendra.",
   refused: "Les notifications sont bloquées pour ce site : ouvrez les réglages du navigateur. D’ici là, un e-mail vous prévient.",

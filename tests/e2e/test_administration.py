@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
 
 from dermavis.domain.roles import Role
 from dermavis.services.second_factor import totp_code
 from tests import cases
-from tests.fixtures.browsers import assert_fits
+from tests.e2e.looking import Check, looked_at
 from tests.receivers import plain_text, wait_until
 from tests.signing_in import sign_in_page
 
@@ -24,17 +22,6 @@ if TYPE_CHECKING:
     from tests.fixtures.browsers import OpenPage
     from tests.fixtures.servers import LiveServer
 
-PICTURES = os.environ.get("SCREENSHOTS")
-Check = Callable[..., Any]
-
-
-def looked_at(page: Page, axe: Check, name: str) -> None:
-    """Check a screen: nothing that axe finds, nothing wider than the screen; keep its picture where asked."""
-    axe(page)
-    assert_fits(page)
-    if PICTURES:
-        page.screenshot(path=str(Path(PICTURES) / f"administration-{name}.png"), full_page=True)
-
 
 def test_somebody_is_invited_opens_the_letters_link_and_is_revoked(
     live_server: LiveServer, tablet: Page, phone: Page, axe: Check
@@ -42,7 +29,7 @@ def test_somebody_is_invited_opens_the_letters_link_and_is_revoked(
     world = live_server.world
     sign_in_page(tablet, live_server.system, world.who(Role.ADMINISTRATOR))
     tablet.goto("/administration")
-    looked_at(tablet, axe, "people")
+    looked_at(tablet, axe, "administration-people")
     tablet.get_by_role("link", name="Inviter").click()
     tablet.get_by_label("Prénom").fill("Zoé")
     tablet.get_by_label("Nom", exact=True).fill("Ménager")
@@ -53,7 +40,7 @@ def test_somebody_is_invited_opens_the_letters_link_and_is_revoked(
     summary = tablet.locator(".error-summary")
     summary.wait_for()
     assert summary.evaluate("part => part === document.activeElement")
-    looked_at(tablet, axe, "invite-refused")
+    looked_at(tablet, axe, "administration-invite-refused")
     summary.get_by_role("link", name="RPPS").click()
     assert tablet.evaluate("document.activeElement.id") == "rpps"
     assert tablet.get_by_label("Prénom").input_value() == "Zoé"
@@ -61,7 +48,7 @@ def test_somebody_is_invited_opens_the_letters_link_and_is_revoked(
     tablet.get_by_label("Rôle", exact=True).select_option("expert")
     tablet.get_by_role("button", name="Inviter").click()
     tablet.get_by_text("Invitation envoyée").wait_for()
-    looked_at(tablet, axe, "person")
+    looked_at(tablet, axe, "administration-person")
 
     wait_until(lambda: live_server.mail.to("zoe.menager@example.org"), 30)
     [letter] = live_server.mail.to("zoe.menager@example.org")
@@ -85,7 +72,7 @@ def test_somebody_is_invited_opens_the_letters_link_and_is_revoked(
     tablet.get_by_text("1 personne", exact=True).wait_for()
     tablet.get_by_role("link", name="Zoé Ménager").click()
     tablet.get_by_role("link", name="Révoquer").click()
-    looked_at(tablet, axe, "revocation")
+    looked_at(tablet, axe, "administration-revocation")
     tablet.get_by_role("button", name="Révoquer maintenant").click()
     tablet.get_by_text("Compte fermé").wait_for()
     phone.reload()
@@ -98,18 +85,18 @@ def test_a_practice_opens_with_its_team_and_charter(
     world = live_server.world
     sign_in_page(tablet, live_server.system, world.who(Role.ADMINISTRATOR))
     tablet.goto("/administration/organizations")
-    looked_at(tablet, axe, "organizations")
+    looked_at(tablet, axe, "administration-organizations")
     tablet.get_by_role("link", name="Créer").click()
     tablet.get_by_label("Genre", exact=True).select_option("site")
     expect(tablet.get_by_label("Genre de site")).to_be_visible()
     tablet.get_by_label("Genre", exact=True).select_option("practice")
     expect(tablet.get_by_label("Genre de site")).to_be_hidden()
-    looked_at(tablet, axe, "organization-new")
+    looked_at(tablet, axe, "administration-organization-new")
     tablet.get_by_label("Nom", exact=True).fill("Cabinet du Dr Aubertin")
     tablet.get_by_label("Téléphone", exact=False).first.fill("03 85 39 98 00")
     tablet.get_by_role("button", name="Enregistrer").click()
     tablet.get_by_text("Organisation créée.").wait_for()
-    looked_at(tablet, axe, "organization")
+    looked_at(tablet, axe, "administration-organization")
     place = tablet.url.split("?")[0]
     person = f"/administration/people/{world.who('other_expert').person_id}"
     tablet.goto(person)
@@ -127,12 +114,12 @@ def test_a_practice_opens_with_its_team_and_charter(
     assert tablet.get_by_label("Dr Camille Other Expert").is_checked()
 
     tablet.get_by_role("link", name="Charte").click()
-    looked_at(tablet, axe, "charter")
+    looked_at(tablet, axe, "administration-charter")
     tablet.locator("#routine_target").fill("assez")
     tablet.get_by_label("mardi, plage 1, à").fill("07:00")
     tablet.get_by_role("button", name="Publier cette charte").click()
     tablet.locator(".error-summary").wait_for()
-    looked_at(tablet, axe, "charter-refused")
+    looked_at(tablet, axe, "administration-charter-refused")
     assert tablet.locator("#routine_target").input_value() == "assez"
     tablet.locator("#routine_target").fill("36")
     tablet.get_by_label("mardi, plage 1, à").fill("12:30")
@@ -143,7 +130,7 @@ def test_a_practice_opens_with_its_team_and_charter(
     tablet.get_by_role("link", name="Version 1").click()
     expect(tablet.get_by_text("9 h – 12 h 30, 14 h – 18 h")).to_be_visible()
     expect(tablet.get_by_text("36 h, en retard après 72 h")).to_be_visible()
-    looked_at(tablet, axe, "charter-version")
+    looked_at(tablet, axe, "administration-charter-version")
 
     handset = open_page("phone")
     sign_in_page(handset, live_server.system, world.who(Role.ADMINISTRATOR))
@@ -180,16 +167,16 @@ def test_who_opened_a_case_is_read_and_given_as_a_file(
         page = open_page(shape)
         sign_in_page(page, live_server.system, world.who(Role.DATA_PROTECTION_OFFICER))
         page.goto("/administration/audit")
-        looked_at(page, axe, f"audit-{shape}")
+        looked_at(page, axe, f"administration-audit-{shape}")
         page.get_by_label("Demande", exact=True).fill(number.lower())
         page.get_by_label("Professionnel").fill("personne de ce nom")
         page.get_by_role("button", name="Filtrer").click()
         page.locator(".error-summary").wait_for()
-        looked_at(page, axe, f"audit-refused-{shape}")
+        looked_at(page, axe, f"administration-audit-refused-{shape}")
         page.get_by_label("Professionnel").fill("camille expert")
         page.get_by_role("button", name="Filtrer").click()
         page.get_by_text("Plusieurs personnes répondent à ce nom").wait_for()
-        looked_at(page, axe, f"audit-several-{shape}")
+        looked_at(page, axe, f"administration-audit-several-{shape}")
         page.get_by_role("link", name="Dr Camille Expert", exact=True).click()
         page.get_by_role("cell", name="Dossier ouvert").first.wait_for()
         assert "camille" not in page.url.lower()
@@ -200,4 +187,4 @@ def test_who_opened_a_case_is_read_and_given_as_a_file(
         page.get_by_role("link", name=f"Qui a ouvert le dossier {number}").click()
         page.get_by_role("heading", name=f"Qui a ouvert {number}").wait_for()
         expect(page.get_by_text("Dr Camille Expert").first).to_be_visible()
-        looked_at(page, axe, f"audit-case-{shape}")
+        looked_at(page, axe, f"administration-audit-case-{shape}")

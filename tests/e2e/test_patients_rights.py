@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from playwright.sync_api import expect
@@ -18,7 +15,7 @@ from dermavis.services.patient_merges import propose
 from dermavis.services.work import writing
 from tests import cases
 from tests.demanding import demanded
-from tests.fixtures.browsers import assert_fits
+from tests.e2e.looking import Check, looked_at
 from tests.known_patients import OTHERS, known, leave
 from tests.receivers import wait_until
 from tests.signing_in import sign_in_page
@@ -27,17 +24,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
     from tests.fixtures.servers import LiveServer
-
-PICTURES = os.environ.get("SCREENSHOTS")
-Check = Callable[..., Any]
-
-
-def looked_at(page: Page, axe: Check, name: str) -> None:
-    """Check a screen: nothing that axe finds, nothing wider than the screen; keep its picture where asked."""
-    axe(page)
-    assert_fits(page)
-    if PICTURES:
-        page.screenshot(path=str(Path(PICTURES) / f"rights-{name}.png"), full_page=True)
 
 
 def test_what_is_due_stands_first_for_the_doctor_and_for_the_officer(
@@ -52,19 +38,19 @@ def test_what_is_due_stands_first_for_the_doctor_and_for_the_officer(
     sign_in_page(phone, system, world.who(Role.REQUESTER))
     phone.goto("/requests")
     expect(phone.get_by_text("Un patient attend son dossier")).to_be_visible()
-    looked_at(phone, axe, "requests-phone")
+    looked_at(phone, axe, "rights-requests-phone")
     phone.get_by_role("link", name="Voir sa demande").click()
     expect(phone.get_by_role("navigation").get_by_text("1", exact=True)).to_be_visible()
-    looked_at(phone, axe, "register-phone")
+    looked_at(phone, axe, "rights-register-phone")
 
     sign_in_page(tablet, system, world.who(Role.DATA_PROTECTION_OFFICER))
     tablet.goto("/demands")
     expect(tablet.get_by_text("1 réponse est en retard")).to_be_visible()
     expect(tablet.get_by_role("navigation").get_by_text("2", exact=True)).to_be_visible()
-    looked_at(tablet, axe, "register-tablet")
+    looked_at(tablet, axe, "rights-register-tablet")
     tablet.get_by_role("table").get_by_role("link").first.click()
     expect(tablet.get_by_text(world.who(Role.DATA_PROTECTION_OFFICER).name).first).to_be_visible()
-    looked_at(tablet, axe, "demand-tablet")
+    looked_at(tablet, axe, "rights-demand-tablet")
 
 
 def test_possible_duplicates_are_paged_and_say_who_confirms(
@@ -75,24 +61,24 @@ def test_possible_duplicates_are_paged_and_say_who_confirms(
     wait_until(lambda: len(_pairs(live_server)) == PAGE, 30)
     sign_in_page(phone, system, world.who(Role.REQUESTER))
     phone.goto("/patients/duplicates")
-    looked_at(phone, axe, "duplicates-phone")
+    looked_at(phone, axe, "rights-duplicates-phone")
     phone.get_by_role("link", name="Voir la suite").click()
-    looked_at(phone, axe, "duplicates-rest-phone")
+    looked_at(phone, axe, "rights-duplicates-rest-phone")
     phone.goto("/patients/duplicates")
     phone.get_by_role("link", name="Comparer").first.click()
     expect(phone.get_by_text("À confirmer par")).to_be_visible()
-    looked_at(phone, axe, "comparison-phone")
+    looked_at(phone, axe, "rights-comparison-phone")
     phone.get_by_label("Fiche A").check()
     phone.get_by_role("button", name="Proposer la fusion").click()
     expect(phone.get_by_role("heading", name="À confirmer")).to_be_visible()
-    looked_at(phone, axe, "proposed-phone")
+    looked_at(phone, axe, "rights-proposed-phone")
 
     sign_in_page(tablet, system, world.who(Role.NURSE_REQUESTER))
     tablet.goto("/requests")
     tablet.get_by_role("link", name="Une fusion de fiches attend votre accord").click()
-    looked_at(tablet, axe, "waiting-tablet")
+    looked_at(tablet, axe, "rights-waiting-tablet")
     tablet.get_by_role("link", name="Lire et confirmer").click()
-    looked_at(tablet, axe, "proposal-tablet")
+    looked_at(tablet, axe, "rights-proposal-tablet")
     tablet.get_by_role("button", name="Fusionner").click()
     expect(tablet.get_by_role("button", name="Annuler la fusion")).to_be_visible()
 
@@ -109,7 +95,7 @@ def test_a_doctor_alone_reads_both_records_a_second_time(
     sign_in_page(phone, system, world.who(Role.REQUESTER))
     phone.goto(f"/patients/merges/{merge_id}")
     expect(phone.get_by_text("Vous êtes seul à votre site")).to_be_visible()
-    looked_at(phone, axe, "alone-early-phone")
+    looked_at(phone, axe, "rights-alone-early-phone")
     with writing(system) as work:
         work.session.get_one(PatientMerge, merge_id).proposed_at = work.now - timedelta(hours=25)
     for page, name in ((phone, "phone"), (tablet, "tablet")):
@@ -118,11 +104,11 @@ def test_a_doctor_alone_reads_both_records_a_second_time(
         page.goto(f"/patients/merges/{merge_id}")
         page.get_by_role("button", name="Fusionner").click()
         expect(page.get_by_role("alert")).to_contain_text("Choisissez la fiche à garder.")
-        looked_at(page, axe, f"alone-again-{name}")
+        looked_at(page, axe, f"rights-alone-again-{name}")
     phone.get_by_role("radio").nth(0 if str(two[0]) < str(two[1]) else 1).check()
     phone.get_by_role("button", name="Fusionner").click()
     expect(phone.get_by_text("Les deux fiches n’en font plus qu’une.")).to_be_visible()
-    looked_at(phone, axe, "alone-done-phone")
+    looked_at(phone, axe, "rights-alone-done-phone")
 
 
 def _pairs(live_server: LiveServer) -> list[Any]:

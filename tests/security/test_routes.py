@@ -16,7 +16,8 @@ from dermavis.services import claiming, conversation
 from dermavis.services.work import System, writing
 from tests import cases
 from tests.factories import World
-from tests.security.route_table import PUBLIC, TABLE, Access
+from tests.security.public_routes import PUBLIC
+from tests.security.route_table import TABLE, Access
 from tests.signing_in import sign_in
 from tests.treating import treated_by
 

@@ -12,7 +12,7 @@ from dermavis.domain.roles import Role
 from dermavis.models import DueRow, Notification, Person
 from dermavis.services import demands
 from dermavis.services.demand_register import Wanted, read_demand, read_register
-from dermavis.services.demand_reminders import due_from_me
+from dermavis.services.demand_reminders import due_from_me, records_due_from_me
 from dermavis.services.notices import lines
 from dermavis.services.readings import flush
 from dermavis.services.timers import run_due
@@ -187,7 +187,7 @@ def test_whoever_must_act_counts_what_is_due(system: System, world: World, clock
     cases.closed(world)
     demanded(world)
     demanded(world, "opposition")
-    people = (OFFICER, ADMINISTRATOR, Role.REQUESTER, Role.SITE_SECRETARY, "stranger", Role.EXPERT)
+    people = (OFFICER, ADMINISTRATOR, Role.REQUESTER, Role.SITE_SECRETARY, "other_requester", Role.EXPERT)
 
     def counted() -> list[tuple[int, int]]:
         found = []
@@ -195,14 +195,18 @@ def test_whoever_must_act_counts_what_is_due(system: System, world: World, clock
             with reading(system, world.actor(name)) as work:
                 due = due_from_me(work)
                 found.append((due.count, due.late))
+                records = records_due_from_me(work)
+                assert records.count == (due.count if name is Role.REQUESTER else 0)
         return found
 
     assert counted() == [(0, 0)] * 6
-    clock.advance(days=24)
-    assert counted() == [(2, 0), (2, 0), (1, 0), (0, 0), (0, 0), (0, 0)]
+    clock.advance(days=8)
+    assert counted() == [(1, 0), (1, 0), (1, 0), (0, 0), (0, 0), (0, 0)]
+    clock.advance(days=16)
+    assert counted() == [(2, 1), (2, 1), (1, 1), (0, 0), (0, 0), (0, 0)]
     clock.advance(days=8)
     assert counted() == [(2, 2), (2, 2), (1, 1), (0, 0), (0, 0), (0, 0)]
     clock.advance(days=-8)
     rows = read_register(system, world.actor(OFFICER), Wanted()).rows
-    assert [(row.soon, row.late) for row in rows] == [(True, False)] * 2
+    assert [(row.soon, row.late) for row in rows] == [(False, True), (True, False)]
     flush(system)

@@ -115,11 +115,12 @@ def test_a_refusal_says_why_and_a_site_decides_nothing(system: System, world: Wo
 
 def test_the_term_is_extended_once_with_its_reason(system: System, world: World, clock: FakeClock) -> None:
     cases.closed(world)
-    demand_id = demanded(world)
-    with writing(system, world.actor(Role.ADMINISTRATOR)) as work:
-        assert demands.extend(work, demand_id, "Trois dossiers à relire.").due_on == date(2026, 6, 12)
-        with pytest.raises(Conflict, match="une fois"):
-            demands.extend(work, demand_id, "Encore.")
+    for kind, due in (("opposition", date(2026, 6, 12)), ("access", date(2026, 5, 12))):
+        demand_id = demanded(world, kind)
+        with writing(system, world.actor(Role.ADMINISTRATOR)) as work:
+            assert demands.extend(work, demand_id, "Trois dossiers à relire.").due_on == due
+            with pytest.raises(Conflict, match="une fois"):
+                demands.extend(work, demand_id, "Encore.")
 
 
 def test_an_accepted_opposition_takes_a_patient_out_of_every_figure_now_and_later(

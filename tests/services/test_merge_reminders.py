@@ -63,9 +63,12 @@ def test_with_one_doctor_the_secretary_confirms_and_is_told(
         [shown] = merges(work)
         assert shown.awaited is not None
         assert shown.awaited.second is Second.SECRETARY
-        assert world.who(SECRETARY).name in shown.awaited.words
+        assert "par vous (secrétariat" in shown.awaited.words
     with reading(system, world.actor(DOCTOR)) as work:
         assert waiting_for_me(work) == 0
+        [shown] = merges(work)
+        assert shown.awaited is not None
+        assert world.who(SECRETARY).name in shown.awaited.words
     with writing(system, world.actor(SECRETARY)) as work:
         assert confirm(work, merge_id).state == "done"
     with reading(system) as work:

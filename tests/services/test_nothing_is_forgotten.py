@@ -21,16 +21,8 @@ from tests import cases
 from tests.clock import FakeClock
 from tests.factories import World
 from tests.referrals import referred
+from tests.year.proofs import TIMERS
 
-TIMERS: dict[State, set[str]] = {
-    State.DRAFT: {"draft_reminder"},
-    State.POOLED: {"pool_leave"},
-    State.SUBMITTED: {"queue_reminder"},
-    State.CLAIMED: {"idle_claim", "claim_reminder"},
-    State.ON_HOLD: {"hold_return"},
-    State.DECLINED: {"declined_reminder"},
-    State.ANSWERED: {"close_answered"},
-}
 LATE = {State.SUBMITTED, State.CLAIMED, State.ON_HOLD, State.DECLINED}
 
 

@@ -11,7 +11,8 @@ import pytest
 from sqlalchemy import select
 
 from dermavis.domain.letters import LETTERS, written
-from dermavis.domain.notice_words import EVENTS, letter, title
+from dermavis.domain.notice_letters import letter, title
+from dermavis.domain.notice_words import EVENTS
 from dermavis.domain.notices import MAIL_AFTER, Wishes, backoff, letter_from, push_from
 from dermavis.domain.roles import Role
 from dermavis.models import Notification, Person, Team

@@ -161,4 +161,5 @@ def test_a_page_asks_as_little_of_many_pairs_as_of_few(world: World, system: Sys
     known(world, *({"first_name": f"Rose{chr(97 + n)}"} for n in range(PAGE + 1) for _ in range(2)))
     few = statements()
     known(world, *({"birth_name": "Martin"} for _ in range(25)))
-    assert statements() == few > PAGE
+    assert statements() == few
+    assert 0 < few < 10

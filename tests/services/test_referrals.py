@@ -87,7 +87,7 @@ def test_each_reads_their_own_case_and_the_first_centre_how_the_other_stands_and
             view_for(world, who, case_id)
     shown = view_for(world, Role.EXPERT, first).referred_to
     assert shown is not None
-    assert (shown.title, shown.href) == ("CHU de Dijon a répondu", "")
+    assert (shown.title, shown.href) == ("CHU de Dijon\u00a0: avis rendu", "")
     assert view_for(world, Role.SITE_SECRETARY, child).number
     rows = see(world, Role.REQUESTER, lambda work: page_of(work, Section.FOR_YOU).rows)
     numbers = {case_id: cases.number_of(world.system, case_id) for case_id in (first, child)}

@@ -9,11 +9,13 @@ import pytest
 from dermavis.domain.errors import Conflict
 from dermavis.domain.roles import Role
 from dermavis.models import Case, Patient, Person
-from dermavis.services import changing, claiming, redirecting
+from dermavis.services import answering, changing, claiming, redirecting
 from dermavis.services.access_contents import cases_of
 from dermavis.services.entered_in_error import mark_error, who_would_be_told
-from dermavis.services.opinion_versions import in_force
+from dermavis.services.opinion_versions import in_force, last_signed, open_opinion
+from dermavis.services.referring import drop_referral
 from dermavis.services.reports import report_text
+from dermavis.services.revisions import last_revision, open_content
 from dermavis.services.work import System, Work, reading, writing
 from tests import cases
 from tests.clock import FakeClock
@@ -72,7 +74,7 @@ def test_the_report_says_where_the_request_went(world: World) -> None:
         see(world, Role.REQUESTER, lambda work, case_id=case_id: _text(work, case_id))
         for case_id in (first, plain)
     ]
-    said = "- Demande adressée aussi au CHU de Dijon, qui vous répondra"
+    said = "- Demande adressée aussi au CHU de Dijon, qui répondra au demandeur"
     assert [said in text for text in texts] == [True, False]
 
 
@@ -155,3 +157,33 @@ def _handed_over(world: World, case_id: UUID) -> list[UUID]:
     with reading(world.system) as work:
         patient = work.session.get_one(Patient, _case(work, case_id).patient_id)
         return [case.id for case in cases_of(work, patient)]
+
+
+def test_an_opinion_that_was_referred_is_corrected_like_any_other(world: World, system: System) -> None:
+    first, child = referred(world)
+    with reading(system) as work:
+        case = _case(work, first)
+        lesion = open_content(work, case, last_revision(work, case))["lesions"][0]["id"]
+    typed = cases.opinion(amends="correction", amends_why="Dose.")
+    typed["lesions"][0]["lesion"] = lesion
+    do(world, Role.EXPERT, answering.save_draft, first, typed, 0)
+    do(world, Role.EXPERT, answering.sign, first, typed, 1, 1, 1, None)
+    assert child_of(world, first) == child
+    with reading(system) as work:
+        signed = last_signed(work, _case(work, first))
+        assert signed is not None
+        content = open_opinion(work, _case(work, first), signed)
+        assert (signed.version, content.referral is not None) == (2, True)
+
+
+def test_choosing_a_centre_goes_on_with_the_text_that_a_junior_prepared(world: World, system: System) -> None:
+    first = cases.claimed(world)
+    do(world, Role.JUNIOR, answering.save_draft, first, cases.opinion(safety_net="du junior"), 0)
+    choose(world, first)
+    with reading(system, world.actor(Role.EXPERT)) as work:
+        shown = answering.draft_of(work, _case(work, first))
+    assert (shown.content.safety_net, shown.content.referral is not None) == ("du junior", True)
+    do(world, Role.EXPERT, drop_referral, first)
+    with reading(system, world.actor(Role.EXPERT)) as work:
+        shown = answering.draft_of(work, _case(work, first))
+    assert (shown.content.safety_net, shown.content.referral) == ("du junior", None)

@@ -112,6 +112,15 @@ def test_nobody_is_left_behind_unsaid(system: System, world: World) -> None:
         assert work.session.get_one(Person, who.person_id).state == "revoked"
 
 
+def test_what_is_to_be_sent_anew_is_unfinished_too(system: System, world: World) -> None:
+    cases.in_error(world)
+    who = world.who(Role.REQUESTER)
+    with writing(system, world.actor(Role.ADMINISTRATOR)) as work:
+        assert revocations.unfinished(work, who.person_id).cases == 1
+    with pytest.raises(InvalidInput), writing(system, world.actor(Role.ADMINISTRATOR)) as work:
+        revocations.revoke_person(work, who.person_id, "")
+
+
 def test_who_comes_back_does_their_work_again(system: System, world: World) -> None:
     who, colleague = world.who(Role.REQUESTER), world.who(Role.NURSE_REQUESTER)
     with writing(system, world.actor(Role.ADMINISTRATOR)) as work:

@@ -150,11 +150,11 @@ def test_a_claim_that_is_sat_on_and_hidden_from_the_team_is_found(
     assert life.proofs.checks["late claims"] == 2
 
 
-def _out_for_two_days(life: Life) -> None:
-    """Mail is out for two days while an urgent opinion waits to be read, and comes back."""
+def _out_for_a_day(life: Life) -> None:
+    """Mail is out for more than a day while an urgent opinion waits to be read, and comes back."""
     cases.answered(life.region.world, answer=cases.emergency())
     life.channels.stop_mail()
-    for _ in range(48):
+    for _ in range(36):
         life.pass_until(life.clock.now() + timedelta(hours=1))
         life.proofs.check()
     life.channels.mend_mail()
@@ -165,7 +165,7 @@ def _out_for_two_days(life: Life) -> None:
 
 def test_an_outage_of_the_mail_is_lived_through(begin: Begin) -> None:
     life = begin(1, SPRING, days=14, each_day=0)
-    _out_for_two_days(life)
+    _out_for_a_day(life)
     assert life.proofs.checks["letters held up"] > 10
     back = {got.event for got in life.proofs.received if got.channel == "mail"}
     assert "opinion_now_unread" in back
@@ -185,7 +185,7 @@ def test_what_goes_wrong_in_an_outage_of_the_mail_is_found(
     life = begin(1, SPRING, days=14, each_day=0)
     monkeypatch.setattr(place, name, instead)
     with pytest.raises(Forgotten, match=words):
-        _out_for_two_days(life)
+        _out_for_a_day(life)
 
 
 def test_a_phone_that_is_not_told_of_what_presses_is_found(
@@ -204,4 +204,4 @@ def test_a_phone_that_is_not_told_of_what_presses_is_found(
 
     monkeypatch.setattr(living, "deliver_due", deliver)
     with pytest.raises(Forgotten, match=r"opinion_now\w* presses, and a phone was not told"):
-        _out_for_two_days(life)
+        _out_for_a_day(life)

@@ -10,14 +10,17 @@ from sqlalchemy import update
 
 from dermavis.domain.errors import Forbidden, InvalidInput
 from dermavis.domain.roles import Role
-from dermavis.domain.treating_doctor import FIELD, NOT_REACHABLE
-from dermavis.models import Membership, Network, Organization, Person
+from dermavis.domain.treating_doctor import FIELD, NOT_REACHABLE, OBJECTION
+from dermavis.models import Case, Membership, Network, Organization, Person
 from dermavis.services import drafts, pooling, sending
 from dermavis.services.patients import search_patients
+from dermavis.services.received_opinions import received_counts
 from dermavis.services.revisions import last_revision, open_content
+from dermavis.services.treating_copies import copy_goes_to
 from dermavis.services.treating_doctors import find_doctors
 from dermavis.services.work import System, Work, reading, writing
 from tests import cases
+from tests.clock import FakeClock
 from tests.factories import World, create_world
 from tests.treating import treated_by
 
@@ -160,3 +163,45 @@ def test_a_coordinator_who_writes_another_name_takes_the_chosen_person_away(
             patient = open_content(work, case, last_revision(work, case))["patient"]
         assert patient["treating_doctor"] == words
         assert ("treating_doctor_id" in patient) is kept
+
+
+def test_an_objection_that_a_request_could_not_know_of_stands(
+    system: System, world: World, clock: FakeClock
+) -> None:
+    known = cases.sent(world, patient=treated_by(world))
+    with reading(system) as work:
+        patient = {"id": str(work.session.get_one(Case, known).patient_id)}
+    before = cases.drafted(world, patient=treated_by(world, **patient))
+    clock.advance(hours=1)
+    cases.sent(world, patient=treated_by(world, **patient, treating_doctor_refused=True))
+    clock.advance(hours=1)
+    after = cases.drafted(world, patient=treated_by(world, **patient))
+    for case_id, objects in ((before, True), (after, False)):
+        with writing(system, world.actor(Role.REQUESTER)) as work:
+            sending.send(work, case_id, 1)
+        with reading(system) as work:
+            case = work.session.get_one(Case, case_id)
+            told = open_content(work, case, last_revision(work, case))["patient"]
+            assert bool(told.get(OBJECTION)) is objects
+            assert (copy_goes_to(work, case)[0] is None) is objects
+
+
+def test_a_doctor_who_left_holds_no_pooled_request_up(system: System, world: World) -> None:
+    case_id = cases.sent(world, "pooled_requester", patient=treated_by(world))
+    with writing(system) as work:
+        work.session.get_one(Person, world.who("stranger").person_id).state = "revoked"
+    with writing(system, world.actor(Role.COORDINATOR)) as work:
+        assert pooling.release(work, case_id).state == "submitted"
+
+
+def test_opinions_of_another_network_are_not_counted(system: System, world: World) -> None:
+    case_id = cases.answered(world, patient=treated_by(world))
+    with reading(system, world.actor("stranger")) as work:
+        assert received_counts(work) == (True, 1)
+    with writing(system) as work:
+        other = Network(id=uuid4(), name="Bac à sable", kind="sandbox", number_prefix="S", next_number=1)
+        work.session.add(other)
+        work.session.flush()
+        work.session.get_one(Case, case_id).network_id = other.id
+    with reading(system, world.actor("stranger")) as work:
+        assert received_counts(work) == (False, 0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -52,19 +52,22 @@ def _faults(**changes: Any) -> dict[str, str]:
 def test_a_demand_is_answered_within_one_month_or_three_once_extended(
     received: date, extended: bool, due: date
 ) -> None:
-    assert due_on(received, extended) == due
+    assert due_on("rectification", received, extended) == due
 
 
 def test_a_record_is_handed_over_between_the_second_and_the_eighth_day() -> None:
     window = handing_over(TODAY)
     assert (window.first, window.last) == (date(2026, 3, 14), date(2026, 3, 20))
+    assert due_on("access", TODAY) == window.last
+    assert due_on("access", TODAY, extended=True) == date(2026, 5, 12), "older than five years"
 
 
 def test_a_term_is_extended_once_and_before_it_ends() -> None:
-    assert may_extend(TODAY, extended=False, closed=False, today=date(2026, 4, 12))
-    assert not may_extend(TODAY, extended=False, closed=False, today=date(2026, 4, 13))
-    assert not may_extend(TODAY, extended=True, closed=False, today=TODAY)
-    assert not may_extend(TODAY, extended=False, closed=True, today=TODAY)
+    for kind, last in (("opposition", date(2026, 4, 12)), ("access", date(2026, 3, 20))):
+        assert may_extend(kind, TODAY, extended=False, closed=False, today=last)
+        assert not may_extend(kind, TODAY, extended=False, closed=False, today=last + timedelta(days=1))
+        assert not may_extend(kind, TODAY, extended=True, closed=False, today=TODAY)
+        assert not may_extend(kind, TODAY, extended=False, closed=True, today=TODAY)
 
 
 @pytest.mark.parametrize(

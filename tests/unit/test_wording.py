@@ -20,6 +20,7 @@ from dermavis.domain.wording import (
     moment_words,
     promise,
     remaining_words,
+    since_words,
 )
 
 ZONE = "Europe/Paris"
@@ -156,3 +157,9 @@ def test_a_birthday_is_counted_on_its_day(born: date) -> None:
     if years >= 2:
         assert plain(age_words(born, today)) == f"{years} ans"
     assert 365 * years <= (today - born).days <= 366 * (years + 1)
+
+
+def test_since_when_something_waits_is_said_after_depuis() -> None:
+    now = datetime(2026, 3, 12, 9, tzinfo=UTC)
+    for hours, words in ((1, "9\u00a0h"), (16, "hier 18\u00a0h"), (96, "le 8\u00a0mars, 10\u00a0h")):
+        assert since_words(now - timedelta(hours=hours), now, "Europe/Paris") == words

@@ -38,7 +38,7 @@ def test_a_requester_registers_checks_and_hands_the_record_over(client: FlaskCli
     here = answer.headers["Location"].split("?")[0]
     page = client.get(here).get_data(as_text=True)
     assert "Mme Hélène Vautrin" in page
-    assert "Réponse due le 12 avr. 2026" in page.replace("\u00a0", " ")
+    assert "Réponse due le 20 mars 2026" in page.replace("\u00a0", " ")
     assert "Télécharger le dossier" not in page
     assert client.post(f"{here}/identity", data={"identity_check": "mandate"}).status_code == 422
     assert client.post(f"{here}/identity", data={"identity_check": "known"}).status_code == 303
@@ -98,7 +98,7 @@ def test_the_register_names_no_patient_and_shows_what_is_late_in_red(
     file = client.get("/demands/export.csv?kind=access").get_data(as_text=True)
     rows = list(csv.DictReader(io.StringIO(file.removeprefix("\ufeff")), delimiter=";"))
     assert [(row["Numéro"], row["Réponse due le"], row["En retard"]) for row in rows] == [
-        ("DP-1", "2026-04-12", "oui")
+        ("DP-1", "2026-03-20", "oui")
     ]
     assert "autrin" not in page + file
 
@@ -116,8 +116,8 @@ def test_what_is_due_soon_is_counted_for_whoever_must_act(
     asked = "Un patient attend son dossier"
     for days, tone, words in (
         (0, "", ""),
-        (25, "warn", "se termine dans la semaine"),
-        (8, "late", "est passé"),
+        (8, "warn", "se termine dans la semaine"),
+        (1, "late", "est passé"),
     ):
         clock.advance(days=days)
         wanted = {"": "", "warn": "count 1", "late": "count late 1"}[tone]

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from uuid import UUID
+from datetime import date
+from uuid import UUID, uuid4
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from blueprints.cases import treating
 from dermavis.domain.roles import Role
 from dermavis.domain.treating_doctor import COPY
-from dermavis.models import AuditEvent, Delivery
+from dermavis.models import AuditEvent, Delivery, Membership, Person
+from dermavis.services import claiming, following, pooling
 from dermavis.services.rate_limits import DOCTORS_BY_PERSON
 from dermavis.services.readings import flush
-from dermavis.services.work import reading
+from dermavis.services.treating_copies import open_copy
+from dermavis.services.work import reading, writing
 from tests import cases
 from tests.clock import FakeClock
 from tests.factories import World
+from tests.referrals import referred
 from tests.signing_in import sign_in
 from tests.treating import treated_by
 
@@ -190,3 +195,89 @@ def test_only_a_doctor_may_say_that_they_are_the_treating_doctor(client: FlaskCl
         sign_in(client, world.who(who))
         assert (f'data-doctor="Dr {world.who(who).name}"' in client.get("/requests/new").text) is said
         assert ("data-doctor" in client.get("/requests/new").text) is said
+
+
+def test_an_opinion_that_was_referred_is_read_and_says_where_its_request_went(
+    client: FlaskClient, world: World
+) -> None:
+    case_id, _ = referred(world, cases.claimed(world, patient=treated_by(world)))
+    sign_in(client, world.who("stranger"))
+    page = client.get(f"/cases/{case_id}")
+    assert page.status_code == 200
+    assert "Demande adressée aussi au CHU de Dijon, qui répondra au demandeur" in page.text
+    assert _state(world, case_id) == "acknowledged"
+
+
+def _away(world: World, stand_in: Role | str) -> None:
+    with writing(world.system) as work:
+        away = work.session.get_one(Person, world.who(Role.REQUESTER).person_id)
+        away.substitute_id, away.absent_from = world.who(stand_in).person_id, work.now
+
+
+def test_who_stands_in_for_the_requester_too_confirms_their_own_copy(
+    client: FlaskClient, world: World
+) -> None:
+    case_id = cases.answered(world, answer=cases.emergency(), patient=treated_by(world, "other_requester"))
+    with writing(world.system, world.actor(Role.REQUESTER)) as work:
+        following.acknowledge(work, case_id)
+    _away(world, "other_requester")
+    sign_in(client, world.who("other_requester"))
+    page = client.get(f"/cases/{case_id}").text
+    assert _state(world, case_id) == "opened"
+    assert f'action="/cases/{case_id}/copy/acknowledgement"' in page
+    assert client.post(f"/cases/{case_id}/copy/acknowledgement").status_code == 303
+    assert _state(world, case_id) == "acknowledged"
+    assert "copy/acknowledgement" not in client.get(f"/cases/{case_id}").text
+
+
+def test_opening_reads_an_ordinary_copy_of_who_reads_the_case_otherwise_too(
+    client: FlaskClient, world: World
+) -> None:
+    case_id = cases.answered(world, patient=treated_by(world, "other_requester"))
+    with writing(world.system, world.actor(Role.REQUESTER)) as work:
+        following.open_case(work, case_id)
+    _away(world, "other_requester")
+    sign_in(client, world.who("other_requester"))
+    client.get(f"/cases/{case_id}")
+    assert _state(world, case_id) == "acknowledged"
+
+
+def test_a_coordinator_who_is_the_treating_doctor_reads_the_opinion(
+    client: FlaskClient, world: World
+) -> None:
+    who = world.who(Role.COORDINATOR)
+    with writing(world.system) as work:
+        work.session.add(
+            Membership(
+                id=uuid4(),
+                person_id=who.person_id,
+                organization_id=world.cpts_id,
+                role=Role.REQUESTER.value,
+                valid_from=date(2026, 1, 1),
+            )
+        )
+    treated = treated_by(world, Role.COORDINATOR)
+    case_id = cases.sent(world, "pooled_requester", patient=treated)
+    with writing(world.system, world.actor(Role.COORDINATOR)) as work:
+        pooling.release(work, case_id)
+    with writing(world.system, world.actor(Role.EXPERT)) as work:
+        claiming.claim(work, case_id)
+    cases.sign(world, case_id)
+    sign_in(client, who)
+    page = client.get(f"/cases/{case_id}")
+    assert (page.status_code, DIAGNOSIS in page.text) == (200, True)
+    assert _state(world, case_id) == "acknowledged"
+
+
+def test_opening_again_writes_nothing(
+    client: FlaskClient, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case_id = cases.answered(world, patient=treated_by(world))
+    sign_in(client, world.who("stranger"))
+    opened: list[UUID] = []
+    monkeypatch.setattr(
+        treating, "open_copy", lambda work, case: (opened.append(case), open_copy(work, case))
+    )
+    for _ in range(2):
+        assert client.get(f"/cases/{case_id}").status_code == 200
+    assert opened == [case_id]

@@ -18,6 +18,7 @@ export function copyWords({ treating_doctor: words, treating_doctor_id: id, trea
 export function treatingDoctor(w) {
   const person = w.content.patient;
   let timer = 0;
+  let offered = false;
   const found = h('div', {});
   const input = h('input', { class: 'input', id: 'treating_doctor', name: 'treating_doctor', type: 'text', autocomplete: 'off', translate: 'no', spellcheck: 'false',
     maxlength: '200', 'aria-describedby': 'treating_doctor-hint treating_doctor-copy', value: person.treating_doctor ?? '',
@@ -27,7 +28,7 @@ export function treatingDoctor(w) {
       clearTimeout(timer);
       timer = setTimeout(() => look(input.value), PAUSE);
     } });
-  const copy = changing(() => said(w, person));
+  const copy = changing(() => said(w, person, offered));
   w.whileHere(w.draft, 'missing', copy.again);
   function write(words, id) {
     Object.assign(person, { treating_doctor: words, treating_doctor_id: id });
@@ -39,31 +40,35 @@ export function treatingDoctor(w) {
     clearTimeout(timer);
     input.value = words;
     write(words, id);
+    offered = false;
     renew(found);
+    copy.again();
     input.focus();
     tell(copyWords(person));
   }
   async function look(text) {
     const answer = await lookFor(text);
     if (text !== input.value || !input.isConnected || person.treating_doctor_id) return;
+    offered = Boolean(answer.doctors?.length);
     renew(found, results(answer, text, choose));
+    copy.again();
     if (answer.doctors && text.trim()) tell(answer.doctors.length ? `${answer.doctors.length} médecin${answer.doctors.length > 1 ? 's' : ''}` : 'Aucun médecin trouvé');
   }
   return h('div', { class: 'stack' },
     h('div', { class: 'field', 'data-field': 'treating_doctor' },
       h('label', { for: 'treating_doctor' }, 'Médecin traitant', h('span', { class: 'soft' }, ' (facultatif)')),
       h('p', { class: 'hint', id: 'treating_doctor-hint' }, 'Nom ou commune\u00a0: choisissez-le, il recevra aussi l’avis. Sinon, écrivez son nom.'),
-      h('div', { class: 'input-with-icon' }, icon('search'), input), found,
+      h('div', { class: 'input-with-icon' }, icon('search'), input),
       page.doctor && h('div', { class: 'row' }, button('C’est moi', { icon: 'user-check', id: 'treating_doctor-me', onclick: () => choose(page.doctor, page.person) })),
-      copy),
+      copy, found),
     tick({ id: 'treating_doctor_refused', label: 'Ne pas transmettre au médecin traitant', hint: 'Si le patient s’y oppose', checked: Boolean(person.treating_doctor_refused),
       onvalue: value => { person.treating_doctor_refused = value; w.changed(); copy.again(); } }));
 }
 
-/** What the server refused of the choice stands here, beside the field, until another one is made. */
-function said(w, person) {
+/** What the server refused of the choice stands here, beside the field, until another one is made; nothing while some are offered. */
+function said(w, person, offered) {
   const refused = w.draft.missing?.find(one => one.field === 'patient.treating_doctor');
-  const box = refused && !person.treating_doctor_refused ? { class: 'field-error', words: refused.message } : { class: 'hint', words: copyWords(person) };
+  const box = refused && !person.treating_doctor_refused ? { class: 'field-error', words: refused.message } : { class: 'hint', words: offered && !person.treating_doctor_id && !person.treating_doctor_refused ? '' : copyWords(person) };
   return [h('p', { class: box.class, id: 'treating_doctor-copy', role: 'status' }, box.class === 'field-error' && icon('circle-alert'), box.words)];
 }
 
