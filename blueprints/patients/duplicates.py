@@ -10,7 +10,7 @@ from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from blueprints.entrance.current import actor, system
-from blueprints.entrance.fields import typed_id
+from blueprints.entrance.fields import as_id, typed_id
 from dermavis.domain.duplicates import LIKENESS_WORDS
 from dermavis.domain.errors import InvalidInput
 from dermavis.domain.identity import STATUS_WORDS, IdentityStatus, show_nir
@@ -20,7 +20,8 @@ from dermavis.domain.text import whole_number
 from dermavis.domain.wording import ago_words
 from dermavis.services import merge_list, patient_duplicates, patient_merges
 from dermavis.services.lists import patient_name
-from dermavis.services.patient_duplicates import Record
+from dermavis.services.merge_list import MergePage
+from dermavis.services.patient_duplicates import Page, Record
 from dermavis.services.work import Work, reading, writing
 
 blueprint = Blueprint("duplicates", __name__)
@@ -51,26 +52,36 @@ class Row:
 
 @blueprint.get("/patients/duplicates")
 def show_list() -> str:
-    """Show what waits to be confirmed, what may be a duplicate, and what was decided; or further possible ones."""
-    after = request.args.get("after", "")
+    """Show what waits to be confirmed, what may be a duplicate, and what was decided; or further rows of one."""
+    after, waiting_after, decided_after = (
+        request.args.get("after", ""),
+        _place("waiting"),
+        _place("decided"),
+    )
+    further = bool(after or waiting_after or decided_after)
     with writing(system(), actor()) as work:
-        page = patient_duplicates.possible_duplicates(work, after)
-        decided = [] if after else merge_list.merges(work)
+        waiting = merge_list.proposals(work, waiting_after) if waiting_after or not further else MergePage([])
+        pairs = patient_duplicates.possible_duplicates(work, after) if after or not further else Page([], "")
+        decided = merge_list.decisions(work, decided_after) if decided_after or not further else MergePage([])
         patient_duplicates.note_compared(
-            work, [record.id for row in decided for record in (row.kept, row.merged)]
+            work,
+            [record.id for row in (*waiting.rows, *decided.rows) for record in (row.kept, row.merged)],
         )
     return render_template(
         "pages/patients/duplicates.html",
-        pairs=page.pairs,
-        rest=page.after,
-        further=bool(after),
-        waiting=[row for row in decided if row.state == "proposed"],
-        decided=[row for row in decided if row.state != "proposed"],
+        pairs=pairs,
+        further=further,
+        waiting=waiting,
+        decided=decided,
         words=LIKENESS_WORDS,
         name=_name,
         done=DONE_WORDS.get(request.args.get("done", ""), ""),
         newer=whole_number(request.args.get("newer", ""), 9999) or 0,
     )
+
+
+def _place(name: str) -> UUID | None:
+    return as_id(request.args.get(name, ""))
 
 
 @blueprint.get("/patients/duplicates/<uuid:patient_id>/<uuid:other_id>")

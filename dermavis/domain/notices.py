@@ -9,6 +9,12 @@ from zoneinfo import ZoneInfo
 
 from dermavis.domain.notice_words import Event
 
+LONGEST_WAIT = timedelta(minutes=30)
+"""Between two tries of anything that others wait for."""
+
+UNPRESSED_WAIT = timedelta(hours=2)
+"""Between two tries of a letter that does not press: its server has been away for as long already."""
+
 MAIL_AFTER = timedelta(minutes=10)
 """How long a push is given to be opened before the letter leaves."""
 
@@ -95,10 +101,12 @@ def after_quiet_hours(event: Event, wishes: Wishes, when: datetime) -> datetime:
     return until.astimezone(when.tzinfo)
 
 
-def backoff(tries: int, chance: float, asked: int | None = None) -> timedelta:
-    """Return the wait before another try: from 5 s, doubling to 30 min, less up to half by ``chance`` (0 to 1).
+def backoff(
+    tries: int, chance: float, asked: int | None = None, longest: timedelta = LONGEST_WAIT
+) -> timedelta:
+    """Return the wait before another try: from 5 s, doubling to the ``longest``, less up to half by ``chance``, 0 to 1.
 
     A wait that the other side ``asked`` for (seconds) is a minimum.
     """
-    longest = min(5 * 2 ** max(tries - 1, 0), 1800)
-    return timedelta(seconds=max(longest * (1 - chance / 2), asked or 0))
+    doubled = min(5 * 2 ** min(max(tries - 1, 0), 30), longest.total_seconds())
+    return timedelta(seconds=max(doubled * (1 - chance / 2), asked or 0))

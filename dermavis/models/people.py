@@ -29,7 +29,7 @@ class Person(Base):
     password_hash: Mapped[str] = mapped_column(default="")
     second_factor: Mapped[Code] = mapped_column(default="")
     totp_sealed: Mapped[bytes | None]
-    substitute_id: Mapped[UUID | None] = mapped_column(ForeignKey("persons.id"))
+    substitute_id: Mapped[UUID | None] = mapped_column(ForeignKey("persons.id"), index=True)
     absent_from: Mapped[datetime | None]
     absent_to: Mapped[datetime | None]
     preferences: Mapped[dict[str, Any]] = mapped_column(default=dict)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sqlalchemy import select
+
 from dermavis.domain.case_states import HELD, Machine, State
 from dermavis.domain.notice_words import late_event, late_for_requester
 from dermavis.domain.watches import OWNERS
@@ -13,13 +15,28 @@ from dermavis.services.second_opinion_links import awaited
 from dermavis.services.teams import centre_secretaries
 from dermavis.services.work import Work
 
+KIND = "claim_reminder"
+
 
 def watch_claim(work: Work, case: Case) -> None:
-    """Look again after the usual wait without anything done, or when the case becomes late if that is sooner."""
+    """Look again after the usual wait without anything done, or when the case becomes late if that is sooner.
+
+    What was to be told of a promise that is past is not put off by work on the case: the worker may have been away.
+    """
+    if case.late_at is None or case.late_at > work.now or not _is_due(work, case):
+        _look_again(work, case)
+
+
+def _is_due(work: Work, case: Case) -> bool:
+    waits = (DueRow.case_id == case.id, DueRow.kind == KIND, DueRow.done_at.is_(None))
+    return work.session.scalar(select(DueRow.id).where(*waits, DueRow.due_at <= work.now)) is not None
+
+
+def _look_again(work: Work, case: Case) -> None:
     at = open_time_later(work, case, OWNERS[Machine.QUESTION][State.CLAIMED].reminder)
     if case.late_at is not None and work.now < case.late_at < at:
         at = case.late_at
-    schedule(work, "claim_reminder", at, case_id=case.id)
+    schedule(work, KIND, at, case_id=case.id)
 
 
 def remind_claim(work: Work, row: DueRow) -> None:
@@ -38,7 +55,7 @@ def remind_claim(work: Work, row: DueRow) -> None:
         if late:
             tell_requester_late(work, case)
             _tell_secretaries_late(work, case)
-    watch_claim(work, case)
+    _look_again(work, case)
 
 
 def tell_requester_late(work: Work, case: Case) -> None:

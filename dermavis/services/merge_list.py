@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import literal, select, tuple_
 
 from dermavis.domain.calendars import local_day
 from dermavis.domain.duplicates import Likeness
+from dermavis.domain.errors import NotFound
 from dermavis.domain.joining import Confirmation, Second, awaited_words, confirmation
 from dermavis.domain.permissions import Permission
 from dermavis.domain.wording import date_words, moment_words
@@ -21,7 +22,7 @@ from dermavis.services.patient_duplicates import Record, note_compared, records_
 from dermavis.services.patient_merges import find_merge, newer
 from dermavis.services.work import Work
 
-MOST_SHOWN = 50
+PAGE = 25
 
 
 @dataclass(frozen=True)
@@ -54,20 +55,43 @@ class ShownMerge:
     alone: bool
 
 
-def merges(work: Work) -> list[ShownMerge]:
-    """Return the proposals of the acting site, the oldest first, then its last decisions. Raises Forbidden."""
+@dataclass(frozen=True)
+class MergePage:
+    """Some joinings in their order. ``after``: the last of them where others follow."""
+
+    rows: list[ShownMerge]
+    after: UUID | None = None
+
+
+def proposals(work: Work, after: UUID | None = None) -> MergePage:
+    """Return the proposals of the acting site, the oldest first, 25 behind ``after``. Raises Forbidden, NotFound."""
+    return _page(work, ("proposed",), after, newest_first=False)
+
+
+def decisions(work: Work, after: UUID | None = None) -> MergePage:
+    """Return what was joined or kept apart in the acting site, the last proposed first, 25 behind ``after``.
+
+    Raises Forbidden, NotFound.
+    """
+    return _page(work, ("done", "refused"), after, newest_first=True)
+
+
+def _page(work: Work, states: tuple[str, ...], after: UUID | None, *, newest_first: bool) -> MergePage:
     require(work, Permission.PATIENT_MERGE_PROPOSE)
-    here = select(PatientMerge).where(PatientMerge.organization_id == work.acting.organization_id)
-    proposed = here.where(PatientMerge.state == "proposed").order_by(
-        PatientMerge.proposed_at, PatientMerge.id
+    order = (PatientMerge.proposed_at, PatientMerge.id)
+    found = select(PatientMerge).where(
+        PatientMerge.organization_id == work.acting.organization_id, PatientMerge.state.in_(states)
     )
-    decided = here.where(PatientMerge.state.in_(("done", "refused"))).order_by(
-        PatientMerge.proposed_at.desc()
-    )
-    rows = [
-        row for found in (proposed, decided) for row in work.session.scalars(found.limit(MOST_SHOWN)).all()
-    ]
-    return _all_shown(work, rows)
+    if after is not None:
+        # Where it stood it stands, whatever was decided about it meanwhile.
+        last = work.session.get(PatientMerge, after)
+        if last is None or last.organization_id != work.acting.organization_id:
+            raise NotFound
+        place = tuple_(literal(last.proposed_at, order[0].type), literal(last.id, order[1].type))
+        found = found.where(tuple_(*order) < place if newest_first else tuple_(*order) > place)
+    ordered = found.order_by(*(column.desc() if newest_first else column for column in order))
+    rows = work.session.scalars(ordered.limit(PAGE + 1)).all()
+    return MergePage(_all_shown(work, rows[:PAGE]), rows[PAGE - 1].id if len(rows) > PAGE else None)
 
 
 def proposal(work: Work, merge_id: UUID) -> ShownMerge | None:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import delete, select, update
 
-from dermavis.domain.notices import backoff
+from dermavis.domain.notices import LONGEST_WAIT, UNPRESSED_WAIT, backoff
 from dermavis.domain.ports import ChannelGone, DeliveryFailed, DeliveryRefused, SealBroken
 from dermavis.models import OutboxItem, PushSubscription
 from dermavis.services.failures import trace_of
@@ -129,7 +129,8 @@ def _try_again(system: System, item_id: UUID, lease: UUID, failed: DeliveryFaile
         item.lease = item.leased_until = None
         item.last_error = str(failed)[:200]
         if item.tries < MOST_TRIES[item.channel] or work.now - item.created_at < TRIED_FOR[item.channel]:
-            item.not_before = work.now + backoff(item.tries, chance, failed.retry_after)
+            longest = LONGEST_WAIT if item.urgency == "high" else UNPRESSED_WAIT
+            item.not_before = work.now + backoff(item.tries, chance, failed.retry_after, longest)
             return
         log.warning("outbox row %s is given up after %s tries", item_id, item.tries)
         item.done_at = work.now

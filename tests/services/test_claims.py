@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from dermavis.domain.roles import Role
 from dermavis.models import Case, CentreCharter, DueRow, Notification, Person
-from dermavis.services import claiming, conversation, redirecting
+from dermavis.services import answering, claiming, conversation, redirecting
 from dermavis.services.regrading import regrade
 from dermavis.services.timers import run_due
 from dermavis.services.work import System, reading, writing
@@ -217,6 +217,28 @@ def test_what_a_colleague_holds_beyond_the_promise_stands_red_for_the_team(
     assert red("other_expert") == {held, by_name}, "who stands in sees what the absent hold by name"
     _release(world, held)
     assert red("other_expert") == {by_name}
+
+
+def test_work_on_a_late_request_does_not_put_off_what_a_sleeping_worker_has_still_to_tell(
+    system: System, world: World, clock: FakeClock
+) -> None:
+    _charters(system, idle_claim_hours=24)
+    case_id = cases.claimed(world, urgency="urgent")
+    late_at = _case(system, case_id).late_at
+    assert late_at is not None
+    clock.set(late_at - timedelta(minutes=1))
+    _run(system)
+    for hours in (2, 4):  # nobody works off what is due meanwhile
+        clock.set(late_at + timedelta(hours=hours))
+        with writing(system, world.actor(Role.EXPERT)) as work:
+            begun = answering.draft_of(work, work.session.get_one(Case, case_id))
+            answering.save_draft(work, case_id, {"teaching": f"{hours}"}, begun.revision)
+    assert _told(system, case_id, "answer_late_urgent") == []
+    _run(system)
+    assert _told(system, case_id, "answer_late_urgent") == [world.who(Role.REQUESTER).person_id]
+    following = _due(system, case_id, "claim_reminder")
+    assert following is not None
+    assert following > clock.now()
 
 
 def test_an_urgent_request_that_nobody_takes_is_told_again_within_an_opening_hour_and_its_requester_once_late(

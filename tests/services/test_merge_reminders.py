@@ -11,7 +11,7 @@ from dermavis.domain.errors import Conflict, Forbidden, InvalidInput, NotFound
 from dermavis.domain.joining import Second
 from dermavis.domain.roles import Role
 from dermavis.models import AuditEvent, Membership, Notification, Patient, PatientMerge, Person
-from dermavis.services.merge_list import merges, proposal, waiting_for_me, who_would_confirm
+from dermavis.services.merge_list import decisions, proposal, proposals, waiting_for_me, who_would_confirm
 from dermavis.services.patient_duplicates import possible_duplicates
 from dermavis.services.patient_merges import confirm, keep_apart, propose, undo
 from dermavis.services.patients import keep_patient
@@ -60,13 +60,13 @@ def test_with_one_doctor_the_secretary_confirms_and_is_told(
     assert ("merge_waits", world.who(SECRETARY).person_id) in told(world, merge_id)
     with reading(system, world.actor(SECRETARY)) as work:
         assert waiting_for_me(work) == 1
-        [shown] = merges(work)
+        [shown] = proposals(work).rows
         assert shown.awaited is not None
         assert shown.awaited.second is Second.SECRETARY
         assert "par vous (secrétariat" in shown.awaited.words
     with reading(system, world.actor(DOCTOR)) as work:
         assert waiting_for_me(work) == 0
-        [shown] = merges(work)
+        [shown] = proposals(work).rows
         assert shown.awaited is not None
         assert world.who(SECRETARY).name in shown.awaited.words
     with writing(system, world.actor(SECRETARY)) as work:
@@ -101,7 +101,7 @@ def test_who_is_alone_reads_both_records_again_a_day_later_and_says_again_which_
         confirm(work, merge_id)
     with writing(system, world.actor(DOCTOR)) as work:
         assert confirm(work, merge_id, two[0]).state == "done"
-        [shown] = merges(work)
+        [shown] = decisions(work).rows
         assert (shown.alone, shown.undoes) == (True, True)
     with reading(system) as work:
         assert work.session.get_one(Patient, two[1]).merged_into == two[0]

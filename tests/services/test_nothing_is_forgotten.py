@@ -21,7 +21,7 @@ from tests import cases
 from tests.clock import FakeClock
 from tests.factories import World
 from tests.referrals import referred
-from tests.year.proofs import TIMERS
+from tests.year.expected import TIMERS
 
 LATE = {State.SUBMITTED, State.CLAIMED, State.ON_HOLD, State.DECLINED}
 

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from dermavis.domain.letters import LETTERS, written
 from dermavis.domain.notice_letters import letter, title
 from dermavis.domain.notice_words import EVENTS
-from dermavis.domain.notices import MAIL_AFTER, Wishes, backoff, letter_from, push_from
+from dermavis.domain.notices import MAIL_AFTER, UNPRESSED_WAIT, Wishes, backoff, letter_from, push_from
 from dermavis.domain.roles import Role
 from dermavis.models import Notification, Person, Team
 from dermavis.services.notices import (
@@ -267,5 +267,7 @@ def test_tries_wait_longer_each_time_and_never_all_together() -> None:
     assert waits[:3] == [timedelta(seconds=5), timedelta(seconds=10), timedelta(seconds=20)]
     assert waits == sorted(waits)
     assert max(waits) == timedelta(minutes=30)
+    assert max(backoff(tries, 0, longest=UNPRESSED_WAIT) for tries in range(1, 14)) == timedelta(hours=2)
+    assert backoff(500, 0) == timedelta(minutes=30)
     assert backoff(1, 1.0) == timedelta(seconds=2.5)
     assert backoff(1, 0.5, asked=120) == timedelta(seconds=120)

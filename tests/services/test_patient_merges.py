@@ -16,7 +16,7 @@ from dermavis.services import drafts, patients, sending
 from dermavis.services.case_view import view_of
 from dermavis.services.erasure import erase_case
 from dermavis.services.identity_corrections import correct_identity, identity_to_correct
-from dermavis.services.merge_list import merges, waiting_for_me
+from dermavis.services.merge_list import decisions, proposals, waiting_for_me
 from dermavis.services.patient_duplicates import Pair, possible_duplicates
 from dermavis.services.patient_merges import confirm, keep_apart, propose, undo
 from dermavis.services.work import System, reading, writing
@@ -116,7 +116,7 @@ def test_one_proposes_another_confirms_and_never_the_same_person(world: World, s
         confirm(work, merge_id)
     with reading(system, world.actor("other_requester")) as work:
         assert waiting_for_me(work) == 1
-        (shown,) = merges(work)
+        (shown,) = proposals(work).rows
         assert shown.state == "proposed"
         assert shown.awaited is not None
         assert shown.awaited.now
@@ -190,7 +190,8 @@ def test_two_people_are_kept_apart_until_somebody_compares_them_again(world: Wor
         keep_apart(work, one, other)
     assert _pairs(world) == []
     with reading(system, world.actor(Role.REQUESTER)) as work:
-        assert [row.state for row in merges(work)] == ["refused"]
+        assert [row.state for row in decisions(work).rows] == ["refused"]
+        assert proposals(work).rows == []
     _joined(world, other, one)
     with pytest.raises(Conflict, match="fusionné"), writing(system, world.actor(Role.REQUESTER)) as work:
         keep_apart(work, one, other)

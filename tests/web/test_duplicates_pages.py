@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import re
+from uuid import UUID, uuid4
 
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from dermavis.domain.roles import Role
+from dermavis.models import PatientPair
+from dermavis.services.patient_merges import keep_apart, propose
+from dermavis.services.work import reading, writing
 from tests import cases
 from tests.announced import let_pair
 from tests.clock import FakeClock
@@ -104,3 +109,39 @@ def test_the_list_goes_on_behind_its_first_25(client: FlaskClient, world: World)
     second = client.get(further[0]).text
     assert len(re.findall(r">Comparer<", second)) >= 1
     assert client.get(f"{LIST}?after=nulle-part").status_code in {400, 404, 422}
+
+
+def test_proposals_and_decisions_go_on_behind_their_first_25(client: FlaskClient, world: World) -> None:
+    known(world, *({"first_name": f"Rose{chr(97 + n)}{'xyz'[n % 3]}"} for n in range(26) for _ in range(2)))
+    let_pair(world.system)
+    with reading(world.system) as work:
+        pairs = [(row.one_id, row.other_id) for row in work.session.scalars(select(PatientPair))]
+    with writing(world.system, world.actor(Role.SITE_SECRETARY)) as work:
+        made = {str(propose(work, *pair).id) for pair in disjoint(pairs)}
+    sign_in(client, world.who(Role.SITE_SECRETARY))
+    first = client.get(LIST).text
+    shown = re.findall(r"/patients/merges/([0-9a-f-]+)", first)
+    assert len(shown) == 25
+    [further] = re.findall(rf'href="({LIST}\?waiting=[^"]+)"', first)
+    rest = client.get(further).text
+    shown += re.findall(r"/patients/merges/([0-9a-f-]+)", rest)
+    assert len(shown) == len(made)
+    assert set(shown) == made
+    assert "Peut-être la même personne" not in rest
+    with writing(world.system, world.actor(Role.SITE_SECRETARY)) as work:
+        for pair in disjoint(pairs):
+            keep_apart(work, *pair)
+    first = client.get(LIST).text
+    [further] = re.findall(rf'href="({LIST}\?decided=[^"]+)"', first)
+    both = (first, client.get(further).text)
+    assert [page.count("Comparer de nouveau") for page in both] == [25, len(made) - 25]
+    assert client.get(f"{LIST}?decided={uuid4()}").status_code == 404
+
+
+def disjoint(pairs: list[tuple[UUID, UUID]]) -> list[tuple[UUID, UUID]]:
+    """Return pairs no two of which hold the same record."""
+    found: list[tuple[UUID, UUID]] = []
+    for pair in pairs:
+        if not any(set(pair) & set(other) for other in found):
+            found.append(pair)
+    return found

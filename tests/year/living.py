@@ -10,6 +10,7 @@ from itertools import count
 from random import Random
 from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -30,6 +31,9 @@ from tests.year.region import PARIS, settle
 
 STORM = 300
 """Rounds of the worker at one instant beyond which something feeds itself."""
+
+NEVER_AWAY = "super_user"
+"""An expert who has nobody to stand in for them."""
 
 
 def steady_ids(monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
@@ -72,8 +76,9 @@ class Life:
 
     def pass_until(self, hour: datetime) -> None:
         """Let people and worker do what is theirs, each at its instant, until the hour strikes."""
+        lanes = self._due()
         while True:
-            due = self._next_due() if hour >= self.asleep_until else None
+            due = min(lanes.values(), default=None) if hour >= self.asleep_until else None
             if due is not None:
                 due = max(due, self.asleep_until)
             planned = self._agenda[0][0] if self._agenda else None
@@ -83,12 +88,10 @@ class Life:
             self.clock.set(max(self.clock.now(), following))
             if planned is not None and planned <= self.clock.now():
                 heapq.heappop(self._agenda)[2]()
+                lanes = self._due()
             else:
-                self._work()
+                lanes = self._work(lanes)
         self.clock.set(hour)
-
-    def _next_due(self) -> datetime | None:
-        return min(self._due().values(), default=None)
 
     def _due(self) -> dict[str, datetime]:
         """Lane → when its next row falls due."""
@@ -102,19 +105,20 @@ class Life:
             rows = [*work.session.execute(timers), *work.session.execute(items)]
         return {lane: instant for lane, instant in rows if instant is not None}
 
-    def _work(self) -> None:
-        """The worker's lanes, until nothing is due at this instant."""
-        now = self.clock.now()
-        for _ in range(STORM):
-            lanes = [lane for lane, instant in self._due().items() if instant <= now]
-            if not lanes:
-                return
-            for lane in lanes:
+    def _work(self, lanes: dict[str, datetime]) -> dict[str, datetime]:
+        """The worker's lanes, until nothing is due at this instant; what falls due next."""
+        now, rounds = self.clock.now(), 0
+        while awaited := [lane for lane, instant in lanes.items() if instant <= now]:
+            rounds += 1
+            if rounds > STORM:
+                self.proofs.fail("the worker does not come to rest")
+            for lane in awaited:
                 if lane == "timers":
                     run_due(self.system)
                 else:
                     deliver_due(self.system, lane, self.random.random)
-        self.proofs.fail("the worker does not come to rest")
+            lanes = self._due()
+        return lanes
 
     def _tell(self, received: Received) -> None:
         name = self.proofs.hear(received)
@@ -142,11 +146,12 @@ class Life:
             day = first + timedelta(days=n * 60 + random.randrange(2, min(55, self.days - 3)))
             self.plan(_at(day, random.randrange(24)), self._sleep)
             out = day + timedelta(days=random.randrange(1, 4))
-            self.plan(_at(out, random.randrange(24)), channels.stop_mail)
+            self.plan(_at(out, random.randrange(24)), self._mail_stops)
             self.plan(
-                _at(out + timedelta(days=random.randrange(1, 5)), random.randrange(24)), channels.mend_mail
+                _at(out + timedelta(days=random.randrange(1, 4)), random.randrange(24)), channels.mend_mail
             )
         self.plan(_at(first + timedelta(days=1), 10), self._answer_to_nobody)
+        self.plan(_at(first + timedelta(days=1), 11), self._sit_on_one)
         gone = first + timedelta(days=self.days // 2)
         self.plan(_at(gone, 15), lambda: story.go(region, "nurse_requester"))
 
@@ -154,13 +159,25 @@ class Life:
         region = self.region
         self.people.ask(name, story.urgency(region), story.address(region), self.random.random() < 0.12)
 
+    def _mail_stops(self) -> None:
+        """In each outage something presses."""
+        self.channels.stop_mail()
+        self.plan(self.clock.now() + timedelta(minutes=10), self._answer_to_nobody)
+
     def _answer_to_nobody(self) -> None:
         """In each story an emergency comes for somebody who never reads, alone in their practice."""
-        world = self.region.world
-        case_id = cases.sent(world, "stranger")
-        with writing(self.system, self.region.actor("expert")) as work:
+        cases.sign_now(self.region.world, self._taken(), NEVER_AWAY, cases.emergency())
+
+    def _sit_on_one(self) -> None:
+        """In each story a request is held until it is long late."""
+        self.people.sits_on(NEVER_AWAY, self._taken())
+
+    def _taken(self) -> UUID:
+        """A request of somebody who is alone in their practice, taken by an expert."""
+        case_id = cases.sent(self.region.world, "stranger")
+        with writing(self.system, self.region.actor(NEVER_AWAY)) as work:
             claiming.claim(work, case_id)
-        cases.sign_now(world, case_id, "expert", cases.emergency())
+        return case_id
 
     def _sleep(self) -> None:
         """The worker is dead for two days: the web goes on, nothing leaves."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import NoReturn
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -20,47 +21,10 @@ from dermavis.services.my_requests import Section, page_of
 from dermavis.services.work import Work, reading
 from dermavis.services.worklist import worklist
 from tests.year.channels import Channels, Received
+from tests.year.expected import EXITS, GOES_THROUGH, LONGEST_SILENCE, TIMERS, UNREAD
 from tests.year.pressing import Outages
 from tests.year.promises import LateClaims
 from tests.year.region import ASKING, ON_CALL, Region
-
-UNREAD = ("opinion_unread", "opinion_now_unread")
-GOES_THROUGH = frozenset(
-    {
-        "opinion_now",
-        "opinion_now_unread",
-        "opinion_corrected",
-        "opinion_completed",
-        "submitted_urgent",
-        "late_urgent",
-        "answer_late_urgent",
-        "patient_reached",
-        "pool_stuck",
-        "picture_refused",
-        "entered_in_error",
-    }
-)
-"""What may wake somebody: urgent, or a text that must not be followed any more."""
-
-TIMERS: dict[State, set[str]] = {
-    State.DRAFT: {"draft_reminder"},
-    State.POOLED: {"pool_leave"},
-    State.SUBMITTED: {"queue_reminder"},
-    State.CLAIMED: {"idle_claim", "claim_reminder"},
-    State.ON_HOLD: {"hold_return"},
-    State.DECLINED: {"declined_reminder"},
-    State.ANSWERED: {"close_answered"},
-}
-LONGEST_SILENCE = {"now": timedelta(days=1), "two_weeks": timedelta(days=20), "ordinary": timedelta(days=30)}
-"""Between two reminders of an unread opinion; five working days are up to three weeks where a centre is closed."""
-
-EXITS = {
-    State.DRAFT: Permission.CASE_SEND,
-    State.SUBMITTED: Permission.CASE_CLAIM,
-    State.DECLINED: Permission.CASE_REDIRECT,
-}
-"""What a person must be allowed, in the states that only a person leaves."""
-
 
 TOLD_AGAIN_AFTER = timedelta(minutes=20)
 
@@ -88,7 +52,7 @@ class Proofs:
         self.late_claims = LateClaims(self)
         self.outages = Outages(self, self.channels, self.awake_since)
 
-    def fail(self, words: str, case_id: UUID | None = None) -> None:
+    def fail(self, words: str, case_id: UUID | None = None) -> NoReturn:
         """Stop, saying where."""
         at = self.region.clock.now()
         raise Forgotten(f"seed {self.seed}, {at:%Y-%m-%d %H:%M:%S}, case {case_id}: {words}")
@@ -212,13 +176,21 @@ class Proofs:
                 Delivery.kind == "requester",
             )
         ).all()
+        newest = (
+            select(Notification.case_id, func.max(Notification.at))
+            .where(Notification.event.in_(UNREAD), Notification.case_id.in_([case.id for _, case in rows]))
+            .group_by(Notification.case_id)
+        )
+        last_told = {row[0]: row[1] for row in work.session.execute(newest)}
         for delivery, case in rows:
             self.checks["deliveries"] += 1
             if f"unread_opinion:{delivery.id}" not in timers[case.id]:
                 self.fail(f"an unread opinion ({delivery.level}) that goes on to nobody", case.id)
             goes_on = max(self._deadline(delivery, case), self.awake_since) + timedelta(minutes=1)
             if work.now >= goes_on:
-                self._told_on(work, delivery, case, goes_on)
+                self._goes_on(work, delivery, last_told.get(case.id))
+                if delivery.id not in self._climbed:
+                    self._told_on(work, delivery, case, goes_on)
 
     def _deadline(self, delivery: Delivery, case: Case) -> datetime:
         if delivery.level == "now":
@@ -228,6 +200,15 @@ class Proofs:
         assert case.centre_id is not None
         return self.region.next_working_day(delivery.sent_at, case.centre_id)
 
+    def _goes_on(self, work: Work, delivery: Delivery, last: datetime | None) -> None:
+        """Somebody was told that it is unread, and is told again in time."""
+        last = last if last is not None and last >= delivery.sent_at else None
+        silence = LONGEST_SILENCE[delivery.level] + timedelta(hours=1)
+        if last is None or (work.now - last > silence and work.now - self.awake_since > silence):
+            self.fail(
+                f"unread since {delivery.sent_at} ({delivery.level}), last told {last}", delivery.case_id
+            )
+
     def _told_on(self, work: Work, delivery: Delivery, case: Case, goes_on: datetime) -> None:
         told = work.session.execute(
             select(Notification.person_id, Notification.at).where(
@@ -236,12 +217,6 @@ class Proofs:
                 Notification.at >= delivery.sent_at,
             )
         ).all()
-        last = max((row.at for row in told), default=None)
-        silence = LONGEST_SILENCE[delivery.level] + timedelta(hours=1)
-        if last is None or (work.now - last > silence and work.now - self.awake_since > silence):
-            self.fail(f"unread since {delivery.sent_at} ({delivery.level}), last told {last}", case.id)
-        if delivery.id in self._climbed:
-            return
         self._climbed.add(delivery.id)
         self.checks["climbed"] += 1
         if delivery.level != "ordinary":

@@ -85,13 +85,14 @@ def go(region: Region, name: str) -> None:
 
 
 def lose_phone(region: Region, channels: Channels) -> None:
-    """A phone's push service forgets it, or refuses what it is given; its owner takes a new one some day."""
+    """A phone's push service forgets it, or refuses what it is given; its owner takes a new one, mostly at once."""
     known = sorted(set(region.endpoints) - channels.dead - channels.broken)
     if known:
         lost = region.random.choice(known)
         (channels.dead if region.random.random() < 0.6 else channels.broken).add(lost)
-        if region.random.random() < 0.5 and region.endpoints[lost] not in region.gone:
-            give_phone(region, region.endpoints[lost])
+        owner = region.endpoints[lost]
+        if region.random.random() < 0.8 and owner not in region.gone:
+            give_phone(region, owner)
 
 
 def fill_mailbox(region: Region, channels: Channels, name: str) -> None:
