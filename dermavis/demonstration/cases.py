@@ -74,7 +74,8 @@ class Episode:
     """One request: whose, about what, sent how many hours ago, and how far it came.
 
     ``end``: draft, incomplete_draft, pooled, pooled_incomplete, sent_back, submitted, claimed, on_hold, answered (not
-    yet read), read, closed, declined, cancelled, in_error. ``destination`` and ``weeks`` change the template's answer.
+    yet read), read, closed, declined, cancelled, in_error. ``destination`` and ``weeks`` change the template's answer;
+    ``refers_to`` is the place to which the request goes with it.
     """
 
     patient: int
@@ -89,6 +90,7 @@ class Episode:
     weeks: int | None = None
     retake: bool = False
     flag: str = ""
+    refers_to: str = ""
 
 
 def _closed() -> tuple[Episode, ...]:
@@ -134,6 +136,7 @@ EPISODES: tuple[Episode, ...] = (
     Episode(6, "hennequin", "carcinoma", 24 * 14, "read", "besson"),
     Episode(24, "hennequin", "melanoma", 50, "answered", "besson", "soon", 6, flag="suspected_melanoma"),
     Episode(25, "hennequin", "urticaria", 30, "declined", "ferrand"),
+    Episode(7, "hennequin", "squamous", 46, "answered", "besson", "soon", 20, refers_to="dijon"),
     Episode(26, "hennequin", "naevus", 24 * 3, "cancelled"),
     Episode(27, "hennequin", "eczema", 4, "draft"),
     Episode(28, "hennequin", "wound", 30, "incomplete_draft"),

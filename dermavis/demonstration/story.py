@@ -9,14 +9,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from dermavis.demonstration.answers import opinion_for
 from dermavis.demonstration.cases import EPISODES, SUBJECTS, Episode
 from dermavis.demonstration.people import People, create_people
 from dermavis.demonstration.requests import attach_pictures, request_for
 from dermavis.domain.case_states import Transition, Who
-from dermavis.models import Appointment, DueRow, Notification, OutboxItem
+from dermavis.models import Appointment, DueRow, Notification, OutboxItem, Team
 from dermavis.services import (
     answering,
     changing,
@@ -26,10 +26,14 @@ from dermavis.services import (
     entered_in_error,
     following,
     pooling,
+    referrals,
     sending,
 )
 from dermavis.services.access import find_case
+from dermavis.services.child_cases import Asked
 from dermavis.services.moves import move
+from dermavis.services.photos import photos_of
+from dermavis.services.referring import choose_referral
 from dermavis.services.revisions import last_revision
 from dermavis.services.work import Actor, System, Work, writing
 
@@ -151,9 +155,14 @@ def _answer(teller: Teller, episode: Episode, case_id: UUID, sent_at: datetime, 
 
 
 def _sign_and_follow(teller: Teller, episode: Episode, case_id: UUID, at: datetime) -> None:
+    if episode.refers_to:
+        _choose_centre(teller, episode, case_id, at)
     with teller.acting(episode.expert, at) as work:
         case = find_case(work, case_id)
         answering.sign(work, case_id, opinion_for(work, case, episode), last_revision(work, case).number)
+    if episode.refers_to:
+        teller.clock.at = at + timedelta(minutes=1)
+        referrals.leave(teller.system, case_id)
     if episode.end == "answered":
         return
     with teller.acting(episode.requester, at + timedelta(hours=2)) as work:
@@ -167,6 +176,18 @@ def _sign_and_follow(teller: Teller, episode: Episode, case_id: UUID, at: dateti
             # What is still open was given meanwhile, outside of the demonstration.
             _settle_appointment(work, case_id)
             move(work, case, Transition.CLOSE, Who.REQUESTER)
+
+
+def _choose_centre(teller: Teller, episode: Episode, case_id: UUID, at: datetime) -> None:
+    """The expert sends the request on with the opinion: the operation is another centre's."""
+    with teller.acting(episode.expert, at - timedelta(minutes=1)) as work:
+        centre = teller.people.places[episode.refers_to]
+        team_id = work.session.scalars(select(Team.id).where(Team.organization_id == centre)).one()
+        photos = tuple(row.id for row in photos_of(work, find_case(work, case_id)))
+        asked = Asked(
+            team_id, "Exérèse avec contrôle des marges chez vous ?", "soon", photos, "told_by_patient"
+        )
+        choose_referral(work, case_id, asked)
 
 
 def _settle_appointment(work: Work, case_id: UUID) -> None:

@@ -23,7 +23,7 @@ _PHONE_IN_WORDS = re.compile(r"(?:\+|00|0)[\d .\-()]{7,20}\d")
 
 @dataclass(frozen=True)
 class Telephone:
-    """A number to call. ``part``: requester, substitute, site, centre, patient; ``label`` says it in French.
+    """A number to call. ``part``: requester, substitute, site, centre, patient, expert; ``label`` says it in French.
 
     ``shown`` is read by people, ``link`` dials; both are empty when no number is known.
     """
@@ -37,13 +37,14 @@ class Telephone:
 
 @dataclass(frozen=True)
 class Holder:
-    """The expert who has the case, since when in words ("8 h 31", "hier")."""
+    """The expert who has the case, since when in words ("8 h 31", "hier"), and their ``phone``."""
 
     name: str
     short_name: str
     since: str
     at: datetime | None
     mine: bool
+    phone: Telephone
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,8 @@ def holder_of(work: Work, case: Case) -> Holder | None:
         return None
     since = ago_words(case.claimed_at, work.now, work.acting.time_zone, True) if case.claimed_at else ""
     mine = person.id == work.acting.person_id
-    return Holder(full_name(person), short_name(person), since, case.claimed_at, mine)
+    phone = _telephone("expert", "Expert", full_name(person), person.phone)
+    return Holder(full_name(person), short_name(person), since, case.claimed_at, mine, phone)
 
 
 def telephones(work: Work, case: Case, content: dict[str, Any]) -> list[Telephone]:

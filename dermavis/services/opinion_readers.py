@@ -9,12 +9,14 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from dermavis.domain.referrals import REFERRAL
 from dermavis.domain.second_opinions import SECOND_OPINION
 from dermavis.domain.treating_doctor import COPY, who_gets_a_copy
 from dermavis.domain.wording import ago_words
 from dermavis.models import Case, Delivery
-from dermavis.services.names import PersonNames, full_name, people
+from dermavis.services.names import PersonNames, full_name, organizations, people
 from dermavis.services.opinion_versions import in_force
+from dermavis.services.referral_links import referral_of
 from dermavis.services.treating_copies import copy_goes_to
 from dermavis.services.work import Work
 
@@ -30,12 +32,13 @@ WILL = "recevra l’avis"
 BOTH = "Demandeur et médecin traitant"
 OBJECTS = "le patient s’oppose à ce que l’avis lui soit transmis"
 BY_HAND = "sans compte ici\u00a0: le demandeur lui remet le compte rendu"
+READ_THERE = "a reçu la demande avec cet avis"
 NOT_GIVEN = "l’avis ne lui a pas été transmis par DermAvis"
 
 
 @dataclass(frozen=True)
 class OpinionReader:
-    """``part``: a kind of delivery, ``label`` says it in French. ``words``: what has come of it, or will.
+    """``part``: a kind of delivery or a centre's, ``label`` says it in French. ``words``: what has come of it, or will.
 
     ``given``: DermAvis gives them the opinion, or has.
     """
@@ -49,6 +52,10 @@ class OpinionReader:
 
 def readers_of(work: Work, case: Case, patient: Mapping[str, Any]) -> tuple[OpinionReader, ...]:
     """Return to whom the opinion goes, the requester first; ``patient`` is that part of the last revision."""
+    return (*_people(work, case, patient), *_other_centre(work, case))
+
+
+def _people(work: Work, case: Case, patient: Mapping[str, Any]) -> tuple[OpinionReader, ...]:
     opinion = in_force(work, case)
     rows = (
         work.session.scalars(select(Delivery).where(Delivery.opinion_id == opinion.id)).all()
@@ -81,6 +88,15 @@ def readers_of(work: Work, case: Case, patient: Mapping[str, Any]) -> tuple[Opin
     if words or patient.get("treating_doctor_refused"):
         found.append(OpinionReader(COPY, PARTS[COPY], words, _why_not(patient, opinion is not None), False))
     return tuple(found)
+
+
+def _other_centre(work: Work, case: Case) -> tuple[OpinionReader, ...]:
+    """The centre to which the request went with its opinion."""
+    child = referral_of(work, case)
+    if child is None or child.centre_id is None or child.erased_at is not None:
+        return ()
+    name = organizations(work, [child.centre_id])[child.centre_id].name
+    return (OpinionReader(REFERRAL, "Autre centre", name, READ_THERE, True),)
 
 
 def _order(row: Delivery) -> tuple[int, Any, UUID]:

@@ -66,6 +66,12 @@ def test_the_expert_signs_an_opinion_and_the_other_centre_answers_the_requester_
     assert shown is not None
     assert (shown.title, shown.href) == ("Adressée aussi au CHU de Dijon", f"/cases/{child}")
     assert any(line.startswith("Réponse attendue") for line in shown.lines)
+    last = view_for(world, Role.REQUESTER, first).readers[-1]
+    assert (last.label, last.name, last.words) == (
+        "Autre centre",
+        "CHU de Dijon",
+        "a reçu la demande avec cet avis",
+    )
     do(world, OTHER, claiming.claim, child)
     cases.sign(world, child, OTHER, cases.opinion(destination="surgery", follow_up_weeks=4))
     assert case_now(world, child).downstream == "to_plan", "what follows is this opinion's to arrange"

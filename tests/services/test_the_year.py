@@ -24,7 +24,17 @@ DAYS = {"sqlite": 365, "postgresql": 120}
 SEEDS = [int(seed) for seed in os.environ.get("YEAR_SEEDS", "11").split(",")]
 """Years that the long rounds live through: ``YEAR_SEEDS=11,12,13`` for more of them."""
 
-MET = ("received", "cases", "ways out", "deliveries", "climbed", "red", "late claims", "letters held up")
+MET = (
+    "received",
+    "cases",
+    "ways out",
+    "deliveries",
+    "climbed",
+    "red",
+    "late claims",
+    "letters held up",
+    "copies",
+)
 """What the proofs must have looked at: a story without it proves nothing of it."""
 
 Begin = Callable[..., Life]
@@ -46,4 +56,6 @@ def test_nobody_is_forgotten_in_two_weeks_of_spring(begin: Begin) -> None:
 @pytest.mark.long
 @pytest.mark.parametrize("seed", SEEDS)
 def test_nobody_is_forgotten_in_a_year(begin: Begin, backend: str, seed: int) -> None:
-    _lived_through(begin(seed, WINTER, days=DAYS[backend], each_day=1.5))
+    life = begin(seed, WINTER, days=DAYS[backend], each_day=1.5)
+    _lived_through(life)
+    assert life.proofs.checks["referrals"], "nothing went to another centre"

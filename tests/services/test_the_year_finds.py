@@ -11,9 +11,11 @@ from sqlalchemy import select
 
 from dermavis.domain.roles import Role
 from dermavis.models import Case, CentreCharter, DueRow, OutboxItem
-from dermavis.services import above_queue, claim_watch, claiming, outbox, parcels
+from dermavis.services import above_queue, claim_watch, claiming, outbox, parcels, referrals, signing
 from dermavis.services.work import System, Work, reading, writing
 from tests import cases
+from tests.referrals import choose
+from tests.treating import treated_by
 from tests.year import living
 from tests.year.channels import Received
 from tests.year.living import Life
@@ -148,6 +150,40 @@ def test_a_claim_that_is_sat_on_and_hidden_from_the_team_is_found(
     life.proofs.late_claims.known.clear()
     life.proofs.check()
     assert life.proofs.checks["late claims"] == 2
+
+
+def _going_further(life: Life) -> None:
+    """An opinion is signed for a patient who has a treating doctor, and goes to another centre; an hour passes."""
+    world = life.region.world
+    case_id = cases.claimed(world, patient=treated_by(world, "other_requester"))
+    choose(world, case_id)
+    cases.sign_now(world, case_id)
+    life.people.referred.add(case_id)
+    life.pass_until(life.clock.now() + timedelta(hours=1))
+    life.proofs.check()
+
+
+def test_an_opinion_goes_further(begin: Begin) -> None:
+    life = begin(1, SPRING, days=14, each_day=0)
+    _going_further(life)
+    assert (life.proofs.checks["referrals"], life.proofs.checks["copies"]) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("place", "name", "words"),
+    [
+        (referrals, "leave", "still here"),
+        (referrals, "announce", "requester does not know"),
+        (signing, "deliver_copy", "other_requester treats the patient, and has no copy"),
+    ],
+)
+def test_an_opinion_that_should_go_further_and_does_not_is_found(
+    begin: Begin, monkeypatch: pytest.MonkeyPatch, place: object, name: str, words: str
+) -> None:
+    life = begin(1, SPRING, days=14, each_day=0)
+    monkeypatch.setattr(place, name, lambda *_: None)
+    with pytest.raises(Forgotten, match=words):
+        _going_further(life)
 
 
 def _out_for_a_day(life: Life) -> None:

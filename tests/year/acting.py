@@ -16,13 +16,17 @@ Plan = Callable[[datetime, Callable[[], None]], None]
 
 
 class Acting:
-    """``plan(instant, act)`` has it done later; ``refused`` counts what came too late, ``done`` what did not."""
+    """``plan(instant, act)`` has it done later; ``refused`` counts what came too late, ``done`` what did not.
+
+    ``referred``: cases whose opinion was signed to go to another centre.
+    """
 
     def __init__(self, region: Region, plan: Plan) -> None:
         self.region = region
         self.plan = plan
         self.refused: dict[str, int] = {}
         self.done: dict[str, int] = {}
+        self.referred: set[UUID] = set()
 
     def _pause(self, hours: float) -> timedelta:
         return timedelta(hours=self.region.random.expovariate(1 / max(hours, 0.1)))

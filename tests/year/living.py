@@ -55,6 +55,7 @@ class Life:
         self.region = settle(self.system, clock, random, first, days)
         self.proofs = Proofs(self.region, seed, clock.now(), self.channels)
         self.people = People(self.region, self.plan)
+        self.proofs.further.referred = self.people.referred
         self.channels.tell = self._tell
         self.end = clock.now() + timedelta(days=days)
         self.asleep_until = clock.now()

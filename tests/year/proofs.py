@@ -22,6 +22,7 @@ from dermavis.services.work import Work, reading
 from dermavis.services.worklist import worklist
 from tests.year.channels import Channels, Received
 from tests.year.expected import EXITS, GOES_THROUGH, LONGEST_SILENCE, TIMERS, UNREAD
+from tests.year.further import Further
 from tests.year.pressing import Outages
 from tests.year.promises import LateClaims
 from tests.year.region import ASKING, ON_CALL, Region
@@ -51,6 +52,7 @@ class Proofs:
         """Begin to look at promises and at what leaves."""
         self.late_claims = LateClaims(self)
         self.outages = Outages(self, self.channels, self.awake_since)
+        self.further = Further(self, self.awake_since)
 
     def fail(self, words: str, case_id: UUID | None = None) -> NoReturn:
         """Stop, saying where."""
@@ -107,7 +109,7 @@ class Proofs:
         """The page that a notice leads to opens for who is told."""
         case = work.session.get_one(Case, received.case_id)
         actor, facts = self.region.actor(name), facts_of(work, case)
-        doors = (Permission.CASE_READ, Permission.CANCELLATION_READ)
+        doors = (Permission.CASE_READ, Permission.CANCELLATION_READ, Permission.OPINION_READ)
         if not any(allowed(actor.facts, door, facts) for door in doors):
             self.fail(f"{said}, who may not open it (it is {case.state})", received.case_id)
 
@@ -121,6 +123,7 @@ class Proofs:
             self._deliveries(work, timers)
             self.late_claims.check(work)
             self.outages.check(work)
+            self.further.check(work)
 
     def _timers(self, work: Work) -> dict[UUID, set[str]]:
         """The timers alive of each case; one that should have run an hour ago is as good as dead."""
