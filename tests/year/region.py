@@ -103,15 +103,20 @@ class Region:
     def is_away(self, name: str, instant: datetime | None = None) -> bool:
         """Whether the person is absent."""
         at = instant or self.clock.now()
-        return any(row.name == name and row.lasts(at, HABITS[name].zone) for row in self.absences)
+        return self._absence(name, at) is not None
+
+    def _absence(self, name: str, at: datetime) -> Absence | None:
+        """The absence of a person at an instant; who leaves for good was there until they left."""
+        if name in self.gone and at < self.gone[name]:
+            at_work = [row for row in self.absences if row.last != date.max]
+        else:
+            at_work = self.absences
+        return next((row for row in at_work if row.name == name and row.lasts(at, HABITS[name].zone)), None)
 
     def who_answers_for(self, name: str, instant: datetime) -> str:
         """Return who reads in place of a person at an instant: themselves unless away, else the first who is there."""
         reader, seen = name, {name}
-        while self.is_away(reader, instant):
-            row = next(
-                row for row in self.absences if row.name == reader and row.lasts(instant, HABITS[reader].zone)
-            )
+        while (row := self._absence(reader, instant)) is not None:
             if row.stand_in in seen:
                 return name
             reader = row.stand_in
