@@ -1,4 +1,4 @@
-"""Who is around a case, with the telephones that answer: requester, substitute, site, centre, patient."""
+"""Who is around a case, with the telephones that answer: requester, substitute, site, centre, patient, expert."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ _PHONE_IN_WORDS = re.compile(r"(?:\+|00|0)[\d .\-()]{7,20}\d")
 
 @dataclass(frozen=True)
 class Telephone:
-    """A number to call. ``part``: requester, substitute, site, centre, patient, expert; ``label`` says it in French.
+    """A number to call. ``part``: requester, substitute, referring, first_requester, site, centre, patient, expert;
+    ``label`` says it in French.
 
     ``shown`` is read by people, ``link`` dials; both are empty when no number is known.
     """

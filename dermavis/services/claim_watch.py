@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from dermavis.domain.case_states import HELD, Machine, State
 from dermavis.domain.notice_words import late_event, late_for_requester
@@ -21,15 +21,33 @@ KIND = "claim_reminder"
 def watch_claim(work: Work, case: Case) -> None:
     """Look again after the usual wait without anything done, or when the case becomes late if that is sooner.
 
-    What was to be told of a promise that is past is not put off by work on the case: the worker may have been away.
+    Once it is late, work on it puts nothing off: the worker may have been away when that was to be told.
     """
-    if case.late_at is None or case.late_at > work.now or not _is_due(work, case):
+    if not (_is_late(work, case) and _waits(work, case, KIND)):
         _look_again(work, case)
 
 
-def _is_due(work: Work, case: Case) -> bool:
-    waits = (DueRow.case_id == case.id, DueRow.kind == KIND, DueRow.done_at.is_(None))
-    return work.session.scalar(select(DueRow.id).where(*waits, DueRow.due_at <= work.now)) is not None
+def watch_taken(work: Work, case: Case) -> None:
+    """A case was claimed, and its queue's timer is still there: what that had to tell of a past promise is told now."""
+    if _is_late(work, case) and _waits(work, case, "queue_reminder", DueRow.due_at <= work.now):
+        schedule(work, KIND, work.now, case_id=case.id)
+
+
+def watch_regraded(work: Work, case: Case) -> None:
+    """The promise of a claimed case is another: it is looked at by that one, at once where it is past."""
+    if _is_late(work, case):
+        schedule(work, KIND, work.now, case_id=case.id)
+    else:
+        _look_again(work, case)
+
+
+def _is_late(work: Work, case: Case) -> bool:
+    return case.late_at is not None and case.late_at <= work.now
+
+
+def _waits(work: Work, case: Case, kind: str, *more: ColumnElement[bool]) -> bool:
+    alive = select(DueRow.id).where(DueRow.case_id == case.id, DueRow.kind == kind, DueRow.done_at.is_(None))
+    return work.session.scalar(alive.where(*more)) is not None
 
 
 def _look_again(work: Work, case: Case) -> None:
@@ -49,7 +67,7 @@ def remind_claim(work: Work, row: DueRow) -> None:
     if case.state not in HELD:
         return
     if case.state == State.CLAIMED:
-        late = case.late_at is not None and case.late_at <= work.now
+        late = _is_late(work, case)
         if awaited(work, case) is None:
             announce(work, late_event(case.urgency) if late else "claim_reminder", case, [case.claimed_by])
         if late:

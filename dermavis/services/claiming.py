@@ -16,7 +16,7 @@ from dermavis.domain.watches import OWNERS, Wait
 from dermavis.models import Case, DueRow, Organization
 from dermavis.services.access import find_case
 from dermavis.services.charters import charter_of
-from dermavis.services.claim_watch import watch_claim
+from dermavis.services.claim_watch import watch_claim, watch_taken
 from dermavis.services.confiding import check_colleague, confided
 from dermavis.services.deadlines import end_pause, open_time_later
 from dermavis.services.moves import move
@@ -46,6 +46,7 @@ def claim(work: Work, case_id: UUID) -> Case:
         raise _taken(work, case)
     move(work, case, Transition.CLAIM, Who.EXPERT)
     _give_to(work, case, me)
+    watch_taken(work, case)
     unschedule(work, "queue_reminder", case_id=case.id)
     announce(work, "claimed", case, [case.requester_id])
     return case

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import literal, select, tuple_
+from sqlalchemy.orm import aliased
 
 from dermavis.domain.calendars import local_day
 from dermavis.domain.duplicates import Likeness
@@ -14,7 +16,7 @@ from dermavis.domain.errors import NotFound
 from dermavis.domain.joining import Confirmation, Second, awaited_words, confirmation
 from dermavis.domain.permissions import Permission
 from dermavis.domain.wording import date_words, moment_words
-from dermavis.models import PatientMerge
+from dermavis.models import Patient, PatientMerge
 from dermavis.services.access import may, require
 from dermavis.services.merge_reminders import people_of_site
 from dermavis.services.names import full_name, name_of, people
@@ -65,29 +67,40 @@ class MergePage:
 
 def proposals(work: Work, after: UUID | None = None) -> MergePage:
     """Return the proposals of the acting site, the oldest first, 25 behind ``after``. Raises Forbidden, NotFound."""
-    return _page(work, ("proposed",), after, newest_first=False)
+    return _page(work, ("proposed",), after, PatientMerge.proposed_at, newest_first=False)
 
 
 def decisions(work: Work, after: UUID | None = None) -> MergePage:
-    """Return what was joined or kept apart in the acting site, the last proposed first, 25 behind ``after``.
+    """Return what was joined or kept apart in the acting site, the last decided first, 25 behind ``after``.
 
     Raises Forbidden, NotFound.
     """
-    return _page(work, ("done", "refused"), after, newest_first=True)
+    return _page(work, ("done", "refused"), after, PatientMerge.decided_at, newest_first=True)
 
 
-def _page(work: Work, states: tuple[str, ...], after: UUID | None, *, newest_first: bool) -> MergePage:
+def _page(
+    work: Work, states: tuple[str, ...], after: UUID | None, by: Any, *, newest_first: bool
+) -> MergePage:
     require(work, Permission.PATIENT_MERGE_PROPOSE)
-    order = (PatientMerge.proposed_at, PatientMerge.id)
-    found = select(PatientMerge).where(
-        PatientMerge.organization_id == work.acting.organization_id, PatientMerge.state.in_(states)
+    kept, merged = aliased(Patient), aliased(Patient)
+    found = (
+        select(PatientMerge)
+        .join(kept, kept.id == PatientMerge.kept_id)
+        .join(merged, merged.id == PatientMerge.merged_id)
+        .where(
+            PatientMerge.organization_id == work.acting.organization_id,
+            PatientMerge.state.in_(states),
+            kept.erased_at.is_(None),
+            merged.erased_at.is_(None),
+        )
     )
+    order = (by, PatientMerge.id)
     if after is not None:
         # Where it stood it stands, whatever was decided about it meanwhile.
         last = work.session.get(PatientMerge, after)
         if last is None or last.organization_id != work.acting.organization_id:
             raise NotFound
-        place = tuple_(literal(last.proposed_at, order[0].type), literal(last.id, order[1].type))
+        place = tuple_(literal(getattr(last, by.key), by.type), literal(last.id, PatientMerge.id.type))
         found = found.where(tuple_(*order) < place if newest_first else tuple_(*order) > place)
     ordered = found.order_by(*(column.desc() if newest_first else column for column in order))
     rows = work.session.scalars(ordered.limit(PAGE + 1)).all()

@@ -9,11 +9,11 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from dermavis.domain.referrals import REFERRAL
+from dermavis.domain.referrals import FIRST_OPINION, REFERRAL
 from dermavis.domain.second_opinions import SECOND_OPINION
 from dermavis.domain.treating_doctor import COPY, who_gets_a_copy
 from dermavis.domain.wording import ago_words
-from dermavis.models import Case, Delivery
+from dermavis.models import Case, CaseText, Delivery
 from dermavis.services.names import PersonNames, full_name, organizations, people
 from dermavis.services.opinion_versions import in_force
 from dermavis.services.referral_links import referral_of
@@ -32,7 +32,8 @@ WILL = "recevra l’avis"
 BOTH = "Demandeur et médecin traitant"
 OBJECTS = "le patient s’oppose à ce que l’avis lui soit transmis"
 BY_HAND = "sans compte ici\u00a0: le demandeur lui remet le compte rendu"
-READ_THERE = "a reçu la demande avec cet avis"
+BROUGHT = "a reçu la demande avec cet avis"
+BROUGHT_BEFORE = "a reçu la demande avec une version précédente"
 NOT_GIVEN = "l’avis ne lui a pas été transmis par DermAvis"
 
 
@@ -91,12 +92,15 @@ def _people(work: Work, case: Case, patient: Mapping[str, Any]) -> tuple[Opinion
 
 
 def _other_centre(work: Work, case: Case) -> tuple[OpinionReader, ...]:
-    """The centre to which the request went with its opinion."""
+    """The centre to which the request went with its opinion, and whether it has the version in force."""
     child = referral_of(work, case)
     if child is None or child.centre_id is None or child.erased_at is not None:
         return ()
+    opinion = in_force(work, case)
+    brought = select(CaseText.subject_id).where(CaseText.case_id == child.id, CaseText.kind == FIRST_OPINION)
+    newest = opinion is not None and opinion.id in work.session.scalars(brought).all()
     name = organizations(work, [child.centre_id])[child.centre_id].name
-    return (OpinionReader(REFERRAL, "Autre centre", name, READ_THERE, True),)
+    return (OpinionReader(REFERRAL, "Autre centre", name, BROUGHT if newest else BROUGHT_BEFORE, True),)
 
 
 def _order(row: Delivery) -> tuple[int, Any, UUID]:

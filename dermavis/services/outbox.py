@@ -106,6 +106,8 @@ def _finish(
         if reader_id is not None:
             readdress(work, item, reader_id)
             return
+        if outcome == "sent" and item.channel == "mail" and item.tries > 1:
+            _hasten_the_held_up(work)
         if item.subscription_id is not None:
             _note_on_subscription(work, item.subscription_id, outcome)
         if fall_back or outcome in {"signed_out", "unsubscribed"}:
@@ -157,6 +159,21 @@ def _note_on_subscription(work: Work, subscription_id: UUID, outcome: str) -> No
         row.failures = 0
     elif outcome == "refused":
         row.failures += 1
+
+
+def _hasten_the_held_up(work: Work) -> None:
+    """A letter that had failed was taken: the mail server is back, and whatever else failed is tried now."""
+    work.session.execute(
+        update(OutboxItem)
+        .where(
+            OutboxItem.channel == "mail",
+            OutboxItem.done_at.is_(None),
+            OutboxItem.lease.is_(None),
+            OutboxItem.last_error != "",
+            OutboxItem.not_before > work.now,
+        )
+        .values(not_before=work.now)
+    )
 
 
 def _hasten_letter(work: Work, item: OutboxItem) -> None:

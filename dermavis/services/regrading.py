@@ -6,14 +6,17 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from dermavis.domain.case_states import State
 from dermavis.domain.deadlines import URGENCIES, Hold, after_pause
 from dermavis.domain.errors import InvalidInput
 from dermavis.domain.permissions import Permission
 from dermavis.models import Case, Transition
 from dermavis.services.access import find_case
+from dermavis.services.claim_watch import watch_regraded
 from dermavis.services.deadlines import counting_hours, set_deadlines
 from dermavis.services.moves import write_text
 from dermavis.services.notices import announce
+from dermavis.services.queue_watch import watch_queue
 from dermavis.services.work import Work
 
 
@@ -31,6 +34,10 @@ def regrade(work: Work, case_id: UUID, urgency: str, words: str = "") -> Case:
     set_deadlines(work, case)
     for hold in _pauses(work, case):
         _move(work, case, hold)
+    if case.state == State.SUBMITTED:
+        watch_queue(work, case)
+    elif case.state == State.CLAIMED:
+        watch_regraded(work, case)
     case.version += 1
     case.updated_at = work.now
     if words.strip():

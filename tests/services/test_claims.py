@@ -241,6 +241,43 @@ def test_work_on_a_late_request_does_not_put_off_what_a_sleeping_worker_has_stil
     assert following > clock.now()
 
 
+def test_a_request_taken_when_it_was_late_already_is_told_of_at_once_where_nobody_was(
+    system: System, world: World, clock: FakeClock
+) -> None:
+    case_id = cases.sent(world, urgency="urgent")
+    late_at = _case(system, case_id).late_at
+    assert late_at is not None
+    clock.set(late_at - timedelta(minutes=1))
+    _run(system)
+    clock.set(late_at + timedelta(hours=2))  # nobody works off what is due meanwhile
+    with writing(system, world.actor(Role.EXPERT)) as work:
+        claiming.claim(work, case_id)
+    assert _due(system, case_id, "claim_reminder") == clock.now()
+    _run(system)
+    assert _told(system, case_id, "answer_late_urgent") == [world.who(Role.REQUESTER).person_id]
+
+
+def test_a_claimed_request_made_more_pressing_is_looked_at_by_its_new_promise(
+    system: System, world: World, clock: FakeClock
+) -> None:
+    case_id = cases.claimed(world)
+    with writing(system, world.actor(Role.EXPERT)) as work:
+        regrade(work, case_id, "urgent")
+    late_at = _case(system, case_id).late_at
+    assert late_at is not None
+    due = _due(system, case_id, "claim_reminder")
+    assert due is not None
+    assert due <= late_at
+    waiting = cases.sent(world)
+    clock.advance(days=2)
+    with writing(system, world.actor(Role.EXPERT)) as work:
+        regrade(work, waiting, "urgent")
+        claiming.claim(work, waiting)
+        regrade(work, waiting, "soon")
+        regrade(work, waiting, "urgent")
+    assert _due(system, waiting, "claim_reminder") == clock.now(), "its promise is past: it is told of now"
+
+
 def test_an_urgent_request_that_nobody_takes_is_told_again_within_an_opening_hour_and_its_requester_once_late(
     system: System, world: World, clock: FakeClock
 ) -> None:

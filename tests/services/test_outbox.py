@@ -218,6 +218,29 @@ def test_after_days_without_mail_what_presses_is_told_once_whichever_try_comes_f
     )
 
 
+def test_what_presses_is_tried_more_often_and_a_mail_server_that_is_back_gets_all_at_once(
+    system: System, world: World, clock: FakeClock
+) -> None:
+    server = _Away(system.mail)
+    out = replace(system, mail=server)
+    case_id = sent_case(system, world, state="answered")
+    requester, secretary = world.actor(Role.REQUESTER), world.actor(Role.SITE_SECRETARY)
+    tell(system, case_id, "patient_reached", requester)
+    tell(system, case_id, "message", secretary)
+    waits: dict[str, timedelta] = {}
+    for _ in range(40):
+        clock.advance(minutes=31)
+        deliver(out, "mail")
+        for item in outbox(system, "mail"):
+            waits[item.urgency] = max(waits.get(item.urgency, timedelta(0)), item.not_before - clock.now())
+    assert waits == {"high": timedelta(minutes=30), "normal": timedelta(hours=2)}
+    server.out = False
+    first = min(item.not_before for item in outbox(system, "mail"))
+    clock.set(first)
+    deliver(out, "mail")
+    assert outcomes(system, "mail") == ["sent", "sent"]
+
+
 def test_news_is_news_again_after_a_while_and_to_who_has_read_the_last(
     system: System, world: World, clock: FakeClock
 ) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tests.year.proofs import Proofs
 
 HOUR = timedelta(hours=1)
-"""Longer than the longest wait between two tries."""
+"""Longer than the longest wait between two tries of what presses."""
 
 
 @dataclass
