@@ -121,6 +121,7 @@ def _postpone(system: System, item_id: UUID, lease: UUID, until: datetime) -> No
             item.lease = item.leased_until = None
             item.not_before = until
             item.tries -= 1
+            item.last_error = ""  # it waits for its reader now, not for the mail server
 
 
 def _try_again(system: System, item_id: UUID, lease: UUID, failed: DeliveryFailed, chance: float) -> None:

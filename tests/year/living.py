@@ -29,7 +29,7 @@ from tests.year.people import People
 from tests.year.proofs import Proofs
 from tests.year.region import PARIS, settle
 
-STORM = 300
+STORM = 1000
 """Rounds of the worker at one instant beyond which something feeds itself."""
 
 NEVER_AWAY = "super_user"
