@@ -82,5 +82,10 @@ class Further:
         if work.session.scalar(copy) is None:
             self.proofs.fail(f"{doctor} treats the patient, and has no copy", case.id)
         with reading(region.system, region.actor(doctor)) as theirs:
-            if case.id not in {row.id for row in received_page(theirs).rows}:
+            page = received_page(theirs)
+            seen = {row.id for row in page.rows}
+            while page.after:
+                page = received_page(theirs, page.after)
+                seen |= {row.id for row in page.rows}
+            if case.id not in seen:
                 self.proofs.fail(f"the copy of {doctor} is in no list of theirs", case.id)
