@@ -53,16 +53,16 @@ class Row:
 @blueprint.get("/patients/duplicates")
 def show_list() -> str:
     """Show what waits to be confirmed, what may be a duplicate, and what was decided; or further rows of one."""
-    after, waiting_after, decided_after = (
-        request.args.get("after", ""),
-        _place("waiting"),
-        _place("decided"),
-    )
-    further = bool(after or waiting_after or decided_after)
+    only = next((name for name in ("waiting", "after", "decided") if request.args.get(name)), "")
+    after = request.args.get(only, "")
+    waiting, pairs, decided = MergePage([]), Page([], ""), MergePage([])
     with writing(system(), actor()) as work:
-        waiting = merge_list.proposals(work, waiting_after) if waiting_after or not further else MergePage([])
-        pairs = patient_duplicates.possible_duplicates(work, after) if after or not further else Page([], "")
-        decided = merge_list.decisions(work, decided_after) if decided_after or not further else MergePage([])
+        if only in {"", "waiting"}:
+            waiting = merge_list.proposals(work, as_id(after))
+        if only in {"", "after"}:
+            pairs = patient_duplicates.possible_duplicates(work, after)
+        if only in {"", "decided"}:
+            decided = merge_list.decisions(work, as_id(after))
         patient_duplicates.note_compared(
             work,
             [record.id for row in (*waiting.rows, *decided.rows) for record in (row.kept, row.merged)],
@@ -70,7 +70,7 @@ def show_list() -> str:
     return render_template(
         "pages/patients/duplicates.html",
         pairs=pairs,
-        further=further,
+        further=bool(only),
         waiting=waiting,
         decided=decided,
         words=LIKENESS_WORDS,
@@ -78,10 +78,6 @@ def show_list() -> str:
         done=DONE_WORDS.get(request.args.get("done", ""), ""),
         newer=whole_number(request.args.get("newer", ""), 9999) or 0,
     )
-
-
-def _place(name: str) -> UUID | None:
-    return as_id(request.args.get(name, ""))
 
 
 @blueprint.get("/patients/duplicates/<uuid:patient_id>/<uuid:other_id>")

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, select
-
 from dermavis.domain.case_states import HELD, Machine, State
 from dermavis.domain.notice_words import late_event, late_for_requester
 from dermavis.domain.watches import OWNERS
 from dermavis.models import Case, DueRow
 from dermavis.services.deadlines import open_time_later
 from dermavis.services.notices import announce
+from dermavis.services.promise_watch import is_late, is_watched
 from dermavis.services.schedule import schedule
 from dermavis.services.second_opinion_links import awaited
 from dermavis.services.teams import centre_secretaries
 from dermavis.services.work import Work
-
-KIND = "claim_reminder"
 
 
 def watch_claim(work: Work, case: Case) -> None:
@@ -23,38 +20,15 @@ def watch_claim(work: Work, case: Case) -> None:
 
     Once it is late, work on it puts nothing off: the worker may have been away when that was to be told.
     """
-    if not (_is_late(work, case) and _waits(work, case, KIND)):
+    if not (is_late(work, case) and is_watched(work, case)):
         _look_again(work, case)
-
-
-def watch_taken(work: Work, case: Case) -> None:
-    """A case was claimed, and its queue's timer is still there: what that had to tell of a past promise is told now."""
-    if _is_late(work, case) and _waits(work, case, "queue_reminder", DueRow.due_at <= work.now):
-        schedule(work, KIND, work.now, case_id=case.id)
-
-
-def watch_regraded(work: Work, case: Case) -> None:
-    """The promise of a claimed case is another: it is looked at by that one, at once where it is past."""
-    if _is_late(work, case):
-        schedule(work, KIND, work.now, case_id=case.id)
-    else:
-        _look_again(work, case)
-
-
-def _is_late(work: Work, case: Case) -> bool:
-    return case.late_at is not None and case.late_at <= work.now
-
-
-def _waits(work: Work, case: Case, kind: str, *more: ColumnElement[bool]) -> bool:
-    alive = select(DueRow.id).where(DueRow.case_id == case.id, DueRow.kind == kind, DueRow.done_at.is_(None))
-    return work.session.scalar(alive.where(*more)) is not None
 
 
 def _look_again(work: Work, case: Case) -> None:
     at = open_time_later(work, case, OWNERS[Machine.QUESTION][State.CLAIMED].reminder)
     if case.late_at is not None and work.now < case.late_at < at:
         at = case.late_at
-    schedule(work, KIND, at, case_id=case.id)
+    schedule(work, "claim_reminder", at, case_id=case.id)
 
 
 def remind_claim(work: Work, row: DueRow) -> None:
@@ -67,7 +41,7 @@ def remind_claim(work: Work, row: DueRow) -> None:
     if case.state not in HELD:
         return
     if case.state == State.CLAIMED:
-        late = _is_late(work, case)
+        late = is_late(work, case)
         if awaited(work, case) is None:
             announce(work, late_event(case.urgency) if late else "claim_reminder", case, [case.claimed_by])
         if late:

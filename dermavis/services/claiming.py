@@ -16,12 +16,13 @@ from dermavis.domain.watches import OWNERS, Wait
 from dermavis.models import Case, DueRow, Organization
 from dermavis.services.access import find_case
 from dermavis.services.charters import charter_of
-from dermavis.services.claim_watch import watch_claim, watch_taken
+from dermavis.services.claim_watch import watch_claim
 from dermavis.services.confiding import check_colleague, confided
 from dermavis.services.deadlines import end_pause, open_time_later
 from dermavis.services.moves import move
 from dermavis.services.names import name_of
 from dermavis.services.notices import announce, announce_to_team
+from dermavis.services.promise_watch import is_untold, tell_now
 from dermavis.services.queue_watch import watch_queue
 from dermavis.services.referral_links import tell_referring
 from dermavis.services.schedule import schedule, unschedule
@@ -44,10 +45,12 @@ def claim(work: Work, case_id: UUID) -> Case:
         return case
     if case.claimed_by is not None and case.state in HELD:
         raise _taken(work, case)
+    untold = is_untold(work, case)
     move(work, case, Transition.CLAIM, Who.EXPERT)
     _give_to(work, case, me)
-    watch_taken(work, case)
     unschedule(work, "queue_reminder", case_id=case.id)
+    if untold:
+        tell_now(work, case)
     announce(work, "claimed", case, [case.requester_id])
     return case
 
@@ -159,6 +162,7 @@ def _give_to(work: Work, case: Case, person_id: UUID) -> None:
 
 def give_back(work: Work, case: Case, who: Who) -> None:
     """Take a case from its holder: it lies in the queue again, its pause over and its clock running."""
+    untold = is_untold(work, case)
     move(work, case, Transition.RELEASE, who)
     end_pause(work, case)
     case.claimed_by = None
@@ -166,6 +170,8 @@ def give_back(work: Work, case: Case, who: Who) -> None:
     case.executing_organization_id = None
     unschedule(work, *OF_A_CLAIM, case_id=case.id)
     watch_queue(work, case)
+    if untold:
+        tell_now(work, case)
 
 
 def _taken(work: Work, case: Case) -> Conflict:

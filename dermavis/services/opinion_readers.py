@@ -9,14 +9,14 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from dermavis.domain.referrals import FIRST_OPINION, REFERRAL
+from dermavis.domain.referrals import REFERRAL
 from dermavis.domain.second_opinions import SECOND_OPINION
 from dermavis.domain.treating_doctor import COPY, who_gets_a_copy
 from dermavis.domain.wording import ago_words
-from dermavis.models import Case, CaseText, Delivery
+from dermavis.models import Case, Delivery
 from dermavis.services.names import PersonNames, full_name, organizations, people
 from dermavis.services.opinion_versions import in_force
-from dermavis.services.referral_links import referral_of
+from dermavis.services.referral_links import opinions_brought, referral_of
 from dermavis.services.treating_copies import copy_goes_to
 from dermavis.services.work import Work
 
@@ -97,8 +97,7 @@ def _other_centre(work: Work, case: Case) -> tuple[OpinionReader, ...]:
     if child is None or child.centre_id is None or child.erased_at is not None:
         return ()
     opinion = in_force(work, case)
-    brought = select(CaseText.subject_id).where(CaseText.case_id == child.id, CaseText.kind == FIRST_OPINION)
-    newest = opinion is not None and opinion.id in work.session.scalars(brought).all()
+    newest = opinion is not None and opinion.id in opinions_brought(work, child)
     name = organizations(work, [child.centre_id])[child.centre_id].name
     return (OpinionReader(REFERRAL, "Autre centre", name, BROUGHT if newest else BROUGHT_BEFORE, True),)
 

@@ -164,8 +164,9 @@ def _note_on_subscription(work: Work, subscription_id: UUID, outcome: str) -> No
 
 def _hasten_the_held_up(work: Work) -> None:
     """A letter that had failed was taken: the mail server is back, and whatever else failed is tried now."""
-    work.session.execute(
-        update(OutboxItem)
+    # What another worker holds is being seen to; in one order, so that no two wait for each other.
+    held_up = (
+        select(OutboxItem.id)
         .where(
             OutboxItem.channel == "mail",
             OutboxItem.done_at.is_(None),
@@ -173,8 +174,13 @@ def _hasten_the_held_up(work: Work) -> None:
             OutboxItem.last_error != "",
             OutboxItem.not_before > work.now,
         )
-        .values(not_before=work.now)
+        .order_by(OutboxItem.id)
+        .limit(1000)
+        .with_for_update(skip_locked=True)
     )
+    found = work.session.scalars(held_up).all()
+    if found:
+        work.session.execute(update(OutboxItem).where(OutboxItem.id.in_(found)).values(not_before=work.now))
 
 
 def _hasten_letter(work: Work, item: OutboxItem) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from sqlalchemy import select
 
 from dermavis.domain.case_states import State
@@ -23,6 +25,12 @@ def tell_referring(work: Work, case: Case) -> None:
     first = parent_of(work, case, REFERRAL)
     if first is not None and first.erased_at is None and first.state != State.ENTERED_IN_ERROR:
         announce(work, "referral_declined", first, [first.claimed_by])
+
+
+def opinions_brought(work: Work, child: Case) -> set[UUID]:
+    """Return the versions of the first opinion that a referred case holds."""
+    brought = select(CaseText.subject_id).where(CaseText.case_id == child.id, CaseText.kind == FIRST_OPINION)
+    return {opinion_id for opinion_id in work.session.scalars(brought) if opinion_id is not None}
 
 
 def first_opinion_text(work: Work, case: Case) -> str:

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import select
-
 from dermavis.domain.case_states import State, Who
 from dermavis.domain.permission_facts import ActorFacts
 from dermavis.domain.referrals import FIRST_OPINION, REFERRAL, Referral
-from dermavis.models import Case, CaseText, Opinion, Organization, Person
+from dermavis.models import Case, Opinion, Organization, Person
 from dermavis.services.addressing import address_to_team
 from dermavis.services.child_cases import Child, begin_child, content_for
 from dermavis.services.copied_pictures import Copy, copy_pictures
@@ -22,7 +20,7 @@ from dermavis.services.names import full_name
 from dermavis.services.notices import announce
 from dermavis.services.opinion_versions import in_force, open_opinion
 from dermavis.services.photo_files import forget_files
-from dermavis.services.referral_links import referral_of
+from dermavis.services.referral_links import opinions_brought, referral_of
 from dermavis.services.referring import asked_of
 from dermavis.services.reports import report_text
 from dermavis.services.sending import hand_in
@@ -102,8 +100,7 @@ def _bring_opinion(work: Work, case: Case, child: Case, opinion: Opinion) -> Non
     """The opinion as its requester reads it, for the centre that answers next; it is told of a later version."""
     if child.erased_at is not None or child.state in STOPPED:
         return
-    brought = select(CaseText.subject_id).where(CaseText.case_id == child.id, CaseText.kind == FIRST_OPINION)
-    known = work.session.scalars(brought).all()
+    known = opinions_brought(work, child)
     if opinion.id in known:
         return
     row = write_text(work, child, FIRST_OPINION, report_text(work, case, opinion), opinion.id)

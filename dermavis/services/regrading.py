@@ -12,10 +12,11 @@ from dermavis.domain.errors import InvalidInput
 from dermavis.domain.permissions import Permission
 from dermavis.models import Case, Transition
 from dermavis.services.access import find_case
-from dermavis.services.claim_watch import watch_regraded
+from dermavis.services.claim_watch import watch_claim
 from dermavis.services.deadlines import counting_hours, set_deadlines
 from dermavis.services.moves import write_text
 from dermavis.services.notices import announce
+from dermavis.services.promise_watch import WATCHES, is_late, tell_now
 from dermavis.services.queue_watch import watch_queue
 from dermavis.services.work import Work
 
@@ -34,10 +35,7 @@ def regrade(work: Work, case_id: UUID, urgency: str, words: str = "") -> Case:
     set_deadlines(work, case)
     for hold in _pauses(work, case):
         _move(work, case, hold)
-    if case.state == State.SUBMITTED:
-        watch_queue(work, case)
-    elif case.state == State.CLAIMED:
-        watch_regraded(work, case)
+    _watch_anew(work, case)
     case.version += 1
     case.updated_at = work.now
     if words.strip():
@@ -47,6 +45,16 @@ def regrade(work: Work, case_id: UUID, urgency: str, words: str = "") -> Case:
     )
     announce(work, "regraded", case, [case.requester_id, case.claimed_by])
     return case
+
+
+def _watch_anew(work: Work, case: Case) -> None:
+    """Its people are reminded by the new promise, at once where that is past; while it is on hold nobody is."""
+    if case.state in WATCHES and is_late(work, case):
+        tell_now(work, case)
+    elif case.state == State.SUBMITTED:
+        watch_queue(work, case)
+    elif case.state == State.CLAIMED:
+        watch_claim(work, case)
 
 
 def _pauses(work: Work, case: Case) -> list[Hold]:

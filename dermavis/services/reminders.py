@@ -21,6 +21,7 @@ from dermavis.services.doors import may_open
 from dermavis.services.erasure import erase_lapsed_draft
 from dermavis.services.moves import move
 from dermavis.services.notices import announce, announce_submission, announce_to_team
+from dermavis.services.promise_watch import is_late
 from dermavis.services.queue_watch import watch_queue
 from dermavis.services.redirecting import leave_empty_place
 from dermavis.services.revisions import last_revision, open_content
@@ -77,7 +78,7 @@ def remind_queue(work: Work, row: DueRow) -> None:
     if leave_empty_place(work, case):
         watch_queue(work, case, times)
         return
-    late = case.late_at is not None and case.late_at <= work.now
+    late = is_late(work, case)
     if case.expert_id is not None and (late or not _somebody_takes(work, case)):
         open_to_team(work, case)
     if late:
