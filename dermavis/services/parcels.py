@@ -121,13 +121,14 @@ def _reader(work: Work, item: OutboxItem, person: Person) -> UUID:
 
 
 def _leads_somewhere(work: Work, item: OutboxItem, person: Person) -> bool:
-    """Whether news of where a case stands still opens its page: it may have gone to another team meanwhile."""
-    if not EVENTS[item.event].while_in:
-        return True
+    """Whether news of a case still opens its page: it may have gone to another team meanwhile.
+
+    Of an error everybody is told who had anything of the case.
+    """
     case = work.session.get(Case, item.case_id) if item.case_id else None
     if case is None or not item.payload["url"].startswith(f"/cases/{case.id}"):
         return True
-    return may_open(work, case, person.id)
+    return case.state == "entered_in_error" or may_open(work, case, person.id)
 
 
 def _why_stale(work: Work, item: OutboxItem) -> str:

@@ -152,14 +152,16 @@ def test_what_went_to_another_team_meanwhile_is_no_news_for_the_former(
 ) -> None:
     left, stays = cases.claimed(world), cases.claimed(world)
     for case_id in (left, stays):
+        tell(system, case_id, "answered_precision", world.actor(Role.EXPERT))
         with writing(system, world.actor(Role.EXPERT)) as work:
             claiming.release(work, case_id)
     with writing(system, world.actor(Role.REQUESTER)) as work:
         redirecting.redirect(work, left, world.other_team_id, None, "other_skill")
     clock.advance(minutes=11)
     deliver(system, "mail")
-    back = {(row.case_id, row.outcome) for row in outbox(system, "mail") if row.event == "returned_to_queue"}
-    assert back == {(left, "moved_on"), (stays, "sent")}
+    for event in ("returned_to_queue", "answered_precision"):
+        told = {(row.case_id, row.outcome) for row in outbox(system, "mail") if row.event == event}
+        assert told == {(left, "moved_on"), (stays, "sent")}, event
     gone = [row for row in outbox(system, "mail") if row.event == "gone_elsewhere"]
     assert {row.outcome for row in gone} == {"sent"}, "that it left is told, and leads to the list"
 
