@@ -19,7 +19,7 @@ from PIL import Image
 from dermavis.adapters.imaging import ChildImaging, ImagingFailed
 from dermavis.adapters.imaging import client as imaging_client
 from dermavis.adapters.imaging.fork_server import _limit_itself
-from dermavis.adapters.imaging.wire import pack_answer, pack_end, pack_question, unpack_reply
+from dermavis.adapters.imaging.wire import answer, pack_end, pack_question, sheet_with, unpack_reply
 from dermavis.domain.errors import PictureRefused
 from dermavis.domain.pictures import refusal
 from dermavis.domain.ports import Picture
@@ -145,7 +145,7 @@ def test_a_child_lost_through_no_fault_of_the_picture_is_worth_another_try(imagi
 def outcome_of_a_child_ended_by(imaging: ChildImaging, server: psutil.Process, number: int) -> str:
     """Have a child wait for the rest of a picture, end it, and tell what the service makes of that."""
     outcome: list[str] = []
-    whole = pack_question(material.jpeg(), True)
+    whole = pack_question(1000, True)
 
     def ask() -> None:
         try:
@@ -156,7 +156,7 @@ def outcome_of_a_child_ended_by(imaging: ChildImaging, server: psutil.Process, n
             outcome.append("failed")
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(imaging_client, "pack_question", lambda *_: whole[:-10])
+        patch.setattr(imaging_client, "pack_question", lambda *_: whole[:-1])
         asking = threading.Thread(target=ask)
         asking.start()
         deadline = time.monotonic() + 10
@@ -170,13 +170,16 @@ def outcome_of_a_child_ended_by(imaging: ChildImaging, server: psutil.Process, n
 
 
 def test_an_answer_cut_short_is_no_answer() -> None:
-    whole = pack_answer(refusal("damaged"))
-    answer, status = unpack_reply(whole + pack_end(0))
-    assert isinstance(answer, PictureRefused)
-    assert (answer.code, status) == ("damaged", 0)
-    for cut in range(len(whole)):
-        assert unpack_reply(whole[:cut] + pack_end(-9)) == (None, -9)
-        assert unpack_reply(whole[:cut])[0] is None
+    ours, theirs = socket.socketpair()
+    with ours, theirs, sheet_with(b"\xff" * 1000) as sheet:
+        answer(theirs, sheet, refusal("damaged"))
+        whole = ours.recv(4096)
+        found, status = unpack_reply(whole + pack_end(0), sheet)
+        assert isinstance(found, PictureRefused)
+        assert (found.code, status) == ("damaged", 0)
+        for cut in range(len(whole)):
+            assert unpack_reply(whole[:cut] + pack_end(-9), sheet) == (None, -9)
+            assert unpack_reply(whole[:cut], sheet)[0] is None
 
 
 def test_the_fork_server_ends_with_the_service_that_started_it() -> None:

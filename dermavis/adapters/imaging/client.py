@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from dermavis.adapters.imaging.limits import WALL_SECONDS
-from dermavis.adapters.imaging.wire import pack_question, unpack_reply
+from dermavis.adapters.imaging.wire import pack_question, sheet_with, unpack_reply
 from dermavis.domain.errors import PictureRefused
 from dermavis.domain.pictures import LARGEST_FILE_BYTES, refusal
 from dermavis.domain.ports import Picture
@@ -22,6 +22,8 @@ from dermavis.domain.ports import Picture
 _MODULE: Final = "dermavis.adapters.imaging.fork_server"
 _SOURCES: Final = Path(__file__).resolve().parents[3]
 _PATIENCE_SECONDS: Final = WALL_SECONDS + 15
+_MALLOC: Final = {"MALLOC_ARENA_MAX": "1", "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
+"""Large pages where the machine has them: a fresh child spends much of its time on getting its memory page by page."""
 _OVERRUN: Final = {-signal.SIGALRM, -signal.SIGXCPU}
 _CRASHES: Final = {
     -signal.SIGSEGV,
@@ -75,13 +77,13 @@ class ChildImaging:
 
     def _ask(self, content: bytes, close_up: bool) -> tuple[Picture | PictureRefused | None, int | None]:
         ours, theirs = socket.socketpair()
-        with ours:
+        with ours, sheet_with(content) as sheet:
             with theirs:
-                self._running_server().hand_over(theirs)
+                self._running_server().hand_over(theirs, sheet)
             ours.settimeout(_PATIENCE_SECONDS)
             with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-                ours.sendall(pack_question(content, close_up))
-            return unpack_reply(_read_all(ours))
+                ours.sendall(pack_question(len(content), close_up))
+            return unpack_reply(_read_all(ours), sheet)
 
     def _running_server(self) -> _Server:
         with self._starting:
@@ -100,7 +102,7 @@ class _Server:
             # Nothing of this process's environment is passed on: it may hold the master key.
             self._process = subprocess.Popen(
                 [sys.executable, "-m", _MODULE, str(far_end.fileno())],
-                env={"PYTHONPATH": str(_SOURCES), "PYTHONDONTWRITEBYTECODE": "1", "MALLOC_ARENA_MAX": "1"},
+                env={"PYTHONPATH": str(_SOURCES), "PYTHONDONTWRITEBYTECODE": "1", **_MALLOC},
                 cwd="/",
                 pass_fds=[far_end.fileno()],
                 stdin=subprocess.DEVNULL,
@@ -112,9 +114,9 @@ class _Server:
         """Tell whether it runs, and belongs to this process rather than to the one that forked it."""
         return self._owner == os.getpid() and self._process.poll() is None
 
-    def hand_over(self, line: socket.socket) -> None:
-        """Ask for a child on this line."""
-        socket.send_fds(self._control, [b"line"], [line.fileno()])
+    def hand_over(self, line: socket.socket, sheet: int) -> None:
+        """Ask for a child on this line, with this sheet."""
+        socket.send_fds(self._control, [b"line"], [line.fileno(), sheet])
 
 
 def _end(process: subprocess.Popen[bytes], control: socket.socket, owner: int) -> None:
@@ -131,6 +133,6 @@ def _end(process: subprocess.Popen[bytes], control: socket.socket, owner: int) -
 def _read_all(line: socket.socket) -> bytes:
     received = bytearray()
     with contextlib.suppress(ConnectionResetError):
-        while piece := line.recv(1 << 20):
+        while piece := line.recv(4096):
             received += piece
     return bytes(received)

@@ -1,8 +1,9 @@
 """A small process without threads, keys or secrets that has the decoders loaded and forks one child a picture.
 
 Run as ``python -m dermavis.adapters.imaging.fork_server FD``. Each message on the control socket carries one end of a
-line; a fresh child reads the file from it, answers and ends. A child that a hostile file drives mad dies of its own
-limits (memory, processor time, wall time) and takes nothing with it; it cannot write a file and leaves no core.
+line and a sheet (see ``wire``); a fresh child reads the file from it, answers and ends. A child that a hostile file
+drives mad dies of its own limits (memory, processor time, wall time) and takes nothing with it; it cannot write a file
+and leaves no core.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from PIL import Image, WebPImagePlugin
 
 from dermavis.adapters.imaging.limits import MEMORY_BYTES, OPEN_FILES, PROCESSOR_SECONDS, WALL_SECONDS
 from dermavis.adapters.imaging.processing import process
-from dermavis.adapters.imaging.wire import pack_answer, pack_end, receive_question
+from dermavis.adapters.imaging.wire import answer, pack_end, receive_question
 from dermavis.domain.errors import PictureRefused
 from dermavis.domain.ports import Picture
 
@@ -44,25 +45,26 @@ def serve(control: socket.socket) -> None:
                 if key.data == _CHILD_ENDED:
                     _tell_ends(waiting, lines)
                     continue
-                message, descriptors, _, _ = socket.recv_fds(control, 16, 1)
+                message, descriptors, _, _ = socket.recv_fds(control, 16, 2)
                 if not message:
                     return
-                if descriptors:
+                if len(descriptors) == 2:
                     line = socket.socket(fileno=descriptors[0])
-                    lines[_fork_child(line)] = line
+                    lines[_fork_child(line, descriptors[1])] = line
 
 
-def _fork_child(line: socket.socket) -> int:
+def _fork_child(line: socket.socket, sheet: int) -> int:
     child = os.fork()
     if child:
+        os.close(sheet)
         return child
     status = 1
     try:
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         _limit_itself()
-        content, close_up = receive_question(line)
-        line.sendall(pack_answer(_outcome(content, close_up)))
+        content, close_up = receive_question(line, sheet)
+        answer(line, sheet, _outcome(content, close_up))
         status = 0
     except (EOFError, ConnectionError):
         status = 0
