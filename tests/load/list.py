@@ -91,6 +91,8 @@ def _pages(scale: Scale, folder: Path, total: int, still_open: int, rounds: int)
         "DATA_DIR": str(folder / f"var-{total}"),
         "SMTP_URL": "",
         "WEB_THREADS": str(THREADS),
+        # As many at once as there are threads is what is measured: nobody is to be asked to come back later.
+        "OVERLOAD_WAIT_MS": "0",
         "ORIGIN": "http://localhost",
     }
     system = build(Settings.from_environment(environment))
