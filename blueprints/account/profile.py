@@ -16,9 +16,11 @@ from blueprints.entrance.current import actor, system
 from blueprints.entrance.doorway import ENROLMENT
 from blueprints.entrance.fields import as_id, typed_id
 from dermavis.domain.errors import InvalidInput, TooMany
+from dermavis.domain.permissions import Permission
 from dermavis.domain.phones import normalise_phone, show_phone
 from dermavis.domain.wording import ago_words, date_words
 from dermavis.services import accounts, password_changes
+from dermavis.services.access import may
 from dermavis.services.work import reading, writing
 
 blueprint = Blueprint("profile", __name__)
@@ -31,7 +33,7 @@ SAVED = {
     "session": "Cette session est terminée.",
     "device": "Cet appareil est oublié.",
 }
-GRAVE = {"factor": ENROLMENT, "recovery": "/account/recovery-codes"}
+GRAVE = {"factor": ENROLMENT, "recovery": "/account/recovery-codes", "code": "/account#code"}
 """What asks the password again, and where it leads."""
 
 
@@ -174,6 +176,7 @@ def _show_account(
     me = actor()
     with reading(system(), me) as work:
         account = accounts.read_account(work)
+        asks = may(work, Permission.CASE_CREATE)
         now = work.now
     return shown(
         "pages/account/account.html",
@@ -181,6 +184,9 @@ def _show_account(
         account=account,
         phone=_shown_phone(account),
         saved=saved,
+        asks=asks,
+        proved=is_proved(),
+        kept=any(device.this for device in account.devices),
         push_key=system().push.public_key,
         typed=_as_typed(account) | (typed or {}),
         when=lambda instant: ago_words(instant, now, me.time_zone, with_hour=True),

@@ -1,15 +1,17 @@
-"""The guided request unlocks its session in place: ``POST /api/v1/session`` with the password."""
+"""The guided request unlocks its session in place, by the password or by what the device's code opens."""
 
 from __future__ import annotations
 
 from flask import Blueprint, Response, jsonify, request
 from flask_login import current_user
 
+from blueprints.account.proof import is_proved
 from blueprints.account.visitor import give_cookies, visitor
-from blueprints.entrance.current import found_session, system
+from blueprints.entrance.current import actor, found_session, system
 from blueprints.entrance.login import public
-from dermavis.domain.errors import Conflict, InvalidInput, TooMany
-from dermavis.services.sign_in import again_with_password
+from dermavis.domain.errors import Conflict, Forbidden, InvalidInput, TooMany
+from dermavis.services.unlocking import again_with_password, again_with_proof, give_proof, take_proof
+from dermavis.services.work import writing
 
 blueprint = Blueprint("session_api", __name__)
 
@@ -19,8 +21,8 @@ blueprint = Blueprint("session_api", __name__)
 def unlock() -> Response:
     """Unlock an idle session.
 
-    422 for a wrong password; 401 with ``sign_in`` when only the sign-in page helps: the session has ended, or too many
-    tries ended it.
+    422 for a wrong password or proof; 401 with ``sign_in`` when only the sign-in page helps: the session has ended, or
+    too many tries ended it.
     """
     found = found_session()
     if current_user.is_authenticated:
@@ -28,16 +30,39 @@ def unlock() -> Response:
     if found is None or not found.locked:
         return _sign_in_again("Votre session est terminée : reconnectez-vous.")
     content = request.get_json(silent=True)
-    password = content.get("password") if isinstance(content, dict) else None
-    if not isinstance(password, str) or not password:
+    given = content if isinstance(content, dict) else {}
+    unlock_by = again_with_proof if "proof" in given else again_with_password
+    secret = given.get("proof", given.get("password"))
+    if not isinstance(secret, str) or not secret:
         raise InvalidInput({"password": "Le mot de passe manque."}, "Le mot de passe manque.")
     try:
-        opened = again_with_password(system(), found.id, password, visitor())
+        opened = unlock_by(system(), found.id, secret, visitor())
     except (TooMany, Conflict) as refusal:
         return _sign_in_again(refusal.message)
     response = jsonify(format=1)
     give_cookies(response, opened)
     return response
+
+
+@blueprint.post("/api/v1/device-code")
+def set_device_code() -> Response:
+    """Give what the code of this kept device will open.
+
+    403 unless the password was given a moment ago: a phone taken unlocked is not to get a code. 409 in words on a
+    device that is not kept.
+    """
+    if not is_proved():
+        raise Forbidden("Redonnez d’abord votre mot de passe.", "unproved")
+    with writing(system(), actor()) as work:
+        return jsonify(format=1, proof=give_proof(work))
+
+
+@blueprint.delete("/api/v1/device-code")
+def remove_device_code() -> Response:
+    """Have the code of this device open no session any more."""
+    with writing(system(), actor()) as work:
+        take_proof(work)
+    return jsonify(format=1)
 
 
 def _sign_in_again(message: str) -> Response:

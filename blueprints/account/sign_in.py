@@ -15,6 +15,7 @@ from dermavis.domain.errors import Conflict, InvalidInput, TooMany
 from dermavis.services import sign_in
 from dermavis.services.account_state import pending_person
 from dermavis.services.sessions import FoundSession, sign_out
+from dermavis.services.unlocking import again_with_password
 
 blueprint = Blueprint("account", __name__)
 
@@ -127,7 +128,7 @@ def resume() -> ResponseReturnValue:
     if found is None or not found.locked:
         return see_other(next_page() if current_user.is_authenticated else SIGN_IN)
     try:
-        opened = sign_in.again_with_password(system(), found.id, request.form.get("password", ""), visitor())
+        opened = again_with_password(system(), found.id, request.form.get("password", ""), visitor())
     except InvalidInput as refusal:
         return _show_resume(found, answer_of(refusal))
     except (TooMany, Conflict) as refusal:

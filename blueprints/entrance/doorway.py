@@ -25,8 +25,10 @@ def register(app: Flask) -> None:
 
 def ask_for_sign_in() -> ResponseReturnValue | None:
     """Let the request pass, or send its sender to sign in."""
-    if view_is_public() or current_user.is_authenticated:
+    if view_is_public():
         return None
+    if current_user.is_authenticated:
+        return _refuse_other_person()
     if wants_json():
         return _refuse_program()
     typed.keep_typed()
@@ -35,6 +37,15 @@ def ask_for_sign_in() -> ResponseReturnValue | None:
     if request.headers.get("HX-Request") == "true":
         return make_response("", 200, {"HX-Redirect": target})
     return redirect(target, 303)
+
+
+def _refuse_other_person() -> ResponseReturnValue | None:
+    """A page that holds one person's drafts sends nothing under the session of another, who signed in meanwhile."""
+    speaker = request.headers.get("X-Person")
+    if speaker is None or speaker == current_user.get_id():
+        return None
+    message = "Une autre personne s’est connectée sur cet appareil : reconnectez-vous."
+    return jsonify(format=1, code="other_person", message=message), 401
 
 
 def view_is_public() -> bool:

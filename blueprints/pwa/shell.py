@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Flask, Response, current_app, jsonify, render_template
@@ -65,7 +66,8 @@ def service_worker() -> Response:
     assets: Assets = current_app.extensions["assets"]
     settings = {
         "release": assets.release,
-        "shell": [assets.url(path) for path in assets.files if _belongs_to_shell(path)],
+        "shell": [assets.url(path) for path in assets.files if _belongs_to_shell(path)]
+        + [address() for address in current_app.config.get("OFFLINE_FILES", [])],
         "offline": "/offline",
         "pages": offline_pages(),
         "icon": assets.url("icons/icon-192.png"),
@@ -92,13 +94,17 @@ def offline() -> str:
 
 
 def keep_page_offline(app: Flask, pattern: str, page: str) -> None:
-    """Have the service worker keep one page that holds no health data, and show it when there is no network.
+    """Have the service worker keep one public page that names nobody, and show it when there is no network.
 
     ``pattern`` is a regular expression over the path that was asked for (``^/requests/(new|[0-9a-f-]{36})$``), ``page``
-    the path of the page shown in its place (``/requests/new``). The page is kept only if it answers with the header
-    ``X-Offline-Page: 1``, so that a sign-in page never takes its place.
+    the path of the page shown in its place (``/requests/offline``).
     """
     app.config.setdefault("OFFLINE_PAGES", []).append([pattern, page])
+
+
+def keep_file_offline(app: Flask, address: Callable[[], str]) -> None:
+    """Have the service worker keep what stands at this public address of ours, which changes with its content."""
+    app.config.setdefault("OFFLINE_FILES", []).append(address)
 
 
 def offline_pages() -> list[Any]:

@@ -30,6 +30,7 @@ from dermavis.services.work import Work, reading, writing
 blueprint = Blueprint("request_api", __name__, url_prefix="/api/v1")
 
 LONGEST_QUERY = 200
+SPECIALTY = "dermatology"
 
 
 @blueprint.get("/device-key")
@@ -133,15 +134,36 @@ def _patient_words(row: FoundPatient) -> dict[str, Any]:
 @blueprint.get("/addressing")
 def read_addressing() -> Response:
     """Tell to whom a request of this motive and urgency goes, by when it is answered, and whom to telephone."""
-    content = RequestContent.model_validate(
-        {"motive": request.args.get("motive", ""), "urgency": request.args.get("urgency") or "routine"}
-    )
+    asked = request.args
     with reading(system(), actor()) as work:
-        begun = start(work)
-        offers = addressing.offers(work, content, request.args.get("specialty") or "dermatology")
+        told = _addressing_words(
+            work,
+            asked.get("specialty") or SPECIALTY,
+            asked.get("motive", ""),
+            asked.get("urgency") or "routine",
+        )
+    return jsonify(format=FORMAT, **told)
+
+
+@blueprint.get("/addressing/each")
+def read_addressing_of_each() -> Response:
+    """Tell the same of a routine request of each motive, and of one without: for a phone that will have no network."""
+    specialty_id = request.args.get("specialty") or SPECIALTY
+    if specialty_id not in system().specialties:
+        raise NotFound("Cette spécialité n’est pas proposée ici.")
+    motives = ["", *(motive.id for motive in system().specialty(specialty_id).motives)]
+    with reading(system(), actor()) as work:
+        each = {motive: _addressing_words(work, specialty_id, motive, "routine") for motive in motives}
+    return jsonify(format=FORMAT, each=each)
+
+
+def _addressing_words(work: Work, specialty_id: str, motive: str, urgency: str) -> dict[str, Any]:
+    content = RequestContent.model_validate({"motive": motive, "urgency": urgency})
+    begun = start(work)
+    offers = addressing.offers(work, content, specialty_id)
     # An urgent request skips the coordination.
     reader = "" if content.urgency == "urgent" else begun.read_first_by
-    return jsonify(format=FORMAT, contact={"phone": begun.phone}, read_first_by=reader, **as_offers(offers))
+    return {"contact": {"phone": begun.phone}, "read_first_by": reader, **as_offers(offers)}
 
 
 def _from_revision() -> int:

@@ -1,4 +1,7 @@
-"""The requester's half of a specialty file, at an address that holds its fingerprint: kept by browsers for a year."""
+"""The requester's half of a specialty file, at an address that holds its fingerprint: kept by browsers for a year.
+
+It is vocabulary, open to a stranger: the service worker keeps it before anybody has signed in.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, current_app, request
 
 from blueprints.entrance.current import system
+from blueprints.entrance.login import public
 from dermavis.domain.errors import NotFound
 from dermavis.domain.specialty import as_client
 
@@ -27,6 +31,7 @@ class ClientFile:
 
 
 @blueprint.get("/api/v1/specialties/<specialty_id>")
+@public
 def read_specialty(specialty_id: str) -> Response:
     """Give the file; for a year under its own fingerprint, for a minute under another."""
     if specialty_id not in system().specialties:

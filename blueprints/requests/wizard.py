@@ -8,6 +8,7 @@ from flask import Blueprint, redirect, render_template
 from flask.typing import ResponseReturnValue
 
 from blueprints.entrance.current import actor, system
+from blueprints.entrance.login import public
 from blueprints.requests.specialties import address_of
 from dermavis.domain.errors import Conflict, NotFound
 from dermavis.services import drafts
@@ -18,6 +19,10 @@ from dermavis.services.work import reading
 blueprint = Blueprint("wizard", __name__)
 
 SPECIALTY = "dermatology"
+
+WITHOUT_NETWORK = "/requests/offline"
+PLACES = r"^/requests/(new|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$"
+"""The addresses in whose place a phone without network shows the page of ``WITHOUT_NETWORK``."""
 
 
 @blueprint.get("/requests/new")
@@ -43,12 +48,31 @@ def resume_request(case_id: UUID) -> ResponseReturnValue:
     return _shell(str(case_id))
 
 
+@blueprint.get(WITHOUT_NETWORK)
+@public
+def without_network() -> ResponseReturnValue:
+    """Show the page that the service worker keeps: it names nobody, and asks for the code of its phone."""
+    return render_template(
+        "pages/requests/wizard.html",
+        offline=True,
+        specialty=system().specialty(SPECIALTY),
+        specialty_address=address_of(SPECIALTY),
+        draft_id="",
+        dermatoscope=False,
+        push_key="",
+        person_id="",
+        prepares=False,
+        own_name="",
+    )
+
+
 def _shell(draft_id: str) -> ResponseReturnValue:
     with reading(system(), actor()) as work:
         begun = start(work)
         prepares = sees_whole_site(work)
     return render_template(
         "pages/requests/wizard.html",
+        offline=False,
         specialty=system().specialty(SPECIALTY),
         specialty_address=address_of(SPECIALTY),
         draft_id=draft_id,

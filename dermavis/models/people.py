@@ -53,7 +53,10 @@ class Membership(Base):
 
 
 class Device(Base):
-    """An enrolled phone or computer: for 30 days the second factor is not asked again on it."""
+    """An enrolled phone or computer: for 30 days the second factor is not asked again on it.
+
+    ``code_proof_hash``: of what the device's own code opens, and gives back to unlock a session; null without a code.
+    """
 
     __tablename__ = "devices"
 
@@ -61,6 +64,7 @@ class Device(Base):
     person_id: Mapped[UUID] = mapped_column(ForeignKey("persons.id"), index=True)
     token_hash: Mapped[bytes] = mapped_column(unique=True)
     label: Mapped[str] = mapped_column(default="")
+    code_proof_hash: Mapped[bytes | None]
     enrolled_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]

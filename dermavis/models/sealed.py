@@ -97,6 +97,7 @@ UNDER_NO_KEY: Columns = (
     AuditSeal.head,
     AuditTimestamp.token,
     KeyCheck.value,
+    Device.code_proof_hash,
     Device.token_hash,
     UserSession.token_hash,
     AccessToken.token_hash,

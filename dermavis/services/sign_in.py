@@ -1,4 +1,4 @@
-"""Signing in: the password, then the second factor unless the device is known; and the password again when idle.
+"""Signing in: the password, then the second factor unless the device is known.
 
 The answer and the work done are the same whether or not an account exists. A try is counted before it is answered, the
 password is verified outside any transaction, and what it proves is checked again inside the one that uses it.
@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from dermavis.domain.errors import Conflict, InvalidInput, TooMany
+from dermavis.domain.errors import Conflict, InvalidInput
 from dermavis.domain.text import normalise_email
 from dermavis.models import Person, UserSession
 from dermavis.services import devices, email_codes, passwords, rate_limits, second_factor, sessions
@@ -130,40 +130,6 @@ def send_another_code(system: System, session_id: UUID, visitor: Visitor) -> int
         if person.second_factor == "email":
             email_codes.send_code(work, person, SIGN_IN)
         return email_codes.seconds_to_resend(work, person_id, SIGN_IN)
-
-
-def again_with_password(system: System, session_id: UUID, password: str, visitor: Visitor) -> Opened:
-    """Unlock an idle session. Raises InvalidInput; TooMany once too many tries have ended the session."""
-    with reading(system) as work:
-        row = work.session.get_one(UserSession, session_id)
-        person_id = row.person_id
-        password_hash = work.session.get_one(Person, person_id).password_hash
-    by_session = (rate_limits.PASSWORD_BY_DEVICE, str(session_id))
-    by_address = (rate_limits.PASSWORD_BY_ADDRESS, visitor.address_subject)
-    try:
-        rate_limits.count_try(system, by_session, by_address)
-    except TooMany:
-        with writing(system) as work:
-            sessions.revoke(work, session_id, person_id)
-            work.audit("session.ended_by_tries", subject_kind="person", subject_id=person_id)
-        raise
-    right = passwords.matches(password_hash, password)
-    token = None
-    with writing(system) as work:
-        if right:
-            token = sessions.unlock(work, session_id)
-            rate_limits.forget(work, by_session)
-            rate_limits.give_back(work, by_address)
-        work.audit(
-            "session.unlocked" if token else "session.unlock_refused",
-            subject_kind="person",
-            subject_id=person_id,
-        )
-    if right and token is None:
-        raise Conflict("session_ended", "Votre session est terminée : reconnectez-vous.")
-    if token is None:
-        raise InvalidInput({"password": "Mot de passe incorrect."}, "Mot de passe incorrect.")
-    return Opened(token, "full", person_id)
 
 
 def _refuse_empty(address: str, password: str) -> None:

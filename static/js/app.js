@@ -13,6 +13,8 @@ const PARTS = {
   "[data-viewer], [data-print]": "./viewer.js",
   "[data-install]": "./install.js",
   "[data-push]": "./push.js",
+  "[data-phone-code]": "./phone-code.js",
+  "[data-without-network]": "./offline.js",
 };
 
 function fetchParts() {
@@ -44,7 +46,15 @@ function tellNetwork() {
 addEventListener("online", tellNetwork);
 addEventListener("offline", tellNetwork);
 tellNetwork();
-// Pictures of a sent request that were still on their way when its page was left.
-if (document.body.dataset.person && localStorage.getItem("dermavis-pictures")) import("./wizard/leftovers.js");
+// Requests that wait for the network to leave, and pictures that were still on their way when their page was left.
+const waits = ["outbox", "pictures"].some((word) => localStorage.getItem(`dermavis-${word}`));
+if (document.body.dataset.person && waits) import("./wizard/outbox.js");
+// The icon of the installed application tells how much is unread, as the page's bell does; nothing once signed out.
+const bell = document.querySelector("a[href='/notifications']");
+const unread = bell ? Number.parseInt(bell.querySelector(".count")?.textContent ?? "0", 10) : 0;
+if (navigator.setAppBadge && (bell || "signedOut" in document.body.dataset)) navigator.setAppBadge(unread).catch(() => {});
+// The code of this phone ends with its owner's session.
+if ("signedOut" in document.body.dataset || localStorage.getItem("dermavis-code")) import("./wizard/code-watch.js");
 // Requests that only this phone holds.
-if (document.getElementById("local-drafts") && localStorage.getItem("dermavis-here")) import("./wizard/here.js");
+const holds = ["here", "outbox"].some((word) => localStorage.getItem(`dermavis-${word}`));
+if (document.getElementById("local-drafts") && holds && !document.querySelector("[data-without-network]")) import("./wizard/here.js");

@@ -1,8 +1,9 @@
 // The service worker. The server puts SETTINGS before this text: release, shell, offline, pages, icon, badge.
-// It keeps the shell (style, scripts, icons, the offline page) and pages that hold no health data, nothing else.
+// It keeps the shell (style, scripts, icons, specialties, and pages that name nobody), nothing else.
 
 const CACHE = `shell-${SETTINGS.release}`;
-const PAGES = "pages-without-health-data";
+const PATIENCE = 4000;
+const HOUR = 3600e3;
 
 self.addEventListener("install", (event) => {
   event.waitUntil(keepShell());
@@ -10,7 +11,8 @@ self.addEventListener("install", (event) => {
 
 async function keepShell() {
   const cache = await caches.open(CACHE);
-  await cache.addAll([...SETTINGS.shell, SETTINGS.offline].map((url) => new Request(url, { cache: "reload" })));
+  const pages = SETTINGS.pages.map(([, page]) => page);
+  await cache.addAll([...new Set([...SETTINGS.shell, ...pages, SETTINGS.offline])].map((url) => new Request(url, { cache: "reload" })));
 }
 
 self.addEventListener("activate", (event) => {
@@ -19,7 +21,7 @@ self.addEventListener("activate", (event) => {
 
 async function dropOldShells() {
   const names = await caches.keys();
-  await Promise.all(names.filter((name) => name !== CACHE && name !== PAGES).map((name) => caches.delete(name)));
+  await Promise.all(names.filter((name) => name !== CACHE).map((name) => caches.delete(name)));
   await self.clients.claim();
 }
 
@@ -29,17 +31,48 @@ self.addEventListener("fetch", (event) => {
   if (request.method !== "GET" || url.origin !== self.location.origin) return;
   if (request.mode === "navigate") event.respondWith(navigate(request, url));
   else if (url.pathname.startsWith("/static/")) event.respondWith(staticFile(request, url));
+  else if (SETTINGS.shell.includes(url.pathname + url.search)) event.respondWith(shellFile(request));
 });
 
-// Pages come from the network alone; without it, the kept page of that address, or the one that says so.
+// Pages come from the network; without it, the kept page of that address, or the one that says so. A line that answers
+// nothing counts as none where the kept page can be used: on a device with a code.
 async function navigate(request, url) {
+  const answer = fetch(request);
+  answer.catch(() => {}); // one that comes too late is nobody's
+  const place = SETTINGS.pages.find(([pattern]) => new RegExp(pattern).test(url.pathname));
+  const kept = place && (await caches.match(place[1], { cacheName: CACHE }));
   try {
-    return await fetch(request);
+    return await (kept && (await hasCode()) ? Promise.race([answer, silence()]) : answer);
   } catch {
-    const page = SETTINGS.pages.find(([pattern]) => new RegExp(pattern).test(url.pathname));
-    const kept = page && (await caches.match(page[1], { cacheName: PAGES }));
     return kept || (await caches.match(SETTINGS.offline, { cacheName: CACHE })) || Response.error();
   }
+}
+
+const silence = () => new Promise((_, reject) => setTimeout(() => reject(new Error("silence")), PATIENCE));
+
+// Looks without making the database: its version and tables are the pages' business.
+function hasCode() {
+  const looked = new Promise((resolve) => {
+    const request = indexedDB.open("dermavis");
+    const tell = (found) => {
+      request.result?.close();
+      resolve(found);
+    };
+    request.onupgradeneeded = () => request.transaction.abort();
+    request.onerror = () => resolve(false);
+    request.onsuccess = () => {
+      if (!request.result.objectStoreNames.contains("keys")) return tell(false);
+      const asked = request.result.transaction("keys").objectStore("keys").count("code");
+      asked.onsuccess = () => tell(asked.result > 0);
+      asked.onerror = () => tell(false);
+    };
+  });
+  // A database that is silent, or refused, holds nothing up.
+  return Promise.race([looked.catch(() => false), new Promise((go) => setTimeout(() => go(false), 500))]);
+}
+
+async function shellFile(request) {
+  return (await caches.match(request, { cacheName: CACHE })) || fetch(request);
 }
 
 // A page of another release asks for the same file under another prefix: today's form of it answers.
@@ -52,20 +85,36 @@ async function staticFile(request, url) {
 self.addEventListener("message", (event) => {
   const { type } = event.data ?? {};
   if (type === "skip-waiting") self.skipWaiting();
-  if (type === "keep-pages") event.waitUntil(keepPages());
-  if (type === "forget-pages") event.waitUntil(caches.delete(PAGES));
+  if (type === "hold-key") held = { ...event.data.opened, at: Date.now() };
+  if (type === "give-key") event.ports[0].postMessage(stillHeld());
+  if (type === "drop-key") held = null;
 });
 
-async function keepPages() {
-  const cache = await caches.open(PAGES);
-  for (const [, page] of SETTINGS.pages) {
-    try {
-      const answer = await fetch(page, { credentials: "same-origin", redirect: "error" });
-      if (answer.ok && answer.headers.get("X-Offline-Page") === "1") await cache.put(page, answer);
-    } catch {
-      // No network, or signed out: what was kept stays.
-    }
-  }
+// A key that a page has opened without network, for the next page: in this memory alone, which ends within a minute of rest.
+let held = null;
+
+function stillHeld() {
+  if (!held || Date.now() - held.at > HOUR) held = null;
+  return held && { key: held.key, person: held.person };
+}
+
+// Requests wait for the network. Only a page holds the key that opens them: one that is open sends them; else a word.
+self.addEventListener("sync", (event) => {
+  if (event.tag === "outbox") event.waitUntil(wakeOutbox());
+});
+
+async function wakeOutbox() {
+  const windows = await self.clients.matchAll({ type: "window" });
+  for (const window of windows) window.postMessage({ type: "outbox" });
+  if (windows.length || Notification.permission !== "granted") return;
+  await self.registration.showNotification("Une demande attend de partir", {
+    body: "Le réseau est revenu\u00a0: touchez pour l’envoyer.",
+    tag: "outbox",
+    icon: SETTINGS.icon,
+    badge: SETTINGS.badge,
+    lang: "fr",
+    data: { url: "/requests" },
+  });
 }
 
 self.addEventListener("push", (event) => {
@@ -75,6 +124,7 @@ self.addEventListener("push", (event) => {
   } catch {
     // A push that cannot be read still has to be shown: browsers withdraw the right otherwise.
   }
+  event.waitUntil(self.navigator.setAppBadge?.().catch(() => {}));
   event.waitUntil(
     self.registration.showNotification(message.title || "DermAvis", {
       body: message.body || "Du nouveau dans vos demandes.",

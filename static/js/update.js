@@ -16,7 +16,6 @@ async function register() {
     const registration = await navigator.serviceWorker.register("/service-worker.js", { scope: "/" });
     if (registration.waiting && navigator.serviceWorker.controller) offer(registration);
     registration.addEventListener("updatefound", () => wait(registration));
-    if (document.body.dataset.person) registration.active?.postMessage({ type: "keep-pages" });
   } catch {
     // Private windows and some settings refuse it: the pages work without.
   }
@@ -50,7 +49,3 @@ function open(path) {
   else if (hasUnsentText()) toast("Du nouveau. Votre texte reste ici tant que vous ne partez pas.", { label: "Voir", href: url.href });
   else location.assign(url.href);
 }
-
-document.addEventListener("submit", ({ target }) => {
-  if (target.matches("form[data-signs-out]")) navigator.serviceWorker?.controller?.postMessage({ type: "forget-pages" });
-});

@@ -80,3 +80,22 @@ def test_choices_are_made_with_a_thumb(
     phone.get_by_role("button", name="Enregistrer").click()
     phone.get_by_text("Vos réglages sont enregistrés.").wait_for()
     assert phone.locator("#quiet_from").input_value() == "20:00"
+
+
+def test_the_installed_applications_icon_tells_how_much_is_unread_and_nothing_once_signed_out(
+    live_server: LiveServer, phone: Page
+) -> None:
+    system, world = live_server.system, live_server.world
+    case_id = sent_case(system, world, state="answered", number="D-7003")
+    with writing(system) as work:
+        announce(work, "message", the_case(work, case_id), [world.who(Role.REQUESTER).person_id])
+    phone.add_init_script(
+        "navigator.setAppBadge = (count) => { window.badge = count; return Promise.resolve(); }"
+    )
+    sign_in_page(phone, system, world.who(Role.REQUESTER))
+    phone.goto("/requests")
+    phone.wait_for_function("() => window.badge === 1")
+    phone.goto("/account")
+    phone.get_by_role("button", name="Se déconnecter").click()
+    phone.wait_for_url("**/sign-in*")
+    phone.wait_for_function("() => window.badge === 0")

@@ -47,7 +47,7 @@ def main() -> int:
         line = stack.enter_context(slow_line(urlsplit(server.url).port or 0))
         browser = launch(stack.enter_context(sync_playwright()))
         stack.callback(browser.close)
-        pictures = [_picture(folder, number) for number in range(3)]
+        pictures = [picture_file(folder, number) for number in range(3)]
         print("pictures: " + ", ".join(f"{path.stat().st_size / 1e6:.1f} MB" for path in pictures))
         waits, trips = [], []
         for number in range(options.rounds):
@@ -62,7 +62,7 @@ def main() -> int:
     )
 
 
-def _picture(folder: Path, number: int) -> Path:
+def picture_file(folder: Path, number: int) -> Path:
     """A 12-Mpx picture of a few megabytes, with the grain of a phone's."""
     scene = material.scene(1008, 756, seed=number + 1).resize(TWELVE_MPX, Image.Resampling.BICUBIC)
     grain = Image.effect_noise(TWELVE_MPX, 26)

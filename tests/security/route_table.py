@@ -84,7 +84,10 @@ TABLE: dict[str, Access] = {
     "POST /requests/<uuid:case_id>/pictures": Access(frozenset(), case="draft"),
     "GET /requests/<uuid:case_id>": Access(OWNER | {R.SITE_SECRETARY}, case="draft"),
     "GET /api/v1/addressing": Access(DRAFTING),
+    "GET /api/v1/addressing/each": Access(DRAFTING),
     "GET /api/v1/device-key": Access(EVERYBODY),
+    "POST /api/v1/device-code": Access(frozenset()),
+    "DELETE /api/v1/device-code": Access(EVERYBODY),
     "GET /api/v1/drafts/<uuid:case_id>": Access(OWNER | {R.SITE_SECRETARY}, case="draft"),
     "PUT /api/v1/drafts/<uuid:case_id>": Access(
         OWNER | {R.SITE_SECRETARY},
@@ -98,7 +101,6 @@ TABLE: dict[str, Access] = {
     "POST /api/v1/drafts/<uuid:case_id>/send": Access(OWNER, case="draft", json={"format": 1, "revision": 1}),
     "POST /api/v1/doctors": Access(DRAFTING, json={"format": 1, "q": "camille"}),
     "POST /api/v1/patients": Access(DRAFTING, json={"format": 1, "q": "vautrin"}),
-    "GET /api/v1/specialties/<specialty_id>": Access(EVERYBODY, arguments={"specialty_id": "dermatology"}),
     "POST /api/v1/uploads": Access(EVERYBODY),
     "GET /api/v1/uploads/<uuid:upload_id>": Access(EVERYBODY, headers=TUS),
     "PATCH /api/v1/uploads/<uuid:upload_id>": Access(frozenset(), headers=PATCHING, body="x"),

@@ -9,7 +9,8 @@ from dermavis.domain.roles import Role
 from dermavis.services import sign_in
 from dermavis.services.sessions import find_session
 from dermavis.services.sign_in import Visitor
-from dermavis.services.work import System
+from dermavis.services.unlocking import again_with_password, again_with_proof, give_proof, take_proof
+from dermavis.services.work import Actor, System, writing
 from tests.clock import FakeClock
 from tests.entering import HERE, begin, code_now, session_of
 from tests.factories import PASSWORD, World
@@ -65,9 +66,9 @@ def test_the_password_alone_unlocks_under_a_new_token(system: System, clock: Fak
     session_id = session_of(system, kept)
     clock.advance(hours=2)
     with pytest.raises(InvalidInput, match="Mot de passe incorrect"):
-        sign_in.again_with_password(system, session_id, "no", HERE)
+        again_with_password(system, session_id, "no", HERE)
 
-    unlocked = sign_in.again_with_password(system, session_id, PASSWORD, HERE)
+    unlocked = again_with_password(system, session_id, PASSWORD, HERE)
 
     found = find_session(system, unlocked.token)
     assert found is not None
@@ -84,12 +85,67 @@ def test_too_many_wrong_passwords_end_the_locked_session(
     clock.advance(hours=2)
     for _ in range(10):
         with pytest.raises(InvalidInput):
-            sign_in.again_with_password(system, session_id, "no", HERE)
+            again_with_password(system, session_id, "no", HERE)
 
     with pytest.raises(TooMany):
-        sign_in.again_with_password(system, session_id, PASSWORD, HERE)
+        again_with_password(system, session_id, PASSWORD, HERE)
 
     assert find_session(system, kept.token) is None
     clock.advance(hours=1)
     with pytest.raises(Conflict, match="reconnectez-vous"):
-        sign_in.again_with_password(system, session_id, PASSWORD, HERE)
+        again_with_password(system, session_id, PASSWORD, HERE)
+
+
+def test_what_the_code_of_a_device_opens_unlocks_its_session_until_the_code_is_changed_or_removed(
+    system: System, clock: FakeClock, email: str
+) -> None:
+    kept = sign_in.with_code(system, begin(system, email), code_now(clock), HERE, keep_device=True)
+    session_id = session_of(system, kept)
+    first, second = _proof(system, kept), _proof(system, kept)
+    clock.advance(hours=2)
+    for wrong in (first, "", "no"):
+        with pytest.raises(InvalidInput, match="donnez votre mot de passe"):
+            again_with_proof(system, session_id, wrong, HERE)
+
+    unlocked = again_with_proof(system, session_id, second, HERE)
+
+    with writing(system, _actor(system, unlocked.token)) as work:
+        take_proof(work)
+    clock.advance(hours=2)
+    with pytest.raises(InvalidInput, match="donnez votre mot de passe"):
+        again_with_proof(system, session_id, second, HERE)
+
+
+def test_too_many_wrong_proofs_end_the_session_like_wrong_passwords(
+    system: System, clock: FakeClock, email: str
+) -> None:
+    kept = sign_in.with_code(system, begin(system, email), code_now(clock), HERE, keep_device=True)
+    session_id, proof = session_of(system, kept), _proof(system, kept)
+    clock.advance(hours=2)
+    for _ in range(10):
+        with pytest.raises(InvalidInput):
+            again_with_proof(system, session_id, "no", HERE)
+
+    with pytest.raises(TooMany):
+        again_with_proof(system, session_id, proof, HERE)
+
+    assert find_session(system, kept.token) is None
+
+
+def test_a_device_that_is_not_kept_has_no_code(system: System, clock: FakeClock, email: str) -> None:
+    passing = sign_in.with_code(system, begin(system, email), code_now(clock), HERE)
+
+    with pytest.raises(Conflict, match="cochez"), writing(system, _actor(system, passing.token)) as work:
+        give_proof(work)
+
+
+def _actor(system: System, token: str) -> Actor:
+    found = find_session(system, token)
+    assert found is not None
+    assert found.actor is not None
+    return found.actor
+
+
+def _proof(system: System, opened: sign_in.Opened) -> str:
+    with writing(system, _actor(system, opened.token)) as work:
+        return give_proof(work)

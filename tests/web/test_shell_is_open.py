@@ -32,12 +32,12 @@ def test_the_manifest_installs_a_french_application_that_starts_at_home() -> Non
 
 def test_the_worker_is_renewed_at_every_release_and_keeps_only_files_that_exist() -> None:
     app = create_specimen_app()
-    keep_page_offline(app, r"^/requests/new$", "/requests/new")
+    keep_page_offline(app, r"^/specimen$", "/offline")
     answer = app.test_client().get("/service-worker.js")
     assert answer.headers["Cache-Control"] == "no-cache"
     settings = json.loads(answer.get_data(as_text=True).split("const SETTINGS = ")[1].split(";\n")[0])
     assert settings["release"] == app.extensions["assets"].release
-    assert settings["pages"] == [["^/requests/new$", "/requests/new"]]
+    assert settings["pages"] == [["^/specimen$", "/offline"]]
     assert any(path.endswith("/js/app.js") for path in settings["shell"])
     for path in [*settings["shell"], settings["offline"], settings["icon"], settings["badge"]]:
         assert app.test_client().get(path).status_code == 200, path

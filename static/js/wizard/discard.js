@@ -1,7 +1,7 @@
 /** Only the person can throw away an unsent draft, and says so twice. One that was sent once is cancelled instead. */
 import { call, Refused, Unreachable } from './api.js';
 import { button, h } from './dom.js';
-import { forget } from './draft.js';
+import { forget } from './kept-draft.js';
 import { sheet, tell } from './frame.js';
 
 const OFFLINE = 'Pas de réseau\u00a0: rien n’est supprimé. Réessayez dans un instant.';

@@ -3,8 +3,8 @@
  * phone at once and to the server within a moment; a change made elsewhere meanwhile is never written over.
  */
 import { call, Refused, Unreachable } from './api.js';
-import { ownerId, sealJson, unsealJson } from './key.js';
-import { all, get, mark, put, remove } from './store.js';
+import { ownerId, sealJson } from './key.js';
+import { mark, put } from './store.js';
 
 const WAIT = 350;
 const RETRY = 5000;
@@ -12,7 +12,7 @@ const RETRY = 5000;
 export class Draft extends EventTarget {
   constructor(id, content) {
     super();
-    Object.assign(this, { id, content, step: '', revision: 0, changes: 0, saved: 0, receipt: null, standing: 'idle', local: {}, sent: null, base: null, missing: [] });
+    Object.assign(this, { id, content, step: '', revision: 0, changes: 0, saved: 0, receipt: null, standing: 'idle', wanting: false, local: {}, sent: null, base: null, missing: [] });
     this.tabs = new BroadcastChannel(`dermavis-draft-${id}`);
     this.tabs.onmessage = event => this.hear(event.data);
   }
@@ -21,6 +21,9 @@ export class Draft extends EventTarget {
 
   /** Nothing leaves this phone before the consent is recorded: of a new request, nor of a patient put in another's place. */
   get held() { return !this.content.consent?.given; }
+
+  /** "Envoyer" was touched and there is no receipt yet: it leaves by itself as soon as it can. */
+  get wanted() { return Boolean(this.wanting || this.local.wanted) && !this.receipt; }
 
   get path() { return `/api/v1/drafts/${this.id}`; }
 
@@ -48,7 +51,7 @@ export class Draft extends EventTarget {
     const { content, step, revision, receipt, local, sent, base, changes, saved } = this;
     if (!revision) mark('here', true);
     const sealed = await sealJson({ content, step, receipt, local, sent, base }, `drafts:${this.id}`);
-    return put('drafts', { id: this.id, owner: ownerId(), at: Date.now(), revision, dirty: changes > saved, ...sealed });
+    return put('drafts', { id: this.id, owner: ownerId(), at: Date.now(), revision, dirty: changes > saved, wanted: Boolean(this.local.wanted) && !receipt, ...sealed });
   }
 
   /** Sends what is not sent; resolves when the server has everything, throws Unreachable or Refused. */
@@ -126,8 +129,12 @@ export class Draft extends EventTarget {
   }
 
   /** Another tab of the same phone saved or sent this draft. */
-  hear({ kind, revision, content, receipt }) {
+  hear({ kind, revision, content, receipt, wanted, trouble }) {
     if (kind === 'sent') this.finish(receipt, false);
+    if (kind === 'wanted' && !this.receipt) {
+      Object.assign(this, { wanting: false, local: { ...this.local, wanted, trouble } });
+      this.tell('wanted');
+    }
     if (kind !== 'saved' || this.dirty || revision <= this.revision) return;
     Object.assign(this, { revision, content, base: structuredClone(content) });
     this.tell('replaced');
@@ -150,38 +157,3 @@ export class Draft extends EventTarget {
 
   tell(kind, detail = null) { this.dispatchEvent(new CustomEvent(kind, { detail })); }
 }
-
-/** Brings a draft back from this phone and from the server; null when neither has it. */
-export async function reopen(id, blank) {
-  const record = await get('drafts', id);
-  const here = record?.owner === ownerId() ? await unsealJson(record, `drafts:${id}`).catch(() => null) : null;
-  const there = await fromServer(id, here ? 4000 : 20000);
-  if (!here && !there) return null;
-  const draft = new Draft(id, blank);
-  if (here) Object.assign(draft, here, { content: { ...blank, ...here.content }, revision: record.revision, changes: record.dirty ? 1 : 0 });
-  if (there?.receipt) draft.finish(there.receipt, false);
-  else if (there && (!here || (!record.dirty && there.revision > record.revision))) {
-    Object.assign(draft, { content: { ...blank, ...there.content }, base: structuredClone(there.content), step: there.step || draft.step, revision: there.revision });
-  }
-  draft.sentBack = there?.sent_back ?? null;
-  if (draft.dirty) draft.later();
-  return draft;
-}
-
-async function fromServer(id, patience) {
-  try {
-    return await call('GET', `/api/v1/drafts/${id}`, { patience });
-  } catch (error) {
-    if (error instanceof Refused || error instanceof Unreachable) return null;
-    throw error;
-  }
-}
-
-/** Removes from this phone what the server has acknowledged for good. */
-export const forget = async id => {
-  await remove('drafts', id);
-  await remove('copies', id);
-};
-
-/** The drafts of this person that this phone still holds unsent. */
-export const unsent = () => all('drafts', record => record.owner === ownerId() && record.dirty);

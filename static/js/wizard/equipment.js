@@ -1,6 +1,7 @@
 /** What handles pictures: brought in while the patient is being named, so that the first screen waits for none of it. */
 import { Pictures } from './pictures.js';
 import { Queue } from './queue.js';
+import { tellRoom } from './room.js';
 import { transferLine } from './transfer.js';
 
 export async function equip(w) {
@@ -9,4 +10,5 @@ export async function equip(w) {
   await pictures.load();
   Object.assign(w, { pictures, queue, transferLine: () => transferLine(w) });
   queue.kick();
+  tellRoom(w);
 }

@@ -30,7 +30,7 @@ export const needsConsentScreen = ({ patient, consent }) =>
   !patient?.id || isMinor(patient.birth_date) || consent.by === 'representative' || Boolean(patient.representative);
 
 const STEP = { alerte: 0, signe: 0, patient: 1, identite: 1, coordonnees: 1, accord: 1, motif: 2, lesion: 2, description: 2,
-  photo: 3, histoire: 4, terrain: 4, hypothese: 4, question: 4, destinataire: 5, relecture: 5, recu: 5 };
+  photo: 3, histoire: 4, terrain: 4, hypothese: 4, question: 4, destinataire: 5, relecture: 5, attente: 5, recu: 5 };
 
 export const stepOf = place => STEP[place.split('/')[0]] ?? 0;
 

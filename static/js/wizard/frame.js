@@ -50,13 +50,14 @@ export function tell(words) {
   setTimeout(() => { region.textContent = words; }, 60);
 }
 
-/** A sheet over the page; resolves when `close(value)` is called. Escape answers `escape`, or nothing when undefined. */
-export function sheet(build, { escape } = {}) {
+/** A sheet over the page, which it hides when `closed`; resolves when `close(value)` is called. Escape answers `escape`, or nothing when undefined. */
+export function sheet(build, { escape, closed } = {}) {
   return new Promise(resolve => {
     const before = document.activeElement;
     const close = value => { box.close(); box.remove(); before?.focus?.(); resolve(value); };
-    const box = h('dialog', { class: 'sheet', 'aria-labelledby': 'sheet-title' });
+    const box = h('dialog', { class: `sheet${closed ? ' closed' : ''}`, 'aria-labelledby': 'sheet-title' });
     box.append(...[build(close)].flat());
+    box.addEventListener('close', () => box.isConnected && box.showModal()); // a browser's own Back closes what Escape may not
     box.addEventListener('cancel', event => { event.preventDefault(); if (escape !== undefined) close(escape); });
     document.body.append(box);
     box.showModal();

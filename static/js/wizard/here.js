@@ -1,4 +1,4 @@
-/** Requests that only this phone holds, because the patient has not agreed yet or there was no network: on "Mes demandes". */
+/** Requests that only this phone holds, because the patient has not agreed yet or there was no network, and those that wait to leave. */
 import { h, renew } from './dom.js';
 import { openKey, ownerId, unsealJson } from './key.js';
 import { all, mark } from './store.js';
@@ -8,25 +8,40 @@ async function listHere() {
   const box = document.getElementById('local-drafts');
   if (!box) return;
   await openKey();
-  const records = await all('drafts', record => record.owner === ownerId() && !record.revision);
+  const records = await all('drafts', record => record.owner === ownerId());
   const rows = [];
+  let [only, closed] = [0, 0];
   for (const record of records.sort((one, other) => other.at - one.at)) {
     const draft = await unsealJson(record, `drafts:${record.id}`).catch(() => null);
-    if (draft && !draft.receipt) rows.push(row(record, draft.content.patient));
+    if (!draft) closed += 1;
+    if (!draft || draft.receipt) continue;
+    if (!record.revision || draft.local?.trouble) only += 1;
+    if (!record.revision || record.wanted || draft.local?.trouble || !navigator.onLine || isOffline) rows.push(row(record, draft));
   }
-  if (!rows.length) return void mark('here', false);
-  box.hidden = false;
+  if (!only && !(await all('drafts', record => record.owner !== ownerId())).length) mark('here', false);
+  box.hidden = !rows.length && !closed;
+  if (box.hidden) return;
   box.parentElement.querySelector(':scope > .empty')?.remove(); // "Aucune demande" would be said above one
   renew(box, h('section', { class: 'stack edge-to-edge', 'aria-labelledby': 'here-title' },
     h('h2', { class: 'list-title', id: 'here-title' }, box.dataset.heading, ' ', h('span', { class: 'count' }, String(rows.length))),
-    h('ul', { class: 'case-list' }, rows)));
+    h('ul', { class: 'case-list' }, rows),
+    closed > 0 && h('p', { class: 'small' }, closed > 1 ? `${closed} demandes gardées ici ne s’ouvrent plus\u00a0: leur clé n’est pas celle de cette session.` : 'Une demande gardée ici ne s’ouvre plus\u00a0: sa clé n’est pas celle de cette session.')));
 }
 
-const row = ({ id, at }, patient) => h('li', { class: 'case-row' },
+/** The page that stands in for all others without network. */
+const isOffline = Boolean(document.querySelector('[data-without-network]'));
+
+/** What waits here for longer than this is said so. */
+const LONG = 3 * 24 * 3600e3;
+
+const forDays = at => { const days = Math.floor((Date.now() - at) / 864e5); return `Brouillon sur cet appareil depuis ${days}\u00a0jours\u00a0: à envoyer ou à supprimer`; };
+
+const row = ({ id, at, wanted }, { content: { patient }, local }) => h('li', { class: 'case-row' },
   h('a', { href: `/requests/${id}`, translate: 'no' }, fullName(patient) || 'Demande commencée'),
   h('time', { datetime: new Date(at).toISOString() }, new Date(at).toLocaleString('fr', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }).replace(':', '\u00a0h\u00a0')),
-  h('p', {}, 'Brouillon, sur ce téléphone seulement'));
+  h('p', { class: local?.trouble || Date.now() - at > LONG ? 'late' : null }, wanted ? 'Prête, part dès que le réseau revient' : local?.trouble ? `À reprendre\u00a0: ${local.trouble}` : Date.now() - at > LONG ? forDays(at) : 'Brouillon, sur cet appareil'));
 
 const act = () => listHere().catch(() => {}); // Signed out or no storage: the requests themselves are not lost.
 act();
 document.addEventListener('htmx:load', act);
+addEventListener('dermavis:outbox', act);

@@ -1,22 +1,44 @@
 /**
- * The key of this person's drafts on this phone. The server gives it after sign-in; it stays in memory,
- * non-extractable, and dies with the page. Each sealed text is bound to its table and record.
+ * The key of this person's drafts on this phone. The server gives it after sign-in, or the code of this phone opens
+ * it; it stays in memory, non-extractable. Each sealed text is bound to its table and record.
  */
-import { call } from './api.js';
+import { call, speaker, Unreachable } from './api.js';
 
 let key = null;
 let owner = '';
 
-/** Asks the server once; afterwards the same key for the life of the page. */
+/** Asks the server once; afterwards the same key for the life of the page. Without network, what another page opened. */
 export async function openKey() {
   if (key) return owner;
-  const answer = await call('GET', '/api/v1/device-key');
-  const raw = Uint8Array.from(atob(answer.key), letter => letter.charCodeAt(0));
-  key = await crypto.subtle.importKey('raw', raw, 'AES-GCM', false, ['encrypt', 'decrypt']);
+  try {
+    const answer = await keyFromServer();
+    return await useKey(answer.key, answer.person);
+  } catch (error) {
+    if (!(error instanceof Unreachable)) throw error;
+    const held = await (await import('./held-key.js')).heldKey();
+    if (!held || (document.body.dataset.person ?? held.person) !== held.person) throw error;
+    return takeKey(held);
+  }
+}
+
+/** {key: base64, person} of whoever is signed in now. */
+export const keyFromServer = options => call('GET', '/api/v1/device-key', options);
+
+export async function useKey(text, person) {
+  const raw = Uint8Array.from(atob(text), letter => letter.charCodeAt(0));
+  const opened = await crypto.subtle.importKey('raw', raw, 'AES-GCM', false, ['encrypt', 'decrypt']);
   raw.fill(0);
-  owner = answer.person;
+  return takeKey({ key: opened, person });
+}
+
+export function takeKey(opened) {
+  key = opened.key;
+  owner = opened.person;
+  speaker.person = owner;
   return owner;
 }
+
+export const inHand = () => (key ? { key, person: owner } : null);
 
 export const ownerId = () => owner;
 

@@ -1,7 +1,7 @@
 /** Starts the request wizard: key, draft, pictures, then the screen where the person stood. */
 import { Refused, Unreachable } from './api.js';
 import { button, notice, renew, useSprite } from './dom.js';
-import { Draft, reopen } from './draft.js';
+import { Draft } from './draft.js';
 import { openKey } from './key.js';
 import { useSpecialty } from './specialty.js';
 import { Wizard } from './wizard.js';
@@ -23,9 +23,12 @@ const blank = () => ({
 
 async function start() {
   useSprite(page.sprite);
+  if ('offline' in page) await (await import('./without-network.js')).beginHere(page);
   const [specialty] = await Promise.all([readSpecialty(), openKey()]);
   useSpecialty(specialty);
   const draft = await openDraft();
+  // As long as this page has the draft open no other page sends it from the queue.
+  if (draft) navigator.locks?.request(`dermavis-draft-${draft.id}`, () => new Promise(() => {}));
   if (!draft) return nothingHere();
   const wizard = new Wizard(draft, blank());
   if (draft.content.photos.length) await wizard.equip();
@@ -43,7 +46,7 @@ async function readSpecialty() {
 }
 
 async function openDraft() {
-  if (page.draft) return reopen(page.draft, blank());
+  if (page.draft) return (await import('./kept-draft.js')).reopen(page.draft, blank());
   const draft = new Draft(crypto.randomUUID(), blank());
   history.replaceState(history.state, '', `/requests/${draft.id}${location.hash}`);
   return draft;
@@ -55,10 +58,11 @@ function nothingHere() {
 }
 
 start().catch(error => {
-  if (!(error instanceof Unreachable || error instanceof Refused)) reportError(error);
+  if (!(error instanceof Unreachable || error instanceof Refused || error.said)) reportError(error);
   const box = document.getElementById('trouble');
   box.hidden = false;
-  renew(box, notice('warn', 'La demande n’a pas pu s’ouvrir', error instanceof Refused ? error.message : 'Pas de réponse du serveur. Rien n’est perdu\u00a0: réessayez quand le réseau revient.',
+  const [heading, words] = error.said ?? ['La demande n’a pas pu s’ouvrir', error instanceof Refused ? error.message : 'Pas de réponse du serveur. Rien n’est perdu\u00a0: réessayez quand le réseau revient.'];
+  renew(box, notice('warn', heading, words,
     button('Réessayer', { onclick: () => location.reload() })));
 });
 

@@ -1,30 +1,104 @@
 /**
- * Full-size pictures of sent requests that were still on their way when the wizard was left: any other page of
- * DermAvis goes on sending them, then forgets what the server has acknowledged. Unsent drafts are left alone.
+ * The queue of this phone: requests whose "Envoyer" was touched and that have no receipt yet, then the full-size pictures
+ * of those that have one. Any page of DermAvis sends them, one at a time, and forgets what the server has acknowledged.
  */
-import { forget } from './draft.js';
-import { openKey, ownerId, unsealJson } from './key.js';
+import { Refused, Unreachable } from './api.js';
+import { deliver } from './delivery.js';
+import { forget, reopen } from './kept-draft.js';
+import { inHand, keyFromServer, ownerId, unsealJson, useKey } from './key.js';
 import { Pictures } from './pictures.js';
 import { Queue } from './queue.js';
 import { all, mark, remove } from './store.js';
+import { unwant } from './wanting.js';
 
-async function sendLeftovers() {
-  await openKey();
-  const records = await all('drafts', record => record.owner === ownerId());
-  for (const record of records) {
-    const { receipt } = await unsealJson(record, `drafts:${record.id}`).catch(() => ({}));
-    if (receipt) await sendOf(record.id, receipt);
+const LOOK = 30000;
+
+let busy = false;
+const taken = new Map();
+
+/** Sends what waits, one after the other, in one tab at a time. A line that is down ends it until the next look. */
+export async function emptyOutbox() {
+  if (busy) return;
+  busy = true;
+  try {
+    await alone('dermavis-outbox', sendAll);
+  } catch (error) {
+    if (!(error instanceof Refused || error instanceof Unreachable)) throw error; // signed out, or no network: the next look
+  } finally {
+    busy = false;
   }
-  const kept = new Set((await all('drafts', record => record.owner === ownerId())).map(record => record.id));
-  for (const orphan of await all('pictures', record => record.owner === ownerId() && !kept.has(record.draft))) {
+}
+
+/** Nothing when another page has it in hand: that page goes on with it. */
+const alone = (name, work) => (navigator.locks ? navigator.locks.request(name, { ifAvailable: true }, lock => (lock ? work() : undefined)) : work());
+
+async function sendAll() {
+  const { key, person } = await keyFromServer({ quiet: true });
+  if (!inHand()) await useKey(key, person);
+  if (person !== ownerId()) return; // somebody else has signed in meanwhile, in another tab
+  let trouble = null;
+  for (const { id } of (await mine('drafts')).filter(record => record.wanted).sort((one, other) => one.at - other.at)) {
+    await alone(`dermavis-draft-${id}`, () => sendWaiting(id)).catch(error => { trouble = error; }); // one that fails lets the others leave
+  }
+  if (!(await all('drafts', record => record.wanted)).length) mark('outbox', false);
+  await sendPicturesOfSent();
+  if (trouble) throw trouble;
+}
+
+const mine = table => all(table, record => record.owner === ownerId());
+
+/** One that the server refuses keeps its reason. */
+async function sendWaiting(id) {
+  const { draft, pictures, queue } = taken.get(id) ?? (await takeUp(id));
+  if (!draft?.wanted) return void taken.delete(id);
+  try {
+    const told = await deliver(draft, pictures, queue);
+    if (told?.receipt) draft.finish(told.receipt);
+    else if (told?.bad) unwant(draft, 'Une photo est à reprendre.');
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    if (error.code === 'already_sent') draft.finish({ ...error.body.receipt, late: error.body.differences });
+    else if (error.status === 412) await settle(draft, error.body);
+    else if (error.code !== 'pictures_pending' && error.status !== 401) unwant(draft, error.message);
+  }
+  if (!draft.wanted) taken.delete(id);
+  await draft.keeping;
+  dispatchEvent(new CustomEvent('dermavis:outbox', { detail: { id, number: draft.receipt?.number ?? '' } }));
+}
+
+/** The server stands at another revision: the same text goes on, another one waits for its writer. */
+async function settle(draft, theirs) {
+  await draft.meet(theirs);
+  if (draft.standing === 'conflict') unwant(draft, 'Elle a changé ailleurs\u00a0: relisez-la.');
+}
+
+/** Kept while the line is down: its pictures go on where they stood. */
+async function takeUp(id) {
+  const draft = await reopen(id, {});
+  if (!draft?.wanted) return {};
+  const pictures = new Pictures(draft);
+  await pictures.load();
+  const up = { draft, pictures, queue: new Queue(draft, pictures) };
+  taken.set(id, up);
+  return up;
+}
+
+/** Full-size pictures that were still on their way when the request's page was left. */
+async function sendPicturesOfSent() {
+  for (const record of await mine('drafts')) {
+    const { receipt } = await unsealJson(record, `drafts:${record.id}`).catch(() => ({}));
+    if (receipt) await sendPicturesOf(record.id, receipt);
+  }
+  const kept = new Set((await mine('drafts')).map(record => record.id));
+  for (const orphan of (await mine('pictures')).filter(record => !kept.has(record.draft))) {
     for (const role of ['original', 'diagnostic']) await remove('bytes', `${orphan.id}:${role}`);
     await remove('pictures', orphan.id);
   }
-  if (!(await all('pictures', record => record.owner === ownerId())).length) mark('pictures', false);
+  if (!(await mine('pictures')).length) mark('pictures', false);
 }
 
-/** A sent request as the queue wants it: nothing of it changes any more. */
-async function sendOf(id, receipt) {
+/** A sent request as the queue of its pictures wants it: nothing of it changes any more. */
+async function sendPicturesOf(id, receipt) {
   const sent = { id, receipt, revision: 1, path: `/api/v1/drafts/${id}`, content: { photos: [] }, push: async () => {} };
   const pictures = new Pictures(sent);
   await pictures.load();
@@ -34,4 +108,9 @@ async function sendOf(id, receipt) {
   return queue.ended;
 }
 
-sendLeftovers().catch(() => {}); // offline or signed out: the next page tries again
+const look = () => emptyOutbox();
+for (const name of ['online', 'pageshow', 'focus']) addEventListener(name, look);
+document.addEventListener('visibilitychange', () => document.hidden || look());
+navigator.serviceWorker?.addEventListener('message', ({ data }) => data?.type === 'outbox' && look());
+setInterval(look, LOOK);
+look();

@@ -3,7 +3,7 @@
  * their views, originals after. One tab at a time sends a draft's pictures; a lost line is tried again by itself.
  */
 import { BY_ITSELF, call, Refused, Unreachable } from './api.js';
-import { forget } from './draft.js';
+import { forget } from './kept-draft.js';
 import { mark } from './store.js';
 
 const FIRST_PAUSE = 1000;
@@ -12,7 +12,7 @@ const LOOK_AGAIN = 600;
 
 export class Queue {
   constructor(draft, pictures) {
-    Object.assign(this, { draft, pictures, running: false, line: 'up', wake: null });
+    Object.assign(this, { draft, pictures, running: false, line: 'up', tried: false, trouble: null, wake: null });
     pictures.addEventListener('ready', () => this.kick());
     for (const name of ['online', 'pageshow', 'focus']) addEventListener(name, () => this.kick());
     document.addEventListener('visibilitychange', () => document.hidden || this.kick());
@@ -41,6 +41,7 @@ export class Queue {
         this.stands('up');
       } catch (error) {
         if (error instanceof Unreachable) {
+          this.tried = true;
           this.stands('down');
           if (job.picture.state === 'sending') job.picture.state = 'waiting';
           this.pictures.tell();
@@ -75,7 +76,7 @@ export class Queue {
   async sendOne({ picture, role }) {
     await this.draft.push();
     if (!this.draft.revision) throw new Unreachable();
-    const bytes = await this.pictures.bytes(picture, role);
+    const bytes = await this.pictures.bytes(picture, role).catch(() => null); // sealed under another key, or damaged
     if (!bytes) return this.missing(picture, role);
     if (role === mainRole(picture)) picture.state = 'sending';
     const facts = { draft: this.draft.id, photo: picture.id, lesion: picture.lesion, view: picture.view, role,
@@ -126,8 +127,12 @@ export class Queue {
     for (let pause = LOOK_AGAIN; this.unsure().length; pause = Math.min(pause * 1.3, 4000)) {
       try {
         this.pictures.hear(await call('GET', `${this.draft.path}/photos`, { headers: BY_ITSELF }));
+        this.stands('up');
       } catch (error) {
-        if (!(error instanceof Unreachable || error instanceof Refused)) throw error;
+        if (error instanceof Refused) this.trouble = error;
+        else if (error instanceof Unreachable) Object.assign(this, { tried: true, line: 'down' });
+        else throw error;
+        this.pictures.tell();
       }
       if (this.unsure().length) await new Promise(resolve => setTimeout(resolve, pause));
     }
@@ -135,21 +140,6 @@ export class Queue {
   }
 
   unsure() { return this.pictures.list.filter(picture => picture.state === 'received'); }
-
-  /** Resolves when every picture of the draft is verified, or one is bad. */
-  settled() {
-    return new Promise(resolve => {
-      const look = () => {
-        const { total, verified, bad } = this.pictures.standing();
-        if (!bad.length && verified < total) return;
-        this.pictures.removeEventListener('change', look);
-        resolve(bad);
-      };
-      this.pictures.addEventListener('change', look);
-      this.kick();
-      look();
-    });
-  }
 
   rest(milliseconds) {
     return new Promise(resolve => {

@@ -1,10 +1,12 @@
-/** "Envoyer": the draft, then its pictures verified, then the sending itself, tried until the receipt is in hand. */
-import { call, Refused, Unreachable } from './api.js';
+/** "Envoyer" on the request's own page: delivered until the receipt is in hand, or left to leave by itself. */
+import { Refused, Unreachable } from './api.js';
+import { deliver } from './delivery.js';
 import { icon } from './dom.js';
 import { tell } from './frame.js';
 import { lesionLabel } from './lesions.js';
 import { view } from './specialty.js';
 import { phoneWords } from './words.js';
+import { unwant, want } from './wanting.js';
 
 const FIRST_PAUSE = 1500;
 const LONGEST_PAUSE = 15000;
@@ -14,9 +16,9 @@ let running = false;
 export async function sendRequest(w, page) {
   if (running) return;
   running = true;
-  page.send.setAttribute('aria-busy', 'true');
-  page.send.setAttribute('aria-disabled', 'true');
-  page.send.querySelector('.icon').replaceWith(icon('loader-circle'));
+  page.send?.setAttribute('aria-busy', 'true');
+  page.send?.setAttribute('aria-disabled', 'true');
+  page.send?.querySelector('.icon').replaceWith(icon('loader-circle'));
   const say = words => {
     page.told.hidden = !words;
     if (page.told.textContent !== words) page.told.textContent = words;
@@ -25,79 +27,67 @@ export async function sendRequest(w, page) {
     await untilReceived(w, page, say);
   } finally {
     running = false;
-    page.send.removeAttribute('aria-busy');
-    page.send.removeAttribute('aria-disabled');
-    page.send.querySelector('.icon').replaceWith(icon('send'));
+    page.send?.removeAttribute('aria-busy');
+    page.send?.removeAttribute('aria-disabled');
+    page.send?.querySelector('.icon').replaceWith(icon('send'));
   }
 }
 
+/** A request taken up again that was to leave: its own page goes on with it. */
+export function goOnSending(w) {
+  if (!running) sendRequest(w, { send: null, told: { hidden: true, textContent: '' }, lacks: () => {} });
+}
+
 async function untilReceived(w, page, say) {
-  for (let pause = FIRST_PAUSE; !w.draft.receipt; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
+  want(w.draft);
+  for (let pause = FIRST_PAUSE; w.draft.wanted; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
     try {
-      say('Enregistrement…');
-      await saved(w.draft);
-      if (await badPictures(w, page, say)) return;
-      say('Envoi de la demande…');
-      const receipt = await post(w);
+      const told = await deliver(w.draft, w.pictures, w.queue, say);
       say('');
-      w.draft.finish(receipt);
+      if (told?.receipt) w.draft.finish(told.receipt);
+      else if (told?.bad) tellBad(w, page, told.bad);
       return;
     } catch (error) {
       if (error instanceof Refused) return refused(w, page, say, error);
       if (!(error instanceof Unreachable)) throw error;
       if (w.content.urgency === 'urgent') return telephone(w, page, say);
-      say('Pas de réseau\u00a0: la demande est gardée sur ce téléphone. Nouvel essai dans un instant, laissez cette page ouverte.');
-      await restOrLine(error.retryAfter || pause);
+      if ((await w.draft.keeping) === false) say('Pas de réseau, et ce téléphone ne garde rien\u00a0: laissez cette page ouverte, l’envoi se répète.');
+      else if (w.place !== 'attente') w.enter('attente', 'push');
+      await restOrLine(w.draft, error.retryAfter || pause);
     }
   }
 }
 
-async function saved(draft) {
-  for (let tries = 0; draft.dirty && tries < 3; tries += 1) await draft.pushOrThrow();
-  if (draft.dirty) throw new Unreachable();
-}
-
-/** Waits until the server has verified each picture; a bad one is told on its view. */
-async function badPictures(w, page, say) {
-  const words = () => {
-    const { verified, total } = w.pictures.standing();
-    say(`Vérification des photos\u00a0: ${verified} sur ${total}`);
-  };
-  const { total, verified } = w.pictures.standing();
-  if (verified < total) words();
-  w.pictures.addEventListener('change', words);
-  const bad = await w.queue.settled();
-  w.pictures.removeEventListener('change', words);
-  if (!bad.length) return false;
-  say('');
-  page.lacks(bad.map(picture => ({ field: `photos.${picture.lesion ? `${picture.lesion}.` : ''}${picture.view}`, message: `${viewName(w.content, picture)}\u00a0: ${picture.message || 'à reprendre'}` })), 'Une photo est à reprendre');
-  focusLacks();
-  return true;
+/** A bad picture is told on its view. */
+function tellBad(w, page, bad) {
+  const words = bad.length > 1 ? 'Des photos sont à reprendre' : 'Une photo est à reprendre';
+  if (w.place === 'attente') return unwant(w.draft, words);
+  unwant(w.draft);
+  page.lacks(bad.map(picture => ({ field: `photos.${picture.lesion ? `${picture.lesion}.` : ''}${picture.view}`, message: `${viewName(w.content, picture)}\u00a0: ${picture.message || 'à reprendre'}` })), words);
+  return focusLacks();
 }
 
 const viewName = (content, picture) =>
   [view(picture.view)?.label, lesionLabel(content, content.lesions.find(one => one.id === picture.lesion)).toLowerCase()].filter(Boolean).join(', ');
-
-async function post(w) {
-  const answer = await call('POST', `${w.draft.path}/send`, { body: { revision: w.draft.revision, content: w.draft.base ?? undefined }, patience: 40000 });
-  if (answer.receipt?.id !== w.draft.id || !answer.receipt.number) throw new Unreachable();
-  return answer.receipt;
-}
 
 async function refused(w, page, say, error) {
   say('');
   if (error.code === 'pictures_pending') {
     w.pictures.hear(error.body);
     for (const picture of w.pictures.list) if (picture.state === 'verified') picture.state = 'received';
-    await restOrLine(FIRST_PAUSE);
+    await restOrLine(w.draft, FIRST_PAUSE);
     return untilReceived(w, page, say);
   }
   if (error.code === 'already_sent') return w.draft.finish({ ...error.body.receipt, late: error.body.differences });
   if (error.status === 412) {
     await w.draft.meet(error.body);
-    return w.draft.standing === 'conflict' ? undefined : untilReceived(w, page, say);
+    if (w.draft.standing === 'conflict') return unwant(w.draft, 'Elle a changé ailleurs\u00a0: relisez-la.');
+    return untilReceived(w, page, say);
   }
   const missing = error.body.missing ?? Object.entries(error.fields).map(([field, message]) => ({ field, message }));
+  w.draft.missing = missing;
+  if (w.place === 'attente') return unwant(w.draft, error.message);
+  unwant(w.draft);
   page.lacks(missing, missing.length ? '' : error.message);
   focusLacks();
   return undefined;
@@ -109,14 +99,17 @@ const focusLacks = () => document.getElementById('lacks')?.focus();
 function telephone(w, page, say) {
   const number = w.addressing?.urgent?.phone || w.addressing?.on_call?.phone || '15';
   say('');
+  unwant(w.draft);
   page.lacks([], `Pas de réseau\u00a0: une urgence se téléphone. Appelez le ${phoneWords(number)}.`);
   tell(`Pas de réseau. Appelez le ${phoneWords(number)}.`);
   focusLacks();
 }
 
-const restOrLine = milliseconds => new Promise(resolve => {
-  const done = () => { clearTimeout(timer); for (const name of ['online', 'pageshow', 'focus']) removeEventListener(name, done); resolve(); };
+/** Until the line may be back, or the person has taken the request back. */
+const restOrLine = (draft, milliseconds) => new Promise(resolve => {
+  const done = () => { clearTimeout(timer); draft.removeEventListener('wanted', done); for (const name of ['online', 'pageshow', 'focus']) removeEventListener(name, done); resolve(); };
   const timer = setTimeout(done, milliseconds);
+  draft.addEventListener('wanted', done);
   for (const name of ['online', 'pageshow', 'focus']) addEventListener(name, done);
 });
 

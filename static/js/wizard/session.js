@@ -4,7 +4,17 @@ import { button, h } from './dom.js';
 import { textField } from './fields.js';
 import { sheet } from './frame.js';
 
-export function unlock() {
+/** By the code of this phone where it has one, else by the password. */
+export async function unlock() {
+  const { codeHere } = await import('./code.js');
+  if (!(await codeHere())) return unlockWithPassword();
+  const { askCode } = await import('./code-sheet.js');
+  const otherwise = { words: 'Donner plutôt le mot de passe', act: () => {} };
+  const words = 'Après une heure sans activité, DermAvis redemande le code de cet appareil. Tout ce que vous avez saisi est gardé.';
+  return (await askCode({ title: 'Toujours là\u00a0?', words, act: ({ proof }) => tryToOpen({ proof }), otherwise })) ?? unlockWithPassword();
+}
+
+function unlockWithPassword() {
   return sheet(close => {
     let password = '';
     const words = h('p', { class: 'field-error', role: 'alert' });
@@ -12,7 +22,7 @@ export function unlock() {
       onvalue: value => { password = value; } });
     return h('form', { class: 'stack loose', onsubmit: async event => {
       event.preventDefault();
-      words.textContent = await tryPassword(password);
+      words.textContent = await tryToOpen({ password });
       if (!words.textContent) close();
       else field.querySelector('input').focus();
     } },
@@ -22,9 +32,9 @@ export function unlock() {
   });
 }
 
-async function tryPassword(password) {
+async function tryToOpen(secret) {
   try {
-    await call('POST', '/api/v1/session', { body: { password }, quiet: true });
+    await call('POST', '/api/v1/session', { body: secret, quiet: true });
     return '';
   } catch (error) {
     if (error instanceof Unreachable) return 'Pas de réseau\u00a0: réessayez dans un instant.';
@@ -35,6 +45,7 @@ async function tryPassword(password) {
 }
 
 export function signIn() {
+  Promise.all([import('./code.js'), import('./held-key.js')]).then(([{ forgetCode }, { dropKey }]) => { dropKey(); return forgetCode(); }).catch(() => {});
   return sheet(() => [
     h('h2', { id: 'sheet-title' }, 'Votre session est terminée'),
     h('p', {}, 'Reconnectez-vous\u00a0: votre demande est gardée, chiffrée, sur ce téléphone et vous la retrouverez à la même page.'),

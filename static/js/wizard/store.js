@@ -1,15 +1,15 @@
 /**
- * What this phone keeps: drafts, pictures and their bytes, each sealed by key.js before it comes here.
- * In clear there are only ids, the owner's id and times. When the browser's database is full, silent or dying,
+ * What this phone keeps: drafts, pictures and their bytes, what a request begins with (facts), each sealed by key.js
+ * before it comes here, and the wrapped key itself (keys). In clear there are only ids, the owner's id and times. When the browser's database is full, silent or dying,
  * the same calls go to memory and `storeTrouble` says why.
  */
 
 const NAME = 'dermavis';
-const VERSION = 1;
+const VERSION = 2;
 const PATIENCE = 5000;
-export const TABLES = ['drafts', 'pictures', 'bytes', 'copies'];
+export const TABLES = ['drafts', 'pictures', 'bytes', 'copies', 'facts', 'keys'];
 
-/** A word to the other pages about this phone ('pictures' wait, a request stands 'here' alone), not of what or whose. */
+/** A word to the other pages about this phone ('pictures' wait, a request stands 'here' alone, it has a 'code'), not of what or whose. */
 export function mark(word, holds) {
   try {
     if (holds) localStorage.setItem(`dermavis-${word}`, '1');
@@ -79,7 +79,7 @@ async function run(mode, table, work, again = true) {
       transaction.onabort = () => reject(transaction.error ?? request.error);
     });
   } catch (error) {
-    if (error?.name === 'QuotaExceededError') throw error;
+    if (['QuotaExceededError', 'DataCloneError'].includes(error?.name)) throw error;
     database = null;
     if (again && error?.message !== 'silent') return run(mode, table, work, false);
     throw error;
@@ -96,8 +96,8 @@ export async function put(table, record) {
     if (failed === 'full') failed = '';
     return true;
   } catch (error) {
-    say(error?.name === 'QuotaExceededError' ? 'full' : error?.message === 'silent' ? 'silent' : 'broken');
-    return false;
+    if (error?.name !== 'DataCloneError') say(error?.name === 'QuotaExceededError' ? 'full' : error?.message === 'silent' ? 'silent' : 'broken');
+    return false; // DataCloneError: this browser keeps no key; whoever wanted it kept says so
   }
 }
 

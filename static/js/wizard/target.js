@@ -10,6 +10,7 @@ export async function askAddressing(w) {
     w.addressingTrouble = '';
   } catch (error) {
     if (!(error instanceof Unreachable || error instanceof Refused)) throw error;
+    if (error instanceof Unreachable) w.addressing = await import('./facts.js').then(({ addressingHere }) => addressingHere(motive)).catch(() => null) ?? w.addressing;
     w.addressingTrouble = error instanceof Refused ? error.message : 'Pas de réseau\u00a0: le destinataire sera votre centre habituel, montré dès que le réseau revient.';
   }
   return w.addressing;

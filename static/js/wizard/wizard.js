@@ -15,10 +15,11 @@ export class Wizard {
     addEventListener('hashchange', () => this.follow());
     addEventListener('pagehide', () => this.draft.push({ keepalive: true }));
     draft.addEventListener('sent', () => { this.calm('sent-back'); this.enter('recu', 'replace'); this.queue?.kick(); });
+    draft.addEventListener('wanted', () => this.place === 'attente' && !draft.wanted && this.enter('relecture', 'replace'));
     draft.addEventListener('conflict', event => import('./conflict.js').then(({ settleConflict }) => settleConflict(this, event.detail)));
     draft.addEventListener('replaced', () => { this.pictures?.load(); this.enter(this.place, 'stay'); tell('Demande mise à jour depuis un autre onglet'); });
-    draft.addEventListener('standing', event => this.line(event.detail));
-    onTrouble(kind => this.storageTrouble(kind));
+    draft.addEventListener('standing', event => import('./line.js').then(({ tellLine }) => tellLine(this, event.detail)));
+    onTrouble(kind => import('./storage-trouble.js').then(({ tellStorage }) => tellStorage(this, kind)));
     forgiveOnInput(document.body);
   }
 
@@ -30,6 +31,7 @@ export class Wizard {
   start() {
     const wanted = location.hash.slice(1);
     if (this.draft.receipt) return this.enter('recu', 'replace');
+    if (this.draft.wanted) return this.enter('attente', 'replace');
     if (wanted === 'aucun') return this.none();
     const { sentBack } = this.draft;
     if (sentBack) this.notice('warn', `Renvoyée par ${sentBack.by}\u00a0: ${sentBack.reason}`, sentBack.words, 'sent-back');
@@ -75,12 +77,21 @@ export class Wizard {
   }
 
   enter(wanted, how, { quiet = false, from = null } = {}) {
-    const place = this.draft.receipt ? 'recu' : allowed(this.content, wanted);
+    const asked = wanted === 'attente' && !this.draft.wanted ? 'relecture' : wanted;
+    const place = this.draft.receipt ? 'recu' : allowed(this.content, asked);
+    // Whoever goes back into a request that was to leave has not finished with it.
+    if (this.draft.wanted && place !== 'attente' && place !== this.place) this.takeBack();
     const [kind, ...names] = place.split('/');
     const made = this.pictures || stepOf(place) < 2 ? screen(kind) : Promise.all([screen(kind), this.equip()]).then(([maker]) => maker);
     if (typeof made === 'function') return this.put(place, made, names, { how, quiet, from, moved: place !== wanted });
     const mine = (this.asked = Symbol(place));
     return made.then(maker => this.asked === mine && this.put(place, maker, names, { how, quiet, from, moved: place !== wanted }), () => this.unreachable(wanted));
+  }
+
+  takeBack() {
+    this.draft.wanting = false;
+    this.draft.local.wanted = 0;
+    import('./wanting.js').then(({ unwant }) => unwant(this.draft));
   }
 
   /** Brings what handles pictures, once; a failure is tried again. */
@@ -123,10 +134,15 @@ export class Wizard {
   /** The next screens are asked for once this one is being used. */
   prepareNext(place) {
     const [kind] = place.split('/');
-    const act = () => { prepare(kind); if (stepOf(place) > 0) this.equip().catch(() => {}); };
+    const act = () => { prepare(kind); this.settleIn(); if (stepOf(place) > 0) this.equip().catch(() => {}); };
     if (stepOf(place) > 0) return void setTimeout(act, 50);
     for (const name of ['pointerdown', 'pointermove', 'keydown', 'scroll']) addEventListener(name, act, { once: true, passive: true });
     return undefined;
+  }
+
+  /** Once the request is being used: what the next one without network needs, the hour after which the page closes, and the queue. */
+  settleIn() {
+    this.settled ??= import('./settling.js').then(({ settleIn }) => settleIn(document.body.dataset)).catch(() => { this.settled = null; });
   }
 
   unreachable(place) {
@@ -149,28 +165,6 @@ export class Wizard {
   async discard() {
     const { discardDraft } = await import('./discard.js');
     return discardDraft(this);
-  }
-
-  /** Off the line, or refused by the server: said once, above the question, and taken away when it passes. */
-  line(error) {
-    const { standing } = this.draft;
-    if (standing === 'offline') this.notice('info', 'Pas de réseau', 'Vos réponses sont gardées sur ce téléphone et partiront seules.', 'line');
-    else if (standing === 'refused' && error?.code === 'invalid_input') this.tellWrong(error.fields);
-    else if (standing === 'refused') this.notice('late', 'Le serveur ne garde pas cette demande', error.message, 'line');
-    else if (standing === 'saved') this.calm('line');
-  }
-
-  async tellWrong(fields) {
-    const { fieldName } = await import('./screens/missing.js');
-    this.notice('late', 'Une réponse ne peut pas être gardée', Object.entries(fields).map(([field, words]) => `${fieldName(field)}\u00a0: ${words}`).join(' '), 'line');
-  }
-
-  storageTrouble(kind) {
-    const words = {
-      full: ['La mémoire de ce téléphone est pleine', 'Libérez de la place. Ce que vous faites part directement au serveur\u00a0: gardez cette page ouverte jusqu’à l’envoi.'],
-      blocked: ['Une ancienne page DermAvis est encore ouverte', 'Fermez-la\u00a0: cet onglet attend pour garder votre demande sur ce téléphone.'],
-    }[kind] ?? ['Ce navigateur ne garde pas les brouillons', 'Votre demande est gardée par le serveur à chaque réponse. Gardez cette page ouverte jusqu’à l’envoi.'];
-    this.notice('warn', words[0], words[1], 'storage');
   }
 
   /** One notice of each kind at a time, above the question. */

@@ -51,6 +51,8 @@ PUBLIC_VIEWS = frozenset(
         "pwa.manifest",
         "pwa.service_worker",
         "pwa.offline",
+        "specialties.read_specialty",
+        "wizard.without_network",
         "health.alive",
         "health.health",
         "health.ready",

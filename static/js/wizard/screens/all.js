@@ -10,7 +10,7 @@ const WAVES = [
   { names: ['patient', 'identite', 'coordonnees', 'accord'], load: () => Promise.all([import('./patient.js'), import('./identity.js'), import('./consent.js')]) },
   { names: ['motif', 'lesion', 'description', 'photo'], load: () => Promise.all([import('./motive.js'), import('./lesion.js'), import('./description.js'), import('./photo.js')]) },
   { names: ['histoire', 'terrain', 'hypothese', 'question'], load: () => Promise.all([import('./history.js'), import('./ask.js')]) },
-  { names: ['destinataire', 'relecture', 'recu'], load: () => Promise.all([import('./addressing.js'), import('./review.js'), import('./receipt.js')]) },
+  { names: ['destinataire', 'relecture', 'recu', 'attente'], load: () => Promise.all([import('./addressing.js'), import('./review.js'), import('./receipt.js')]) },
 ];
 
 export const isScreen = name => name in loaded || WAVES.some(wave => wave.names.includes(name));

@@ -1,5 +1,5 @@
 /** Sent: the number, the promise, and what happens next. */
-import { h, icon, notice } from '../dom.js';
+import { button, h, icon, notice } from '../dom.js';
 import { tell } from '../frame.js';
 import { pushOffer } from '../push.js';
 import { phoneWords } from '../words.js';
@@ -20,6 +20,24 @@ export function recu(w) {
       stillLeaving(w),
     ],
     dock: [h('a', { class: 'button tall grow', href: '/requests/new' }, 'Nouvelle demande'), h('a', { class: 'button primary tall', href: receipt.url ?? `/cases/${w.draft.id}` }, 'Voir la demande')],
+  };
+}
+
+/** "Envoyer" was touched without network: it is in the queue of this phone, and may still be changed. */
+export function attente(w) {
+  if (!w.draft.wanted) return null;
+  tell('Demande prête, elle partira seule');
+  import('../sending.js').then(({ goOnSending }) => goOnSending(w));
+  return {
+    step: 5, bare: true, look: 'receipt', title: 'Prête à partir',
+    above: h('p', { class: 'receipt-mark', 'aria-hidden': 'true' }, icon('clock')),
+    lead: 'Elle partira seule dès que le réseau revient.',
+    body: [
+      notice('info', 'Gardée, chiffrée, sur cet appareil', 'Vous pouvez commencer une autre demande, ou fermer DermAvis\u00a0: rouvrez-le quand le réseau est là.'),
+      h('p', { class: 'small' }, 'Le délai du centre commence quand la demande lui parvient. Si cela presse, téléphonez.'),
+      stillLeaving(w),
+    ],
+    dock: [button('Modifier', { class: 'tall grow', onclick: () => w.enter('relecture', 'replace') }), h('a', { class: 'button primary tall', href: '/requests/new' }, 'Nouvelle demande')],
   };
 }
 

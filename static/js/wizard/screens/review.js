@@ -25,7 +25,7 @@ export function relecture(w) {
     h('ul', {}, missing.map(one => h('li', {}, h('a', { href: `#${screenOf(w.content, one.field)}`, onclick: event => { event.preventDefault(); w.edit(screenOf(w.content, one.field)); } }, one.label ? one.message || one.label : `${fieldName(one.field)}\u00a0: ${one.message}`))))) : null);
   const lacking = () => {
     const missing = w.draft.missing ?? [];
-    show(missing);
+    show(missing, missing.length ? '' : w.draft.local.trouble);
     if (prepares && !missing.length && !w.draft.dirty) renew(lacks, notice('ok', 'Prête à envoyer par un médecin du site', 'Elle les attend dans «\u00a0Mes demandes\u00a0», à votre nom.'));
   };
   let drawn = '';

@@ -1,0 +1,39 @@
+/** Drafts begun before: brought back from this phone and from the server, and forgotten once they are acknowledged. */
+import { call, Refused, Unreachable } from './api.js';
+import { Draft } from './draft.js';
+import { ownerId, unsealJson } from './key.js';
+import { get, remove } from './store.js';
+import { unwant } from './wanting.js';
+
+/** Brings a draft back from this phone and from the server; null when neither has it. */
+export async function reopen(id, blank) {
+  const record = await get('drafts', id);
+  const here = record?.owner === ownerId() ? await unsealJson(record, `drafts:${id}`).catch(() => null) : null;
+  const there = await fromServer(id, here ? 4000 : 20000);
+  if (!here && !there) return null;
+  const draft = new Draft(id, blank);
+  if (here) Object.assign(draft, here, { content: { ...blank, ...here.content }, revision: record.revision, changes: record.dirty ? 1 : 0 });
+  if (there?.receipt) draft.finish(there.receipt, false);
+  else if (there && (!here || (!record.dirty && there.revision > record.revision))) {
+    Object.assign(draft, { content: { ...blank, ...there.content }, base: structuredClone(there.content), step: there.step || draft.step, revision: there.revision });
+  }
+  if (draft.wanted && there && !there.receipt && draft.revision > (record?.revision ?? 0)) unwant(draft, 'Elle a changé ailleurs\u00a0: relisez-la.');
+  draft.sentBack = there?.sent_back ?? null;
+  if (draft.dirty) draft.later();
+  return draft;
+}
+
+async function fromServer(id, patience) {
+  try {
+    return await call('GET', `/api/v1/drafts/${id}`, { patience });
+  } catch (error) {
+    if (error instanceof Refused || error instanceof Unreachable) return null;
+    throw error;
+  }
+}
+
+/** Removes from this phone what the server has acknowledged for good. */
+export const forget = async id => {
+  await remove('drafts', id);
+  await remove('copies', id);
+};

@@ -1,0 +1,11 @@
+/** Brought in once a request is being used. */
+import './code-watch.js';
+import './line.js';
+import './outbox.js';
+import { keepAddressing, keepFacts } from './facts.js';
+import { closeWhenIdle } from './idle.js';
+
+export async function settleIn(page) {
+  closeWhenIdle();
+  if (!('offline' in page)) await Promise.all([keepFacts(page), keepAddressing(page.specialty)]);
+}

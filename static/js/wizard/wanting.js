@@ -1,0 +1,25 @@
+/** "Envoyer" was touched, or is taken back: kept with the draft, and told to the other tabs. */
+import { mark } from './store.js';
+
+/** An urgent request never waits in the queue of a phone: it is wanted as long as its page is there. */
+export function want(draft) {
+  if (draft.wanted) return;
+  draft.wanting = true;
+  Object.assign(draft.local, { wanted: draft.content.urgency === 'urgent' ? 0 : Date.now(), trouble: '' });
+  draft.keeping = draft.keepHere().then(kept => { if (draft.local.wanted) mark('outbox', true); return kept; });
+  navigator.serviceWorker?.ready.then(({ sync }) => sync?.register('outbox')).catch(() => {});
+  tellTabs(draft);
+}
+
+/** Not to leave after all: taken back, or refused with these words. */
+export function unwant(draft, trouble = '') {
+  if (draft.receipt) return;
+  draft.wanting = false;
+  Object.assign(draft.local, { wanted: 0, trouble });
+  if (trouble) mark('here', true);
+  draft.keeping = draft.keepHere();
+  tellTabs(draft);
+  draft.tell('wanted');
+}
+
+function tellTabs({ tabs, local: { wanted, trouble } }) { tabs.postMessage({ kind: 'wanted', wanted, trouble }); }
