@@ -21,6 +21,7 @@ from dermavis.domain.phones import normalise_phone, show_phone
 from dermavis.domain.wording import ago_words, date_words
 from dermavis.services import accounts, password_changes
 from dermavis.services.access import may
+from dermavis.services.stolen_devices import report_stolen, stolen_devices
 from dermavis.services.work import reading, writing
 
 blueprint = Blueprint("profile", __name__)
@@ -32,6 +33,7 @@ SAVED = {
     "sessions": "Les autres sessions sont terminées.",
     "session": "Cette session est terminée.",
     "device": "Cet appareil est oublié.",
+    "stolen": "Cet appareil est oublié. Les brouillons qu’il garde seront détruits dès qu’il aura du réseau.",
 }
 GRAVE = {"factor": ENROLMENT, "recovery": "/account/recovery-codes", "code": "/account#code"}
 """What asks the password again, and where it leads."""
@@ -101,10 +103,11 @@ def end_other_sessions() -> ResponseReturnValue:
 
 @blueprint.post("/account/devices/<uuid:device_id>/forget")
 def forget_device(device_id: UUID) -> ResponseReturnValue:
-    """Forget one device."""
+    """Forget one device; one that was lost or stolen is told to destroy its drafts besides."""
+    stolen = bool(request.form.get("stolen"))
     with writing(system(), actor()) as work:
-        accounts.forget_device(work, device_id)
-    return see_other("/account?saved=device#sessions")
+        (report_stolen if stolen else accounts.forget_device)(work, device_id)
+    return see_other(f"/account?saved={'stolen' if stolen else 'device'}#sessions")
 
 
 @blueprint.get("/account/password")
@@ -176,6 +179,7 @@ def _show_account(
     me = actor()
     with reading(system(), me) as work:
         account = accounts.read_account(work)
+        stolen = stolen_devices(work)
         asks = may(work, Permission.CASE_CREATE)
         now = work.now
     return shown(
@@ -185,6 +189,7 @@ def _show_account(
         phone=_shown_phone(account),
         saved=saved,
         asks=asks,
+        stolen=stolen,
         proved=is_proved(),
         kept=any(device.this for device in account.devices),
         push_key=system().push.public_key,

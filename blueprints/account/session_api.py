@@ -10,8 +10,9 @@ from blueprints.account.visitor import give_cookies, visitor
 from blueprints.entrance.current import actor, found_session, system
 from blueprints.entrance.login import public
 from dermavis.domain.errors import Conflict, Forbidden, InvalidInput, TooMany
+from dermavis.services.stolen_devices import note_destroyed, to_destroy
 from dermavis.services.unlocking import again_with_password, again_with_proof, give_proof, take_proof
-from dermavis.services.work import writing
+from dermavis.services.work import reading, writing
 
 blueprint = Blueprint("session_api", __name__)
 
@@ -62,6 +63,23 @@ def remove_device_code() -> Response:
     """Have the code of this device open no session any more."""
     with writing(system(), actor()) as work:
         take_proof(work)
+    return jsonify(format=1)
+
+
+@blueprint.get("/api/v1/device/orders")
+@public
+def device_orders() -> Response:
+    """Tell a browser whose drafts it must destroy: of devices that were reported lost or stolen."""
+    with reading(system()) as work:
+        return jsonify(format=1, destroy=[str(one) for one in to_destroy(work, visitor().device_tokens)])
+
+
+@blueprint.post("/api/v1/device/orders")
+@public
+def device_has_destroyed() -> Response:
+    """Hear from a browser that it has done so."""
+    with writing(system()) as work:
+        note_destroyed(work, visitor().device_tokens)
     return jsonify(format=1)
 
 

@@ -6,6 +6,7 @@ It is guarded by the origin of its requests, not by form tokens: a request may s
 from __future__ import annotations
 
 import base64
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from blueprints.requests.api_words import as_difference, as_offers, as_receipt
 from dermavis.domain.errors import Conflict, InvalidInput, NotFound
 from dermavis.domain.requests import RequestContent
 from dermavis.domain.text import whole_number
-from dermavis.services import addressing, drafts, sending
+from dermavis.services import addressing, draft_stubs, drafts, sending
 from dermavis.services.access import find_case
 from dermavis.services.added_photos import withdraw
 from dermavis.services.device_keys import device_key
@@ -110,6 +111,27 @@ def send_draft(case_id: UUID) -> Response:
     except Conflict as conflict:
         return _changed_meanwhile(case_id, conflict, content)
     return jsonify(format=FORMAT, receipt=receipt)
+
+
+@blueprint.put("/stubs")
+def note_stubs() -> Response:
+    """Hear which requests a phone holds alone: their ids and for how many seconds nothing was changed in each."""
+    payload = read_body()
+    rows = payload.get("stubs")
+    try:
+        device = UUID(str(payload.get("device")))
+        waiting = {UUID(str(row["id"])): _idle(row["idle_s"]) for row in rows if isinstance(row, dict)}
+    except (KeyError, TypeError, ValueError):
+        raise InvalidInput({"stubs": "La liste est illisible."}) from None
+    with writing(system(), actor()) as work:
+        draft_stubs.note_stubs(work, device, waiting)
+    return jsonify(format=FORMAT)
+
+
+def _idle(seconds: Any) -> timedelta:
+    if not isinstance(seconds, int) or isinstance(seconds, bool) or not 0 <= seconds <= 10 * 366 * 86400:
+        raise ValueError
+    return timedelta(seconds=seconds)
 
 
 @blueprint.post("/patients")

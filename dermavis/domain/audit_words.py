@@ -122,6 +122,8 @@ ACCOUNTS: dict[str, str] = {
     "session.ended_others": "Autres sessions terminées",
     "session.ended_by_tries": "Session terminée après trop d’essais",
     "device.forgotten": "Appareil oublié",
+    "device.stolen": "Appareil signalé perdu ou volé",
+    "device.destroyed": "Brouillons détruits sur un appareil perdu ou volé",
     "device.code_set": "Code choisi pour un appareil",
     "device.code_removed": "Code d’un appareil supprimé",
     "factor.enrolled": "Second facteur installé",

@@ -76,6 +76,13 @@ LETTERS: dict[str, Letter] = {
         "Si ce n’est pas vous, prévenez tout de suite votre administrateur.",
         ("left",),
     ),
+    "draft_waits_on_phone": Letter(
+        "Une demande attend sur votre téléphone",
+        "Bonjour,\n\n"
+        "Une demande d’avis que vous avez commencée n’est pas partie : elle n’existe que sur l’appareil où vous l’avez"
+        f" écrite. Ouvrez DermAvis sur cet appareil pour l’envoyer ou la supprimer{NBSP}:\n\n{{link}}",
+        ("link",),
+    ),
     "new_device": Letter(
         "Nouvelle connexion à DermAvis",
         "Bonjour,\n\nVotre compte DermAvis vient de servir sur un nouvel appareil : {device}.\n\n"

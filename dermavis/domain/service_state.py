@@ -42,6 +42,7 @@ KINDS: dict[str, str] = {
     "follow_up_reminder": "Rappel d’un patient à revoir",
     "unread_opinion": "Relance d’un avis non lu",
     "draft_reminder": "Rappel d’un brouillon",
+    "stub_reminder": "Rappel d’une demande gardée par un téléphone",
     "queue_reminder": "Rappel d’une demande en attente",
     "pool_reminder": "Rappel à la coordination",
     "pool_leave": "Départ sans la coordination",

@@ -41,6 +41,7 @@ from dermavis.models.patients import (
 from dermavis.models.people import (
     AccessToken,
     Device,
+    DraftStub,
     FactorReset,
     HeldForm,
     Membership,
@@ -88,6 +89,7 @@ __all__ = [
     "Density",
     "Device",
     "Document",
+    "DraftStub",
     "DueRow",
     "FactorReset",
     "Heartbeat",

@@ -56,6 +56,8 @@ class Device(Base):
     """An enrolled phone or computer: for 30 days the second factor is not asked again on it.
 
     ``code_proof_hash``: of what the device's own code opens, and gives back to unlock a session; null without a code.
+    ``destroy_asked_at``: when its person said that it was lost or stolen; ``destroyed_at``: when it answered that its
+    drafts are gone.
     """
 
     __tablename__ = "devices"
@@ -65,6 +67,8 @@ class Device(Base):
     token_hash: Mapped[bytes] = mapped_column(unique=True)
     label: Mapped[str] = mapped_column(default="")
     code_proof_hash: Mapped[bytes | None]
+    destroy_asked_at: Mapped[datetime | None]
+    destroyed_at: Mapped[datetime | None]
     enrolled_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
@@ -89,6 +93,17 @@ class UserSession(Base):
     seen_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+
+
+class DraftStub(Base):
+    """A request that only a phone holds; ``id`` is the one it will have. ``device`` tells a person's phones apart."""
+
+    __tablename__ = "draft_stubs"
+
+    id: Mapped[Id]
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("persons.id"), index=True)
+    device: Mapped[UUID]
+    touched_at: Mapped[datetime]
 
 
 class OneTimeCode(Base):

@@ -38,6 +38,7 @@ HANDLERS: dict[str, str] = {
     "follow_up_reminder": "follow_ups:remind_follow_up",
     "unread_opinion": "escalation:chase_unread",
     "draft_reminder": "reminders:remind_draft",
+    "stub_reminder": "draft_stubs:remind_stub",
     "queue_reminder": "reminders:remind_queue",
     "pool_reminder": "reminders:remind_pool",
     "pool_leave": "reminders:leave_pool",

@@ -17,12 +17,14 @@ from sqlalchemy import func, select, update
 
 from dermavis.domain.roles import Role
 from dermavis.models import Case, Notification, Photo, Transition, UserSession
+from dermavis.services.devices import enrol
 from dermavis.services.work import reading, writing
 from tests import material
 from tests.e2e.guided_request import READY, GuidedRequest
 from tests.e2e.phone_code import CODE, choose_code, enter, type_code, use_once
 from tests.fixtures.browsers import FRENCH, SHAPES, chromium_path
 from tests.receivers import wait_until
+from tests.signing_in import sign_in_page
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page, Playwright
@@ -417,7 +419,9 @@ def found_in(files: list[bytes], what: str | bytes) -> bool:
     return any(form in content for content in files for form in forms)
 
 
-def test_a_draft_that_has_waited_for_days_says_so(kept_phone: Page, tmp_path: Path) -> None:
+def test_a_draft_that_has_waited_for_days_says_so_and_its_writer_is_written_to(
+    kept_phone: Page, server: LiveServer, tmp_path: Path
+) -> None:
     page, request = kept_phone, GuidedRequest(kept_phone, tmp_path)
     request.begin()
     page.get_by_role("button", name="Nouveau patient").click()
@@ -427,3 +431,57 @@ def test_a_draft_that_has_waited_for_days_says_so(kept_phone: Page, tmp_path: Pa
     page.clock.install(time=datetime.now(UTC) + timedelta(days=4))
     page.goto("/requests")
     expect(page.locator("#local-drafts")).to_contain_text("depuis 4 jours")
+    address = server.world.who(Role.REQUESTER).email
+    wait_until(lambda: [one for one in server.mail.to(address) if "téléphone" in str(one["Subject"])], 20)
+
+
+def test_a_stolen_phone_destroys_its_owners_drafts_when_it_is_heard_of_and_nobody_elses(
+    server: LiveServer, open_page: OpenPage, tmp_path: Path
+) -> None:
+    page = open_page("phone", base_url=server.url)
+    who = server.world.who(Role.REQUESTER)
+    with writing(server.system) as work:
+        device_id, token = enrol(work, who.person_id, "Téléphone volé")
+    sign_in_page(page, server.system, who, device_id=device_id)
+    page.context.add_cookies([{"name": "dermavis-device", "value": token, "url": server.url}])
+    request = GuidedRequest(page, tmp_path)
+    request.begin()
+    page.get_by_role("button", name="Nouveau patient").click()
+    request.at("identite")
+    page.get_by_label("Nom de naissance").fill("Vautrin")
+    page.wait_for_timeout(800)
+    page.evaluate(
+        """() => new Promise((resolve) => {
+             const opening = indexedDB.open('dermavis');
+             opening.onsuccess = () => {
+               const kept = opening.result.transaction('drafts', 'readwrite');
+               kept.objectStore('drafts').put({ id: 'theirs', owner: 'somebody else', at: 1 });
+               kept.oncomplete = () => { opening.result.close(); resolve(); };
+             };
+           })"""
+    )
+    assert kept_drafts(page) == {"theirs", request.case_id}
+    enter(tablet := open_page("tablet", base_url=server.url), server, who)
+    tablet.goto("/account")
+    tablet.get_by_role("button", name="Perdu ou volé : Téléphone volé").click()
+    expect(tablet.get_by_text("Les brouillons qu’il garde seront détruits")).to_be_visible()
+
+    page.goto("/")
+    wait_until(lambda: kept_drafts(page) == {"theirs"}, 15)
+    tablet.goto("/account")
+    expect(tablet.get_by_text("brouillons détruits")).to_be_visible()
+
+
+def kept_drafts(page: Page) -> set[str]:
+    """Return the ids of the drafts in this phone's database."""
+    return set(
+        page.evaluate(
+            """() => new Promise((resolve) => {
+                 const opening = indexedDB.open('dermavis');
+                 opening.onsuccess = () => {
+                   const asked = opening.result.transaction('drafts').objectStore('drafts').getAllKeys();
+                   asked.onsuccess = () => { opening.result.close(); resolve(asked.result); };
+                 };
+               })"""
+        )
+    )

@@ -12,6 +12,8 @@ PUBLIC: frozenset[str] = frozenset(
         "GET /livez",
         "GET /manifest.webmanifest",
         "GET /metrics",
+        "GET /api/v1/device/orders",
+        "POST /api/v1/device/orders",
         "GET /api/v1/specialties/<specialty_id>",
         "GET /offline",
         "GET /requests/offline",

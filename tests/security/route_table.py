@@ -100,6 +100,9 @@ TABLE: dict[str, Access] = {
     "DELETE /api/v1/drafts/<uuid:case_id>/photos/<uuid:photo_id>": Access(frozenset(), case="on_hold"),
     "POST /api/v1/drafts/<uuid:case_id>/send": Access(OWNER, case="draft", json={"format": 1, "revision": 1}),
     "POST /api/v1/doctors": Access(DRAFTING, json={"format": 1, "q": "camille"}),
+    "PUT /api/v1/stubs": Access(
+        DRAFTING, json={"format": 1, "device": "6df35d75-b54c-4b24-97ae-ba036779c8bb", "stubs": []}
+    ),
     "POST /api/v1/patients": Access(DRAFTING, json={"format": 1, "q": "vautrin"}),
     "POST /api/v1/uploads": Access(EVERYBODY),
     "GET /api/v1/uploads/<uuid:upload_id>": Access(EVERYBODY, headers=TUS),

@@ -152,3 +152,23 @@ def test_to_whom_it_goes_is_said_with_the_promise_and_the_telephones(
 def test_a_search_of_patients_names_nobody_in_its_address(requester: FlaskClient) -> None:
     assert requester.post("/api/v1/patients", json={"format": 1, "q": "Personne"}).json["patients"] == []
     assert requester.get("/api/v1/patients?q=Personne").status_code == 405
+
+
+def test_a_list_of_waiting_requests_that_cannot_be_read_is_refused_in_words(requester: FlaskClient) -> None:
+    good = {"id": str(uuid4()), "idle_s": 5}
+    device = str(uuid4())
+    assert (
+        requester.put("/api/v1/stubs", json={"format": 1, "device": device, "stubs": [good]}).status_code
+        == 200
+    )
+    for bad in (
+        {"device": "x", "stubs": []},
+        {"device": device, "stubs": [{"id": "x", "idle_s": 1}]},
+        {"device": device, "stubs": [good | {"idle_s": -1}]},
+        {"device": device, "stubs": [good | {"idle_s": True}]},
+        {"device": device, "stubs": [good | {"idle_s": 10**30}]},
+        {"device": device, "stubs": None},
+        {"stubs": []},
+    ):
+        answer = requester.put("/api/v1/stubs", json={"format": 1, **bad})
+        assert (answer.status_code, answer.json["fields"]) == (422, {"stubs": "La liste est illisible."}), bad

@@ -2,6 +2,7 @@
 import { h, renew } from './dom.js';
 import { openKey, ownerId, unsealJson } from './key.js';
 import { all, mark } from './store.js';
+import { tellStubs } from './stubs.js';
 import { fullName } from './words.js';
 
 async function listHere() {
@@ -9,6 +10,7 @@ async function listHere() {
   if (!box) return;
   await openKey();
   const records = await all('drafts', record => record.owner === ownerId());
+  tellStubs();
   const rows = [];
   let [only, closed] = [0, 0];
   for (const record of records.sort((one, other) => other.at - one.at)) {

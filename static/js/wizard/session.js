@@ -45,7 +45,7 @@ async function tryToOpen(secret) {
 }
 
 export function signIn() {
-  Promise.all([import('./code.js'), import('./held-key.js')]).then(([{ forgetCode }, { dropKey }]) => { dropKey(); return forgetCode(); }).catch(() => {});
+  Promise.all([import('./code.js'), import('./held-key.js'), import('./device-orders.js')]).then(([{ forgetCode }, { dropKey }, { obeyOrders }]) => { dropKey(); obeyOrders(); return forgetCode(); }).catch(() => {});
   return sheet(() => [
     h('h2', { id: 'sheet-title' }, 'Votre session est terminée'),
     h('p', {}, 'Reconnectez-vous\u00a0: votre demande est gardée, chiffrée, sur ce téléphone et vous la retrouverez à la même page.'),

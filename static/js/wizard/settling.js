@@ -4,8 +4,11 @@ import './line.js';
 import './outbox.js';
 import { keepAddressing, keepFacts } from './facts.js';
 import { closeWhenIdle } from './idle.js';
+import { tellStubs } from './stubs.js';
 
 export async function settleIn(page) {
   closeWhenIdle();
-  if (!('offline' in page)) await Promise.all([keepFacts(page), keepAddressing(page.specialty)]);
+  if ('offline' in page) return;
+  setInterval(tellStubs, 60000);
+  await Promise.all([keepFacts(page), keepAddressing(page.specialty)]);
 }

@@ -29,6 +29,8 @@ PUBLIC_VIEWS = frozenset(
         "account.resume",
         "account.leave",
         "session_api.unlock",
+        "session_api.device_orders",
+        "session_api.device_has_destroyed",
         # Behind a link sent by e-mail; each looks for the session that the link opened
         "account.links.invitation_page",
         "account.links.accept_invitation",
