@@ -55,10 +55,23 @@ class SlowLine:
         self.port = 0
         self.bytes_up = 0
         self._target = port
-        self._cut = asyncio.Event()
+        self._down_until = 0.0
+        self._open: set[asyncio.StreamWriter] = set()
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def cut(self, seconds: float) -> None:
+        """Break every connection at once, and let none through for so long."""
+        self._down_until = time.monotonic() + seconds
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._break_all)
+
+    def _break_all(self) -> None:
+        for writer in self._open:
+            writer.transport.abort()
 
     async def serve(self, ready: threading.Event, stop: asyncio.Event) -> None:
         """Listen until ``stop``."""
+        self._loop = asyncio.get_running_loop()
         server = await asyncio.start_server(self._connection, "127.0.0.1", 0, limit=CHUNK)
         self.port = server.sockets[0].getsockname()[1]
         ready.set()
@@ -66,13 +79,18 @@ class SlowLine:
             await stop.wait()
 
     async def _connection(self, phone: asyncio.StreamReader, to_phone: asyncio.StreamWriter) -> None:
+        if time.monotonic() < self._down_until:
+            to_phone.transport.abort()
+            return
         # The handshake's round trip: on the loopback it took none.
         await asyncio.sleep(self.quality.round_trip)
         reader, writer = await asyncio.open_connection("127.0.0.1", self._target)
+        self._open |= {writer, to_phone}
         ways = (self._carry(phone, writer, self.up), self._carry(reader, to_phone, self.down))
         # Writing an end to a line that its other side has closed is a plain OSError ("not connected").
         with suppress(OSError, asyncio.CancelledError):
             await asyncio.gather(*ways)
+        self._open -= {writer, to_phone}
         for end in (writer, to_phone):
             with suppress(OSError):
                 end.close()
@@ -92,12 +110,16 @@ class SlowLine:
                 sink.write_eof()
 
         delivery = asyncio.create_task(deliver())
-        while chunk := await source.read(CHUNK):
-            if pipe is self.up:
-                self.bytes_up += len(chunk)
-            await queue.put((pipe.arrival(len(chunk)), chunk))
-        await queue.put((0.0, b""))
-        await delivery
+        try:
+            while (chunk := await source.read(CHUNK)) and not delivery.done():
+                if pipe is self.up:
+                    self.bytes_up += len(chunk)
+                await queue.put((pipe.arrival(len(chunk)), chunk))
+            if not delivery.done():
+                await queue.put((0.0, b""))
+        finally:
+            with suppress(OSError):
+                await delivery
 
 
 @contextmanager
