@@ -16,7 +16,7 @@ from playwright.sync_api import Error, expect
 from sqlalchemy import func, select, update
 
 from dermavis.domain.roles import Role
-from dermavis.models import Case, Notification, Photo, Transition, UserSession
+from dermavis.models import Case, Device, Notification, Photo, Transition, UserSession
 from dermavis.services.devices import enrol
 from dermavis.services.work import reading, writing
 from tests import material
@@ -467,9 +467,16 @@ def test_a_stolen_phone_destroys_its_owners_drafts_when_it_is_heard_of_and_nobod
     expect(tablet.get_by_text("Les brouillons qu’il garde seront détruits")).to_be_visible()
 
     page.goto("/")
-    wait_until(lambda: kept_drafts(page) == {"theirs"}, 15)
+    wait_until(lambda: has_answered(server, device_id), 15)
+    assert kept_drafts(page) == {"theirs"}
     tablet.goto("/account")
     expect(tablet.get_by_text("brouillons détruits")).to_be_visible()
+
+
+def has_answered(server: LiveServer, device_id: UUID) -> bool:
+    """Tell whether a device has said that its drafts are gone."""
+    with reading(server.system) as work:
+        return work.session.get_one(Device, device_id).destroyed_at is not None
 
 
 def kept_drafts(page: Page) -> set[str]:
