@@ -3,6 +3,7 @@
 ``request_on_phone``   a signed-in requester's phone, for the guided request (``tests.e2e.guided_request``).
 ``gp`` ``expert``      functions that open a page with a requester, or an expert, signed in; it counts its shifts.
 ``specimens`` ``address`` the application of the specimens, and where it is served.
+``server`` ``kept_phone`` a service that the test may stop, and a requester's kept phone there.
 ``answering_page``     a claimed case with pictures, open on an expert's tablet (``tests.e2e.answering``).
 """
 
@@ -16,6 +17,7 @@ import pytest
 
 from dermavis.domain.roles import Role
 from tests.e2e.guided_request import GuidedRequest
+from tests.e2e.phone_code import enter
 from tests.fixtures.browsers import SHIFT
 from tests.pictured_cases import claimed_with_pictures
 from tests.signing_in import sign_in_page
@@ -83,4 +85,20 @@ def answering_page(expert: Callable[..., Page], live_server: LiveServer) -> Page
     """A claimed case with pictures, open on a tablet."""
     page = expert()
     page.goto(f"/cases/{claimed_with_pictures(live_server.world)}")
+    return page
+
+
+@pytest.fixture
+def server(start_server: Callable[..., LiveServer]) -> LiveServer:
+    """A service of this test's own, that it may stop."""
+    return start_server()
+
+
+@pytest.fixture
+def kept_phone(server: LiveServer, open_page: OpenPage) -> Page:
+    """A requester's kept phone with the service worker in charge."""
+    page = open_page("phone", base_url=server.url)
+    enter(page, server, server.world.who(Role.REQUESTER))
+    page.goto("/")
+    page.wait_for_function("() => navigator.serviceWorker.controller !== null")
     return page

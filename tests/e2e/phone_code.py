@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from playwright.sync_api import expect
 
+from dermavis.models import Case
 from dermavis.services.devices import enrol
-from dermavis.services.work import writing
+from dermavis.services.work import reading, writing
 from tests.e2e.guided_request import READY
 from tests.factories import PASSWORD
 from tests.signing_in import sign_in_page
@@ -60,3 +62,9 @@ def use_once(page: Page) -> None:
 def type_code(page: Page, code: str) -> None:
     """Type six digits where the page asks them; the sixth tries them."""
     page.get_by_label("Code de cet appareil").fill(code)
+
+
+def state_of(server: LiveServer, case_id: str) -> str:
+    """Return where a request stands."""
+    with reading(server.system) as work:
+        return work.session.get_one(Case, UUID(case_id)).state

@@ -3,31 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-import psutil
 import pytest
-from playwright.sync_api import Error, expect
+from playwright.sync_api import expect
 from sqlalchemy import func, select, update
 
 from dermavis.domain.roles import Role
-from dermavis.models import Case, Device, Notification, Photo, Transition, UserSession
+from dermavis.models import Case, Device, Photo, UserSession
 from dermavis.services.devices import enrol
 from dermavis.services.work import reading, writing
-from tests import material
 from tests.e2e.guided_request import READY, GuidedRequest
 from tests.e2e.phone_code import CODE, choose_code, enter, type_code, use_once
-from tests.fixtures.browsers import FRENCH, SHAPES, chromium_path
 from tests.receivers import wait_until
 from tests.signing_in import sign_in_page
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page, Playwright
+    from playwright.sync_api import Page
 
     from tests.fixtures.browsers import OpenPage
     from tests.fixtures.servers import LiveServer
@@ -35,28 +31,6 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.e2e, pytest.mark.whole_browser]
 
 WRONG = "999912"
-
-
-@pytest.fixture
-def server(start_server: Callable[..., LiveServer]) -> LiveServer:
-    """A service of this test's own, that it may stop."""
-    return start_server()
-
-
-@pytest.fixture
-def kept_phone(server: LiveServer, open_page: OpenPage) -> Page:
-    """A requester's kept phone with the service worker in charge."""
-    page = open_page("phone", base_url=server.url)
-    enter(page, server, server.world.who(Role.REQUESTER))
-    page.goto("/")
-    page.wait_for_function("() => navigator.serviceWorker.controller !== null")
-    return page
-
-
-def state_of(server: LiveServer, case_id: str) -> str:
-    """Return where a request stands."""
-    with reading(server.system) as work:
-        return work.session.get_one(Case, UUID(case_id)).state
 
 
 def test_a_request_begins_without_network_and_leaves_by_itself_when_the_server_is_back(
@@ -103,139 +77,6 @@ def test_a_request_begins_without_network_and_leaves_by_itself_when_the_server_i
         pictures = work.session.scalar(select(func.count()).where(Photo.case_id == sent.id))
     assert (sent.state, sent.number) == ("submitted", number)
     assert pictures == 2
-
-
-def test_a_request_that_waits_leaves_from_the_next_page_that_is_opened(
-    kept_phone: Page, server: LiveServer, tmp_path: Path
-) -> None:
-    page, request = kept_phone, GuidedRequest(kept_phone, tmp_path)
-    request.review_kept(server.world)
-    case_id = request.case_id
-    server.stop("web")
-    page.get_by_role("button", name="Envoyer").click()
-    expect(page.get_by_role("heading", name="Prête à partir")).to_be_visible()
-    page.goto("about:blank")
-    server.start("web")
-    page.goto("/requests")
-    wait_until(lambda: state_of(server, case_id) == "submitted", 30)
-    page.wait_for_function("() => localStorage.getItem('dermavis-outbox') === null")
-
-
-def test_what_waits_is_taken_back_by_changing_it(
-    kept_phone: Page, server: LiveServer, tmp_path: Path
-) -> None:
-    page, request = kept_phone, GuidedRequest(kept_phone, tmp_path)
-    request.review_kept(server.world)
-    case_id = request.case_id
-    server.stop("web")
-    page.get_by_role("button", name="Envoyer").click()
-    page.get_by_role("button", name="Modifier").click()
-    request.at("relecture")
-    server.start("web")
-    page.goto("/requests")
-    page.wait_for_timeout(3000)
-    assert state_of(server, case_id) == "draft"
-    page.goto(f"/requests/{case_id}#relecture")
-    page.wait_for_selector(READY)
-    request.send()
-    assert state_of(server, case_id) == "submitted"
-
-
-def test_one_that_the_server_refuses_says_why_and_lets_the_others_leave(
-    kept_phone: Page, server: LiveServer, tmp_path: Path
-) -> None:
-    page, request = kept_phone, GuidedRequest(kept_phone, tmp_path)
-    waiting = []
-    for changes in ({"history": {}}, {}):
-        request.review_kept(server.world, **changes)
-        waiting.append(request.case_id)
-        server.stop("web")
-        page.get_by_role("button", name="Envoyer").click()
-        expect(page.get_by_role("heading", name="Prête à partir")).to_be_visible()
-        page.goto("about:blank")
-        server.start("web")
-    page.goto("/requests")
-    wait_until(lambda: state_of(server, waiting[1]) == "submitted", 30)
-    expect(page.locator("#local-drafts")).to_contain_text("À reprendre")
-    assert state_of(server, waiting[0]) == "draft"
-
-
-def test_back_from_what_waits_takes_it_back(kept_phone: Page, server: LiveServer, tmp_path: Path) -> None:
-    page, request = kept_phone, GuidedRequest(kept_phone, tmp_path)
-    request.review_kept(server.world)
-    case_id = request.case_id
-    server.stop("web")
-    page.get_by_role("button", name="Envoyer").click()
-    expect(page.get_by_role("heading", name="Prête à partir")).to_be_visible()
-    page.go_back()
-    request.at("relecture")
-    server.start("web")
-    page.wait_for_timeout(4000)
-    assert state_of(server, case_id) == "draft"
-    request.send()
-
-
-def test_a_refusal_that_comes_once_the_line_is_back_is_told_on_the_open_page(
-    kept_phone: Page, server: LiveServer, tmp_path: Path
-) -> None:
-    page, request = kept_phone, GuidedRequest(kept_phone, tmp_path)
-    request.review_kept(server.world, history={})
-    server.stop("web")
-    page.get_by_role("button", name="Envoyer").click()
-    expect(page.get_by_role("heading", name="Prête à partir")).to_be_visible()
-    server.start("web")
-    expect(page.get_by_role("heading", name="Relire et envoyer")).to_be_visible(timeout=30_000)
-    expect(page.locator("#lacks")).to_contain_text("Il manque")
-
-
-def test_an_urgent_request_is_never_queued_and_shows_the_telephone(
-    kept_phone: Page, server: LiveServer, tmp_path: Path
-) -> None:
-    page, request = kept_phone, GuidedRequest(kept_phone, tmp_path)
-    request.review_kept(server.world, urgency="urgent")
-    case_id = request.case_id
-    server.stop("web")
-    page.get_by_role("button", name="Envoyer").click()
-    expect(page.locator("#lacks")).to_contain_text("une urgence se téléphone")
-    page.goto("about:blank")
-    server.start("web")
-    page.goto("/requests")
-    page.wait_for_timeout(4000)
-    assert state_of(server, case_id) == "draft"
-
-
-def test_two_tabs_and_the_queue_send_a_request_once(
-    kept_phone: Page, server: LiveServer, tmp_path: Path
-) -> None:
-    page, request = kept_phone, GuidedRequest(kept_phone, tmp_path)
-    request.review_kept(server.world)
-    address, case_id = page.url, request.case_id
-    other, list_page = page.context.new_page(), page.context.new_page()
-    other.goto(address)
-    other.wait_for_selector(READY)
-    list_page.goto("/requests")
-    server.stop("web")
-    for tab in (page, other):
-        tab.get_by_role("button", name="Envoyer").click()
-    expect(page.get_by_role("heading", name="Prête à partir")).to_be_visible()
-    list_page.evaluate("dispatchEvent(new Event('online'))")
-    server.start("web")
-    for tab in (page, other):
-        tab.locator(".receipt-number").wait_for(timeout=60_000)
-    list_page.reload()
-    with reading(server.system) as work:
-        told = work.session.scalars(
-            select(Notification.person_id).where(
-                Notification.case_id == UUID(case_id), Notification.event == "submitted"
-            )
-        ).all()
-        steps = work.session.scalars(
-            select(Transition.id).where(
-                Transition.case_id == UUID(case_id), Transition.to_state == "submitted"
-            )
-        ).all()
-    assert len(steps) == 1
-    assert len(told) == len(set(told)) > 0
 
 
 def test_a_page_sends_nothing_under_the_session_of_somebody_who_signed_in_meanwhile(
@@ -330,93 +171,6 @@ def test_signing_out_or_another_person_ends_the_code(kept_phone: Page, server: L
     server.stop("web")
     kept_phone.goto("/requests/new")
     expect(kept_phone.locator("#trouble")).to_contain_text("pas de code sur cet appareil")
-
-
-def test_a_browser_killed_without_network_takes_the_request_up_again_and_its_disk_holds_nothing_in_clear(
-    playwright: Playwright, server: LiveServer, tmp_path: Path
-) -> None:
-    profile, secret = tmp_path / "profile", "Zzyzxovitch"
-    picture, control = (material.planted_jpeg(material.scene(1600, 1200, seed=seed)) for seed in (3, 4))
-    with killed_browser(playwright, server, profile) as page:
-        enter(page, server, server.world.who(Role.REQUESTER))
-        page.goto("/")
-        page.wait_for_function("() => navigator.serviceWorker.controller !== null")
-        choose_code(page)
-        use_once(page)
-        page.evaluate("localStorage.setItem('control', 'Planted in clear')")
-        page.evaluate(PLANT, list(control))
-        server.stop("web")
-        page.goto("/requests/new")
-        type_code(page, CODE)
-        page.wait_for_selector(READY)
-        page.get_by_role("link", name="Aucun de ces signes").click()
-        request = GuidedRequest(page, tmp_path)
-        request.at("patient")
-        request.name_patient(secret, "23/07/1961")
-        request.describe_lesion()
-        request.photograph(picture)
-        address, place = page.url.split("#")[0], request.place
-        page.wait_for_timeout(1500)
-    on_disk = written(profile)
-    assert found_in(on_disk, "Planted in clear"), "the search finds what stands in clear"
-    middle = slice(len(control) // 3, len(control) // 3 + 24)
-    assert found_in(on_disk, control[middle]), "the search finds a picture that stands in clear"
-    for clear in (secret, "1961-07-23", picture[middle], picture[len(picture) // 2 :][:24]):
-        assert not found_in(on_disk, clear)
-    with killed_browser(playwright, server, profile) as page:
-        page.goto(address)
-        type_code(page, CODE)
-        page.wait_for_selector(READY)
-        expect(page.locator("#band")).to_contain_text(secret)
-        assert GuidedRequest(page, tmp_path).place == place
-        page.wait_for_selector("figure.photo img")
-
-
-PLANT = """bytes => new Promise((resolve) => {
-  const opening = indexedDB.open('planted', 1);
-  opening.onupgradeneeded = () => opening.result.createObjectStore('one');
-  opening.onsuccess = () => {
-    const kept = opening.result.transaction('one', 'readwrite', { durability: 'strict' });
-    kept.objectStore('one').put(new Uint8Array(bytes).buffer, 'one');
-    kept.oncomplete = resolve;
-  };
-})"""
-"""Keeps a picture in clear, in a database of its own: what the search of the disk must find."""
-
-
-@contextmanager
-def killed_browser(playwright: Playwright, server: LiveServer, profile: Path) -> Iterator[Page]:
-    """A phone's browser whose profile stays on the disk, and whose processes are killed at the end, not closed."""
-    before = set(psutil.Process().children(recursive=True))
-    context = playwright.chromium.launch_persistent_context(
-        profile,
-        executable_path=chromium_path(),
-        args=["--no-sandbox"],
-        base_url=server.url,
-        **FRENCH,
-        **SHAPES["phone"],
-    )
-    try:
-        yield context.new_page()
-    finally:
-        for process in set(psutil.Process().children(recursive=True)) - before:
-            if any(f"--user-data-dir={profile}" in part for part in process.cmdline()):
-                process.kill()
-        with suppress(Error):
-            context.close()
-
-
-def written(profile: Path) -> list[bytes]:
-    """Return every file of a profile."""
-    return [path.read_bytes() for path in profile.rglob("*") if path.is_file() and "Default" in path.parts]
-
-
-def found_in(files: list[bytes], what: str | bytes) -> bool:
-    """Tell whether a file holds these bytes, or these words in one of the ways in which browsers write them."""
-    forms = (
-        [what] if isinstance(what, bytes) else [what.encode(c) for c in ("utf-8", "utf-16-le", "utf-16-be")]
-    )
-    return any(form in content for content in files for form in forms)
 
 
 def test_a_draft_that_has_waited_for_days_says_so_and_its_writer_is_written_to(
