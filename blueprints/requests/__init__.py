@@ -14,7 +14,7 @@ def register(app: Flask) -> None:
     csrf.exempt(api.blueprint)
     csrf.exempt(doctors.blueprint)
     keep_page_offline(app, wizard.PLACES, wizard.WITHOUT_NETWORK)
-    keep_file_offline(app, lambda: specialties.address_of(wizard.SPECIALTY))
+    keep_file_offline(app, lambda: specialties.address_of(specialties.SPECIALTY))
     for place in (home, my_requests, received, wizard, api, doctors, specialties):
         app.register_blueprint(place.blueprint)
     uploads.register(app)

@@ -15,6 +15,7 @@ from flask import Blueprint, Response, jsonify, request
 from blueprints.entrance.current import actor, system
 from blueprints.requests.api_body import FORMAT, read_body
 from blueprints.requests.api_words import as_difference, as_offers, as_receipt
+from blueprints.requests.specialties import SPECIALTY
 from dermavis.domain.errors import Conflict, InvalidInput, NotFound
 from dermavis.domain.requests import RequestContent
 from dermavis.domain.text import whole_number
@@ -31,7 +32,6 @@ from dermavis.services.work import Work, reading, writing
 blueprint = Blueprint("request_api", __name__, url_prefix="/api/v1")
 
 LONGEST_QUERY = 200
-SPECIALTY = "dermatology"
 
 
 @blueprint.get("/device-key")

@@ -18,6 +18,9 @@ from dermavis.domain.specialty import as_client
 
 blueprint = Blueprint("specialties", __name__)
 
+SPECIALTY = "dermatology"
+"""The one that a request is about where nothing else is said."""
+
 YEAR = 365 * 24 * 3600
 FINGERPRINT_LENGTH = 16
 

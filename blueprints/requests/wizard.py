@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from blueprints.entrance.current import actor, system
 from blueprints.entrance.login import public
-from blueprints.requests.specialties import address_of
+from blueprints.requests.specialties import SPECIALTY, address_of
 from dermavis.domain.errors import Conflict, NotFound
 from dermavis.services import drafts
 from dermavis.services.guided_request import is_known, start
@@ -17,8 +17,6 @@ from dermavis.services.my_requests import sees_whole_site
 from dermavis.services.work import reading
 
 blueprint = Blueprint("wizard", __name__)
-
-SPECIALTY = "dermatology"
 
 WITHOUT_NETWORK = "/requests/offline"
 PLACES = r"^/requests/(new|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$"

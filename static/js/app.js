@@ -14,6 +14,7 @@ const PARTS = {
   "[data-install]": "./install.js",
   "[data-push]": "./push.js",
   "[data-phone-code]": "./phone-code.js",
+  "[data-resume-code]": "./resume-code.js",
   "[data-without-network]": "./offline.js",
 };
 

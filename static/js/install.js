@@ -1,17 +1,13 @@
 // Putting DermAvis on the home screen: Android asks by itself when we let it, an iPhone needs to be told how.
 
+import { isApplePhoneOrTablet } from "./apple.js";
+
 const LATER = "install-later";
 const DAYS = 14;
 
 const section = document.querySelector("[data-install]");
 const installed = matchMedia("(display-mode: standalone)").matches || navigator.standalone === true;
 let prompt = null;
-
-// An iPad with a keyboard says that it is a Mac; its fingers betray it.
-function isApplePhoneOrTablet() {
-  const { userAgent, maxTouchPoints } = navigator;
-  return /iPhone|iPad|iPod/.test(userAgent) || (/Macintosh/.test(userAgent) && maxTouchPoints > 1);
-}
 
 function wasPutOff() {
   return Date.now() - Number(localStorage.getItem(LATER) ?? 0) < DAYS * 24 * 3600e3;

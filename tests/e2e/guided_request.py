@@ -59,6 +59,13 @@ class GuidedRequest:
 
     def name_patient(self, name: str = "D’Aubigné", birth: str = "01/03/1980", first: str = "Élise") -> None:
         """Type a new patient, an adult woman, and record her consent."""
+        self.identify(name, birth, first)
+        self.record_consent()
+        self.go_on()
+        self.at("motif")
+
+    def identify(self, name: str, birth: str, first: str = "Élise") -> None:
+        """Type a new patient, up to the screen of the consent: nothing has left the phone yet."""
         page = self.page
         page.get_by_role("button", name="Nouveau patient").click()
         self.at("identite")
@@ -70,9 +77,10 @@ class GuidedRequest:
         self.at("coordonnees")
         self.go_on()
         self.at("accord")
-        page.get_by_label("Patient informé et d’accord").check()
-        self.go_on()
-        self.at("motif")
+
+    def record_consent(self) -> None:
+        """Tick that the patient agrees: from there on the phone sends."""
+        self.page.get_by_label("Patient informé et d’accord").check()
 
     def describe_lesion(self, motive: str = "Kératose", place: str = "Haut du dos, côté droit") -> None:
         """Choose the motive and show the lesion on the body; by default two views are asked."""

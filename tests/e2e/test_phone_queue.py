@@ -24,15 +24,20 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.e2e, pytest.mark.whole_browser]
 
 
+def send_without_line(page: Page, server: LiveServer) -> None:
+    """Stop the server, press Envoyer, and see that the request waits."""
+    server.stop("web")
+    page.get_by_role("button", name="Envoyer").click()
+    expect(page.get_by_role("heading", name="Prête à partir")).to_be_visible()
+
+
 def test_a_request_that_waits_leaves_from_the_next_page_that_is_opened(
     kept_phone: Page, server: LiveServer, tmp_path: Path
 ) -> None:
     page, request = kept_phone, GuidedRequest(kept_phone, tmp_path)
     request.review_kept(server.world)
     case_id = request.case_id
-    server.stop("web")
-    page.get_by_role("button", name="Envoyer").click()
-    expect(page.get_by_role("heading", name="Prête à partir")).to_be_visible()
+    send_without_line(page, server)
     page.goto("about:blank")
     server.start("web")
     page.goto("/requests")
@@ -68,9 +73,7 @@ def test_one_that_the_server_refuses_says_why_and_lets_the_others_leave(
     for changes in ({"history": {}}, {}):
         request.review_kept(server.world, **changes)
         waiting.append(request.case_id)
-        server.stop("web")
-        page.get_by_role("button", name="Envoyer").click()
-        expect(page.get_by_role("heading", name="Prête à partir")).to_be_visible()
+        send_without_line(page, server)
         page.goto("about:blank")
         server.start("web")
     page.goto("/requests")
@@ -83,9 +86,7 @@ def test_back_from_what_waits_takes_it_back(kept_phone: Page, server: LiveServer
     page, request = kept_phone, GuidedRequest(kept_phone, tmp_path)
     request.review_kept(server.world)
     case_id = request.case_id
-    server.stop("web")
-    page.get_by_role("button", name="Envoyer").click()
-    expect(page.get_by_role("heading", name="Prête à partir")).to_be_visible()
+    send_without_line(page, server)
     page.go_back()
     request.at("relecture")
     server.start("web")
@@ -99,9 +100,7 @@ def test_a_refusal_that_comes_once_the_line_is_back_is_told_on_the_open_page(
 ) -> None:
     page, request = kept_phone, GuidedRequest(kept_phone, tmp_path)
     request.review_kept(server.world, history={})
-    server.stop("web")
-    page.get_by_role("button", name="Envoyer").click()
-    expect(page.get_by_role("heading", name="Prête à partir")).to_be_visible()
+    send_without_line(page, server)
     server.start("web")
     expect(page.get_by_role("heading", name="Relire et envoyer")).to_be_visible(timeout=30_000)
     expect(page.locator("#lacks")).to_contain_text("Il manque")

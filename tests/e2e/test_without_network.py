@@ -84,18 +84,9 @@ def test_a_page_sends_nothing_under_the_session_of_somebody_who_signed_in_meanwh
 ) -> None:
     page, request = kept_phone, GuidedRequest(kept_phone, tmp_path)
     request.begin()
+    request.identify("Vautrin", "12/03/1958")
     enter(page, server, server.world.who("other_requester"))
-    page.get_by_role("button", name="Nouveau patient").click()
-    request.at("identite")
-    page.get_by_label("Nom de naissance").fill("Vautrin")
-    page.get_by_label("Prénom").fill("Hélène")
-    page.get_by_label("Jour").fill("12/03/1958")
-    page.locator("label", has_text="Femme").click()
-    request.go_on()
-    request.at("coordonnees")
-    request.go_on()
-    request.at("accord")
-    page.get_by_label("Patient informé et d’accord").check()
+    request.record_consent()
     expect(page.get_by_role("heading", name="Votre session est terminée")).to_be_visible()
     with reading(server.system) as work:
         assert work.session.get(Case, UUID(request.case_id)) is None
@@ -117,6 +108,18 @@ def test_an_hour_without_a_touch_closes_the_page_until_the_code_and_opens_the_se
     page.reload()
     page.wait_for_selector(READY)
     assert page.url.endswith("patient")
+
+
+def test_the_code_opens_the_session_again_on_any_page(kept_phone: Page, server: LiveServer) -> None:
+    page = kept_phone
+    choose_code(page)
+    with writing(server.system) as work:
+        work.session.execute(update(UserSession).values(seen_at=work.now - timedelta(hours=2)))
+    page.goto("/notifications")
+    page.get_by_role("button", name="Donner plutôt le code").click()
+    type_code(page, CODE)
+    page.wait_for_url("**/notifications")
+    expect(page.get_by_role("heading", name="Notifications", exact=True)).to_be_visible()
 
 
 def test_five_wrong_codes_close_the_phone_until_a_sign_in_and_lose_nothing(
@@ -217,7 +220,8 @@ def test_a_stolen_phone_destroys_its_owners_drafts_when_it_is_heard_of_and_nobod
     assert kept_drafts(page) == {"theirs", request.case_id}
     enter(tablet := open_page("tablet", base_url=server.url), server, who)
     tablet.goto("/account")
-    tablet.get_by_role("button", name="Perdu ou volé : Téléphone volé").click()
+    tablet.get_by_text("Perdu ou volé ? Téléphone volé").click()
+    tablet.get_by_role("button", name="Oublier et détruire : Téléphone volé").click()
     expect(tablet.get_by_text("Les brouillons qu’il garde seront détruits")).to_be_visible()
 
     page.goto("/")

@@ -36,12 +36,21 @@ const isOffline = Boolean(document.querySelector('[data-without-network]'));
 /** What waits here for longer than this is said so. */
 const LONG = 3 * 24 * 3600e3;
 
-const forDays = at => { const days = Math.floor((Date.now() - at) / 864e5); return `Brouillon sur cet appareil depuis ${days}\u00a0jours\u00a0: à envoyer ou à supprimer`; };
+/** [words, whether they press] */
+function standing({ at, wanted }, trouble) {
+  if (wanted) return ['Prête, part dès que le réseau revient', false];
+  if (trouble) return [`À reprendre\u00a0: ${trouble}`, true];
+  const waited = Date.now() - at;
+  if (waited <= LONG) return ['Brouillon, sur cet appareil', false];
+  return [`Brouillon sur cet appareil depuis ${Math.floor(waited / 864e5)}\u00a0jours\u00a0: à envoyer ou à supprimer`, true];
+}
 
-const row = ({ id, at, wanted }, { content: { patient }, local }) => h('li', { class: 'case-row' },
-  h('a', { href: `/requests/${id}`, translate: 'no' }, fullName(patient) || 'Demande commencée'),
-  h('time', { datetime: new Date(at).toISOString() }, new Date(at).toLocaleString('fr', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }).replace(':', '\u00a0h\u00a0')),
-  h('p', { class: local?.trouble || Date.now() - at > LONG ? 'late' : null }, wanted ? 'Prête, part dès que le réseau revient' : local?.trouble ? `À reprendre\u00a0: ${local.trouble}` : Date.now() - at > LONG ? forDays(at) : 'Brouillon, sur cet appareil'));
+const row = (record, { content: { patient }, local }) => h('li', { class: 'case-row' },
+  h('a', { href: `/requests/${record.id}`, translate: 'no' }, fullName(patient) || 'Demande commencée'),
+  h('time', { datetime: new Date(record.at).toISOString() }, new Date(record.at).toLocaleString('fr', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }).replace(':', '\u00a0h\u00a0')),
+  told(standing(record, local?.trouble)));
+
+const told = ([words, presses]) => h('p', { class: presses ? 'late' : null }, words);
 
 const act = () => listHere().catch(() => {}); // Signed out or no storage: the requests themselves are not lost.
 act();

@@ -1,4 +1,5 @@
 /** Whether this browser will keep what is typed and photographed: asked of it, measured, and said where it will not. */
+import { isApplePhoneOrTablet } from '../apple.js';
 
 const LEAST = 80e6;
 
@@ -8,10 +9,5 @@ export async function tellRoom(w) {
   await storage?.persist?.().catch(() => false);
   const { quota = Infinity, usage = 0 } = (await storage?.estimate?.().catch(() => null)) ?? {};
   if (quota - usage < LEAST) w.notice('warn', 'Ce téléphone n’a presque plus de place', 'Libérez-en avant de photographier\u00a0: les photos attendent ici d’être envoyées.', 'space');
-  if (isAppleTab()) w.notice('info', 'Dans Safari, rien n’est gardé plus d’une semaine', 'Seul DermAvis installé sur l’écran d’accueil garde vos brouillons sans limite\u00a0: Partager, puis «\u00a0Sur l’écran d’accueil\u00a0».', 'tab');
-}
-
-function isAppleTab() {
-  const { userAgent, maxTouchPoints, standalone } = navigator;
-  return (/iPhone|iPad|iPod/.test(userAgent) || (/Macintosh/.test(userAgent) && maxTouchPoints > 1)) && standalone !== true;
+  if (isApplePhoneOrTablet() && navigator.standalone !== true) w.notice('info', 'Dans Safari, rien n’est gardé plus d’une semaine', 'Seul DermAvis installé sur l’écran d’accueil garde vos brouillons sans limite\u00a0: Partager, puis «\u00a0Sur l’écran d’accueil\u00a0».', 'tab');
 }

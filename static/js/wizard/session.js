@@ -32,7 +32,8 @@ function unlockWithPassword() {
   });
 }
 
-async function tryToOpen(secret) {
+/** Words for what was refused; none once the session is open. */
+export async function tryToOpen(secret) {
   try {
     await call('POST', '/api/v1/session', { body: secret, quiet: true });
     return '';
