@@ -21,6 +21,8 @@ from dermavis.domain.phones import normalise_phone, show_phone
 from dermavis.domain.wording import ago_words, date_words
 from dermavis.services import accounts, password_changes
 from dermavis.services.access import may
+from dermavis.services.case_part import Part
+from dermavis.services.kept_cases import MOST, kinds_kept
 from dermavis.services.stolen_devices import report_stolen, stolen_devices
 from dermavis.services.work import reading, writing
 
@@ -37,6 +39,13 @@ SAVED = {
 }
 GRAVE = {"factor": ENROLMENT, "recovery": "/account/recovery-codes", "code": "/account#code"}
 """What asks the password again, and where it leads."""
+
+KEEPS = {
+    (Part.REQUESTER,): f"mes {MOST} derniers avis",
+    (Part.EXPERT,): "les demandes que j’ai prises",
+    (Part.REQUESTER, Part.EXPERT): f"mes {MOST} derniers avis et les demandes que j’ai prises",
+}
+"""What a device may keep, by whose part it is."""
 
 
 @blueprint.get("/account")
@@ -181,6 +190,7 @@ def _show_account(
         account = accounts.read_account(work)
         stolen = stolen_devices(work)
         asks = may(work, Permission.CASE_CREATE)
+        keeps = kinds_kept(work)
         now = work.now
     return shown(
         "pages/account/account.html",
@@ -189,6 +199,7 @@ def _show_account(
         phone=_shown_phone(account),
         saved=saved,
         asks=asks,
+        keeps=KEEPS.get(keeps, ""),
         stolen=stolen,
         proved=is_proved(),
         kept=any(device.this for device in account.devices),

@@ -12,6 +12,7 @@ from blueprints.cases import (
     error,
     expert,
     identity,
+    kept,
     messages,
     new_photos,
     opinion,
@@ -25,6 +26,7 @@ from blueprints.cases import (
     steps,
     treating,
 )
+from blueprints.pwa.shell import keep_page_offline
 
 PARTS = (cancelled, expert, messages, requester, treating)
 """Modules whose views answer at the case's own address, for the part they are marked with."""
@@ -32,6 +34,7 @@ PARTS = (cancelled, expert, messages, requester, treating)
 
 def register(app: Flask) -> None:
     """Install the routes, and the ids that forms give to what they write."""
+    keep_page_offline(app, kept.PLACES, kept.WITHOUT_NETWORK, kept.TABLE)
     app.jinja_env.globals["new_id"] = lambda: str(uuid4())
     for place in (
         photos,
@@ -50,5 +53,6 @@ def register(app: Flask) -> None:
         report,
         revisions,
         treating,
+        kept,
     ):
         app.register_blueprint(place.blueprint)

@@ -13,7 +13,7 @@ from dermavis.domain.deadlines import URGENCY_WORDS
 from dermavis.domain.lesion_wording import lesion_label
 from dermavis.domain.opinions import LesionOpinion, OpinionContent, destination_of
 from dermavis.domain.specialty import Specialty
-from dermavis.domain.wording import ago_words
+from dermavis.domain.wording import ago_words, moment_words
 from dermavis.services.case_view import CaseView
 
 
@@ -63,12 +63,15 @@ def lesion_heading(view: CaseView, opinion: OpinionContent, lesion: LesionOpinio
     return "\u00a0: ".join(part for part in (lesion_label(rank, len(opinion.lesions)), title) if part)
 
 
-def message_rows(view: CaseView, zone: str, now: datetime) -> list[dict[str, Any]]:
-    """The thread as its component takes it; a question says what it asks for."""
+def message_rows(view: CaseView, zone: str, now: datetime, dated: bool = False) -> list[dict[str, Any]]:
+    """The thread as its component takes it; a question says what it asks for.
+
+    ``dated``: each moment by its day, for what is read later.
+    """
     return [
         {
             "author": "Vous" if row.mine else row.author,
-            "when": ago_words(row.at, now, zone, True),
+            "when": _moment(row.at, now, zone, dated),
             "datetime": row.at.isoformat(),
             "text": "\n".join(part for part in (row.text, asked_words(view.specialty, row.asks)) if part),
             "mine": row.mine,
@@ -76,6 +79,10 @@ def message_rows(view: CaseView, zone: str, now: datetime) -> list[dict[str, Any
         }
         for row in view.messages
     ]
+
+
+def _moment(at: datetime, now: datetime, zone: str, dated: bool) -> str:
+    return moment_words(at, zone) if dated else ago_words(at, now, zone, True)
 
 
 def asked_words(specialty: Specialty, asks: dict[str, Any]) -> str:
@@ -140,12 +147,12 @@ def form_options(specialty: Specialty) -> dict[str, list[dict[str, str]]]:
     }
 
 
-def call_rows(opinion: OpinionContent, now: datetime, zone: str) -> list[dict[str, str]]:
-    """The calls that were made: whom, when ("8 h 50", "hier 19 h 02"), and what was noted."""
+def call_rows(opinion: OpinionContent, now: datetime, zone: str, dated: bool = False) -> list[dict[str, str]]:
+    """The calls that were made: whom, when ("8 h 50", "hier 19 h 02"; ``dated``: by its day), what was noted."""
     return [
         {
             "whom": call.whom,
-            "when": ago_words(call.at, now, zone, True) if call.at else "",
+            "when": _moment(call.at, now, zone, dated) if call.at else "",
             "note": call.note,
         }
         for call in opinion.calls

@@ -93,13 +93,14 @@ def offline() -> str:
     return render_template("pages/offline.html")
 
 
-def keep_page_offline(app: Flask, pattern: str, page: str) -> None:
+def keep_page_offline(app: Flask, pattern: str, page: str, table: str = "") -> None:
     """Have the service worker keep one public page that names nobody, and show it when there is no network.
 
     ``pattern`` is a regular expression over the path that was asked for (``^/requests/(new|[0-9a-f-]{36})$``), ``page``
-    the path of the page shown in its place (``/requests/offline``).
+    the path of the page shown in its place (``/requests/offline``). With a ``table`` of the device's own, a slow
+    network gives way to the page only where that table keeps the id which the pattern's first group names.
     """
-    app.config.setdefault("OFFLINE_PAGES", []).append([pattern, page])
+    app.config.setdefault("OFFLINE_PAGES", []).append([pattern, page, table])
 
 
 def keep_file_offline(app: Flask, address: Callable[[], str]) -> None:
@@ -108,6 +109,6 @@ def keep_file_offline(app: Flask, address: Callable[[], str]) -> None:
 
 
 def offline_pages() -> list[Any]:
-    """Return the pairs (pattern, page) that the blueprints asked to keep."""
+    """Return the triples (pattern, page, table) that the blueprints asked to keep."""
     pages: list[Any] = current_app.config.get("OFFLINE_PAGES", [])
     return pages

@@ -16,6 +16,8 @@ const PARTS = {
   "[data-phone-code]": "./phone-code.js",
   "[data-resume-code]": "./resume-code.js",
   "[data-without-network]": "./offline.js",
+  "[data-kept-case]": "./kept-case.js",
+  "[data-keep-cases]": "./keep-cases.js",
 };
 
 function fetchParts() {

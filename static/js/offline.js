@@ -1,7 +1,8 @@
 // The page that says there is no network: on a device with a code, a new request begins all the same, and those that
-// wait here can be opened.
+// wait here can be opened, with the cases that are kept to be read.
 
 import { codeHere } from "./wizard/code.js";
+import { beginsHere } from "./wizard/facts.js";
 import { heldKey } from "./wizard/held-key.js";
 import { takeKey } from "./wizard/key.js";
 import { openHere } from "./wizard/without-network.js";
@@ -10,8 +11,10 @@ const [place] = document.querySelectorAll("[data-without-network]");
 const opener = place.querySelector("[data-open-here]");
 
 async function show() {
-  if (!(await codeHere())) return;
-  for (const part of document.querySelectorAll("[data-without-network]")) part.hidden = false;
+  const here = await codeHere();
+  if (!here) return;
+  place.hidden = false;
+  document.querySelector("[data-new-request]").hidden = !(await beginsHere(here.person));
   const held = await heldKey();
   if (!held) return opener.addEventListener("click", open);
   takeKey(held);
@@ -25,7 +28,7 @@ async function open() {
 
 async function list() {
   opener.hidden = true;
-  await import("./wizard/here.js");
+  await Promise.all([import("./wizard/here.js"), import("./kept-list.js").then(({ listKept }) => listKept())]);
 }
 
 show();

@@ -57,6 +57,7 @@ async function choose(digits) {
 section.querySelector("[data-code-remove]").addEventListener("click", async () => {
   await forgetCode();
   dropKey();
+  section.querySelectorAll("[data-keep-cases]").forEach((box) => (box.checked = false));
   await call("DELETE", "/api/v1/device-code").catch(() => {}); // Without network it opens nothing here any more all the same.
   toast("Code supprimé. Vos demandes restent, chiffrées.");
   show();

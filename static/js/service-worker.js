@@ -35,14 +35,14 @@ self.addEventListener("fetch", (event) => {
 });
 
 // Pages come from the network; without it, the kept page of that address, or the one that says so. A line that answers
-// nothing counts as none where the kept page can be used: on a device with a code.
+// nothing counts as none where the kept page can be used.
 async function navigate(request, url) {
   const answer = fetch(request);
   answer.catch(() => {}); // one that comes too late is nobody's
   const place = SETTINGS.pages.find(([pattern]) => new RegExp(pattern).test(url.pathname));
   const kept = place && (await caches.match(place[1], { cacheName: CACHE }));
   try {
-    return await (kept && (await hasCode()) ? Promise.race([answer, silence()]) : answer);
+    return await (kept && (await opensHere(place, url)) ? Promise.race([answer, silence()]) : answer);
   } catch {
     return kept || (await caches.match(SETTINGS.offline, { cacheName: CACHE })) || Response.error();
   }
@@ -50,8 +50,14 @@ async function navigate(request, url) {
 
 const silence = () => new Promise((_, reject) => setTimeout(() => reject(new Error("silence")), PATIENCE));
 
+// A device with a code, that keeps what the address names where the place says in which table.
+function opensHere([pattern, , table], url) {
+  const record = table && new RegExp(pattern).exec(url.pathname)[1];
+  return hasAll([["keys", "code"], ...(table ? [[table, record]] : [])]);
+}
+
 // Looks without making the database: its version and tables are the pages' business.
-function hasCode() {
+function hasAll(wanted) {
   const looked = new Promise((resolve) => {
     const request = indexedDB.open("dermavis");
     const tell = (found) => {
@@ -61,10 +67,11 @@ function hasCode() {
     request.onupgradeneeded = () => request.transaction.abort();
     request.onerror = () => resolve(false);
     request.onsuccess = () => {
-      if (!request.result.objectStoreNames.contains("keys")) return tell(false);
-      const asked = request.result.transaction("keys").objectStore("keys").count("code");
-      asked.onsuccess = () => tell(asked.result > 0);
-      asked.onerror = () => tell(false);
+      if (!wanted.every(([table]) => request.result.objectStoreNames.contains(table))) return tell(false);
+      const asking = request.result.transaction(wanted.map(([table]) => table));
+      const counts = wanted.map(([table, id]) => asking.objectStore(table).count(id));
+      asking.oncomplete = () => tell(counts.every(({ result }) => result > 0));
+      asking.onabort = () => tell(false);
     };
   });
   // A database that is silent, or refused, holds nothing up.

@@ -16,6 +16,7 @@ PUBLIC: frozenset[str] = frozenset(
         "POST /api/v1/device/orders",
         "GET /api/v1/specialties/<specialty_id>",
         "GET /offline",
+        "GET /cases/offline",
         "GET /requests/offline",
         "GET /password/forgotten",
         "POST /password/forgotten",

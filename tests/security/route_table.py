@@ -85,6 +85,8 @@ TABLE: dict[str, Access] = {
     "GET /requests/<uuid:case_id>": Access(OWNER | {R.SITE_SECRETARY}, case="draft"),
     "GET /api/v1/addressing": Access(DRAFTING),
     "GET /api/v1/addressing/each": Access(DRAFTING),
+    "GET /api/v1/kept-cases": Access(EVERYBODY),
+    "GET /api/v1/kept-cases/<uuid:case_id>": Access(OWNER, case="answered"),
     "GET /api/v1/device-key": Access(EVERYBODY),
     "POST /api/v1/device-code": Access(frozenset()),
     "DELETE /api/v1/device-code": Access(EVERYBODY),

@@ -1,7 +1,11 @@
-/** The code of this phone ends with its owner's session: where a sign-in is asked, or under somebody else's. */
+/**
+ * The code of this phone ends with its owner's session: where a sign-in is asked, or under somebody else's. Under its
+ * owner's, what it opens without network is brought up to date.
+ */
 import { codeHere, forgetCode } from './code.js';
 import { obeyOrders } from './device-orders.js';
 import { dropKey } from './held-key.js';
+import { renewKept } from './kept-cases.js';
 
 const { person, signedOut } = document.body.dataset;
 
@@ -10,5 +14,6 @@ if (signedOut !== undefined) obeyOrders();
 codeHere().then(here => {
   const other = here && person && person !== here.person;
   if (signedOut !== undefined || other) dropKey();
-  return here && (signedOut !== undefined || other) ? forgetCode() : undefined;
+  if (here && (signedOut !== undefined || other)) return forgetCode();
+  return here && person ? renewKept() : undefined;
 });

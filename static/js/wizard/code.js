@@ -3,6 +3,7 @@
  * gives after many rounds, and around that by a key of this browser that no program can read out. Five wrong codes,
  * a sign-out or an ended session delete the wrapping; the key comes again from the server after a full sign-in.
  */
+import { stopKeeping } from './kept-cases.js';
 import { get, mark, put, remove } from './store.js';
 
 const ROUNDS = 600_000;
@@ -78,10 +79,11 @@ async function tryCode(digits) {
   }
 }
 
-/** Only the wrapping goes: what it protects stays, closed, until its owner has signed in. */
-export function forgetCode() {
+/** Only the wrapping goes: what it protects stays, closed, until its owner has signed in. Copies of what the server has go with it. */
+export async function forgetCode() {
   mark('code', false);
-  return remove('keys', PLACE);
+  await remove('keys', PLACE);
+  await stopKeeping();
 }
 
 async function stretched(digits, salt, iterations) {

@@ -15,6 +15,9 @@ async function read(id) {
 /** `page`: the dataset of a wizard's page that came from the server. */
 export const keepFacts = page => keep(`begin:${ownerId()}`, Object.fromEntries(NAMES.filter(name => name in page).map(name => [name, page[name]])));
 
+/** Whether somebody could begin a request without network here; no key is needed to tell. */
+export const beginsHere = async person => Boolean(await get('facts', `begin:${person}`));
+
 /** The same for this person, or null when none were kept or they cannot be read. */
 export const factsHere = () => read(`begin:${ownerId()}`);
 

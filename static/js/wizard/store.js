@@ -1,13 +1,13 @@
 /**
  * What this phone keeps: drafts, pictures and their bytes, what a request begins with (facts), each sealed by key.js
- * before it comes here, and the wrapped key itself (keys). In clear there are only ids, the owner's id and times. When the browser's database is full, silent or dying,
+ * before it comes here, cases to read without network, and the wrapped key itself (keys). In clear there are only ids, the owner's id and times. When the browser's database is full, silent or dying,
  * the same calls go to memory and `storeTrouble` says why.
  */
 
 const NAME = 'dermavis';
-const VERSION = 2;
+const VERSION = 3;
 const PATIENCE = 5000;
-export const TABLES = ['drafts', 'pictures', 'bytes', 'copies', 'facts', 'keys'];
+export const TABLES = ['drafts', 'pictures', 'bytes', 'copies', 'facts', 'keys', 'cases', 'casePictures'];
 
 /** A word to the other pages about this phone ('pictures' wait, a request stands 'here' alone, it has a 'code'), not of what or whose. */
 export function mark(word, holds) {
@@ -69,7 +69,7 @@ async function open() {
 }
 
 /** One transaction; a connection that died is opened again once. */
-async function run(mode, table, work, again = true) {
+export async function run(mode, table, work, again = true) {
   try {
     const opened = await open();
     return await new Promise((resolve, reject) => {

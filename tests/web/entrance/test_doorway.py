@@ -54,6 +54,7 @@ PUBLIC_VIEWS = frozenset(
         "pwa.service_worker",
         "pwa.offline",
         "specialties.read_specialty",
+        "kept_cases.without_network",
         "wizard.without_network",
         "health.alive",
         "health.health",
