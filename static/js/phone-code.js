@@ -57,7 +57,10 @@ async function choose(digits) {
 section.querySelector("[data-code-remove]").addEventListener("click", async () => {
   await forgetCode();
   dropKey();
-  section.querySelectorAll("[data-keep-cases]").forEach((box) => (box.checked = false));
+  section.querySelectorAll("[data-keep-cases]").forEach((box) => {
+    box.checked = false;
+    section.querySelector("[data-kept-told]").textContent = "";
+  });
   await call("DELETE", "/api/v1/device-code").catch(() => {}); // Without network it opens nothing here any more all the same.
   toast("Code supprimé. Vos demandes restent, chiffrées.");
   show();

@@ -82,6 +82,12 @@ async function copy(id, stamp) {
 
 const drop = async id => { for (const table of TABLES) await remove(table, id); };
 
+/** How many copies somebody has here, and when the last was made; no key is needed to tell. */
+export async function countKept(person) {
+  const records = await all('cases', record => record.owner === person);
+  return { number: records.length, at: Math.max(0, ...records.map(record => record.at)) };
+}
+
 /** [{id, at, name, number, words, part, moment}], what is to be answered first by its time, then the opinions, the last first. */
 export async function keptCases() {
   const rows = [];
