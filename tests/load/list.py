@@ -36,6 +36,8 @@ from tests.weighing import MEGABYTE, Scale
 FEW, MANY, OPEN = 1_000, 1_000_000, 20_000
 COLD, WARM, GROWTH, ROUTE = 0.35, 0.8, 1.1, 0.4
 THREADS, CONNECTIONS, SECONDS, ROUNDS = 8, 8, 6, 3
+LISTS_NOTHING = "/account/password"
+"""A page of two fields behind the same doors as the list: what any page costs that is signed in."""
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -73,6 +75,11 @@ def main() -> int:
         scale = Scale()
         few = _pages(scale, folder, FEW, FEW // 2, options.rounds)
         many = _pages(scale, folder, options.cases, min(OPEN, options.cases // 2), options.rounds)
+    nothing = few["nothing"]
+    print(
+        f"a signed-in page that lists nothing: {nothing:.0f}/s, {nothing / floor:.2f} × the bare page;"
+        f" {nothing / few['warm']:.1f} pages of it to one of the list"
+    )
     verdicts = [
         Verdict("bare page against an empty route", floor / empty, ROUTE, " ×", at_least=True),
         Verdict("cold, against the bare page", many["cold"] / floor, COLD, " ×", at_least=True),
@@ -116,6 +123,8 @@ def _pages(scale: Scale, folder: Path, total: int, still_open: int, rounds: int)
             found[kind] = statistics.median(rates)
             pages = sum(rates) * SECONDS * (rounds + 1) / rounds
             each = (service.processor_seconds - before) / pages * 1000
+            if kind == "warm":
+                found["nothing"] = _median(service, LISTS_NOTHING, readers, rounds)
             scale.roots = {"web": service.pid, "worker": worker}
             scale.look()
             held = ", ".join(f"{name} {peak / MEGABYTE:.0f} MB" for name, peak in scale.service.items())
