@@ -30,6 +30,10 @@ TYPES = {
 COMPRESSIBLE = ("text/", "image/svg+xml", "application/json", "application/wasm")
 YEAR = 365 * 24 * 3600
 JOINED = "css/app.css"
+WASM_WORKERS = frozenset({"js/scan/worker.js"})
+"""Workers that compile WebAssembly: each is bound by the policy of its own script, so no page needs more."""
+
+WASM_POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; frame-ancestors 'none'"
 
 
 @dataclass(frozen=True)
@@ -88,5 +92,7 @@ def serve(release: str, path: str) -> Response:
     if file.compressed is not None:
         response.vary.add("Accept-Encoding")
     response.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable"
+    if path in WASM_WORKERS:
+        response.headers["Content-Security-Policy"] = WASM_POLICY
     response.set_etag(f"{file.digest[:20]}{'-gzip' if packed else ''}")
     return response.make_conditional(request)

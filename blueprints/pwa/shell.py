@@ -13,8 +13,11 @@ from blueprints.pwa.assets import Assets
 
 blueprint = Blueprint("pwa", __name__)
 
-SHELL_FOLDERS = ("css/app.css", "js/", "icons/", "fonts/", "vendor/")
+SHELL_FOLDERS = ("css/app.css", "css/apart/", "js/", "icons/", "fonts/", "vendor/")
 SHELL_TYPES = (".css", ".js", ".svg", ".png", ".woff2", ".wasm")
+LATER = ("vendor/zxing-wasm-",)
+"""Kept from their first use on: large, and used by few."""
+
 NOT_KEPT = ("js/service-worker.js", "icons/icon-512.png", "icons/icon-maskable-512.png")
 """Fetched by the browser itself, once."""
 
@@ -68,6 +71,7 @@ def service_worker() -> Response:
         "release": assets.release,
         "shell": [assets.url(path) for path in assets.files if _belongs_to_shell(path)]
         + [address() for address in current_app.config.get("OFFLINE_FILES", [])],
+        "later": [f"/static/{assets.release}/{beginning}" for beginning in LATER],
         "offline": "/offline",
         "pages": offline_pages(),
         "icon": assets.url("icons/icon-192.png"),
@@ -83,7 +87,12 @@ def service_worker() -> Response:
 
 
 def _belongs_to_shell(path: str) -> bool:
-    return path.startswith(SHELL_FOLDERS) and path.endswith(SHELL_TYPES) and path not in NOT_KEPT
+    return (
+        path.startswith(SHELL_FOLDERS)
+        and path.endswith(SHELL_TYPES)
+        and path not in NOT_KEPT
+        and not path.startswith(LATER)
+    )
 
 
 @blueprint.get("/offline")

@@ -17,6 +17,10 @@ STRICT = ("birth_name", "first_name", "given_names", "birth_date", "sex", "birth
 """Traits that the national service and a document vouch for."""
 
 CORRECTABLE = (*STRICT, "used_name")
+
+FROM_SERVICE = frozenset({IdentityStatus.RETRIEVED, IdentityStatus.QUALIFIED})
+"""What the national service's answer is part of."""
+
 IDENTITY_PARTS = (*CORRECTABLE, "ins", "ins_oid", "identity_status", "document")
 """What of a patient's part tells who they are; the rest says how to reach them."""
 
@@ -42,15 +46,27 @@ def corrected(before: Mapping[str, Any], typed: Mapping[str, Any], document: str
     if not kept:
         after |= {"ins": "", "ins_oid": ""}
     after["document"] = document or (before.get("document") or "" if kept else "")
-    from_service = kept and before.get("identity_status") in {
-        IdentityStatus.RETRIEVED,
-        IdentityStatus.QUALIFIED,
-    }
+    from_service = kept and before.get("identity_status") in FROM_SERVICE
     checked = bool(document) or (
         kept and before.get("identity_status") in {IdentityStatus.VALIDATED, IdentityStatus.QUALIFIED}
     )
     after["identity_status"] = identity_status(from_service, checked, after.get("ins_oid") or "").value
     return after
+
+
+def written_status(given: Mapping[str, Any], known: Mapping[str, Any] | None) -> IdentityStatus:
+    """Return the status of an identity as it was typed or scanned, beside the record that is ``known``.
+
+    A scan gives the traits and the number that somebody else printed: it is no answer of the national service. Only a
+    record that has one lends it, to the same strict traits and number.
+    """
+    claimed = given.get("identity_status")
+    same = known is not None and all(
+        (given.get(name) or None) == (known.get(name) or None) for name in (*STRICT, "ins", "ins_oid")
+    )
+    from_service = same and known is not None and known.get("identity_status") in FROM_SERVICE
+    checked = claimed in {IdentityStatus.VALIDATED, IdentityStatus.QUALIFIED} and bool(given.get("document"))
+    return identity_status(from_service, checked, given.get("ins_oid") or "")
 
 
 def is_other_person(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:

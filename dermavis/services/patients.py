@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import delete, select
 
 from dermavis.domain.errors import NotFound
-from dermavis.domain.identity_corrections import identity_of, refreshed
+from dermavis.domain.identity_corrections import identity_of, refreshed, written_status
 from dermavis.domain.permissions import Permission
 from dermavis.domain.phonetic import phonetic_key
 from dermavis.domain.text import name_keys, normalise_name, search_words
@@ -111,11 +111,12 @@ def keep_patient(
     """
     traits = {name: value for name, value in identity.items() if name != "id"}
     if patient_id is None or _is_erased(work, patient_id, site_id):
-        return _new_patient(work, traits, site_id)
+        return _new_patient(work, traits | {"identity_status": written_status(traits, None).value}, site_id)
     patient = find_patient(work, patient_id, site_id)
     current = read_identity(work, patient)
     if identity_of(traits) != identity_of(current):
         traits = refreshed(traits, current, earlier_identities(work, patient))
+    traits = traits | {"identity_status": written_status(traits, current).value}
     if begun_at is not None and begun_at < patient.updated_at:
         traits = with_objection(traits, current)
     if current != traits:

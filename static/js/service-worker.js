@@ -1,4 +1,4 @@
-// The service worker. The server puts SETTINGS before this text: release, shell, offline, pages, icon, badge.
+// The service worker. The server puts SETTINGS before this text: release, shell, later, offline, pages, icon, badge.
 // It keeps the shell (style, scripts, icons, specialties, and pages that name nobody), nothing else.
 
 const CACHE = `shell-${SETTINGS.release}`;
@@ -85,8 +85,15 @@ async function shellFile(request) {
 // A page of another release asks for the same file under another prefix: today's form of it answers.
 async function staticFile(request, url) {
   const path = url.pathname.split("/").slice(3).join("/");
-  const kept = await caches.match(`/static/${SETTINGS.release}/${path}`, { cacheName: CACHE });
-  return kept || fetch(request);
+  const today = `/static/${SETTINGS.release}/${path}`;
+  const kept = await caches.match(today, { cacheName: CACHE });
+  if (kept) return kept;
+  const answer = await fetch(request);
+  if (answer.ok && SETTINGS.later.some((beginning) => today.startsWith(beginning))) {
+    const copy = answer.clone();
+    caches.open(CACHE).then((cache) => cache.put(today, copy)).catch(() => {}); // no room: fetched again next time
+  }
+  return answer;
 }
 
 self.addEventListener("message", (event) => {

@@ -72,3 +72,12 @@ def test_a_page_is_compressed_only_for_those_who_can_read_it(specimens: Flask) -
 def test_a_picture_passes_as_it_is(specimens: Flask) -> None:
     answer = specimens.test_client().get("/picture/900/1", headers={"Accept-Encoding": "gzip"})
     assert "Content-Encoding" not in answer.headers
+
+
+def test_only_the_reader_of_codes_may_compile_webassembly(specimens: Flask) -> None:
+    assets, client = specimens.extensions["assets"], specimens.test_client()
+    allowed = client.get(assets.url("js/scan/worker.js")).headers["Content-Security-Policy"]
+    assert "'wasm-unsafe-eval'" in allowed
+    assert "'unsafe-eval'" not in allowed
+    for address in ("/offline", assets.url("js/scan/reader.js"), assets.url("js/app.js")):
+        assert "wasm" not in client.get(address).headers["Content-Security-Policy"]

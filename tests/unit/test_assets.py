@@ -70,12 +70,12 @@ def test_shrinking_keeps_what_blanks_mean(long: str, short: str) -> None:
     assert shrink(long) == short + "\n"
 
 
-def test_every_sheet_of_the_folder_is_joined() -> None:
+def test_every_sheet_of_the_folder_is_joined_or_stands_apart() -> None:
     joined = join(STATIC / "css/app.css")
     listed = (STATIC / "css/app.css").read_text(encoding="utf-8")
     for sheet in (STATIC / "css").rglob("*.css"):
         name = sheet.relative_to(STATIC / "css").as_posix()
-        assert name == "app.css" or f'@import "{name}"' in listed
+        assert name == "app.css" or name.startswith("apart/") or f'@import "{name}"' in listed
     assert "@import" not in joined
     assert joined.count("{") == joined.count("}")
 
@@ -138,10 +138,12 @@ def test_the_scripts_of_a_page_without_pictures_stay_within_their_budget(specime
 
 def test_vendored_files_carry_their_version_and_licence() -> None:
     table = (STATIC / "vendor/README.md").read_text(encoding="utf-8")
-    scripts = sorted((STATIC / "vendor").glob("*.js"))
-    assert scripts
-    for script in scripts:
-        name = script.name.split("-")[0]
-        assert f"`{script.name}`" in table
+    libraries = sorted(
+        path for path in (STATIC / "vendor").iterdir() if path.is_dir() or path.suffix == ".js"
+    )
+    assert {path.is_dir() for path in libraries} == {True, False}
+    for library in libraries:
+        name = library.name.partition(".")[0].rpartition("-")[0]
+        assert f"`{library.name}{'/' * library.is_dir()}`" in table
         assert (STATIC / f"vendor/{name}-LICENSE").is_file()
     assert "ISC License" in (STATIC / "icons/LICENSE").read_text(encoding="utf-8")

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dermavis.domain.identity import OID_NIR
-from dermavis.domain.identity_corrections import corrected, is_other_person, refreshed
+from dermavis.domain.identity_corrections import corrected, is_other_person, refreshed, written_status
 from dermavis.domain.typing_errors import within_one_slip
 
 INS = "279035121518989"
@@ -112,3 +112,23 @@ def test_a_slip_goes_both_ways(one: str, other: str) -> None:
 @given(NAMES, st.integers(0, 6), st.sampled_from("abcdez"))
 def test_any_one_letter_added_is_a_slip(name: str, place: int, letter: str) -> None:
     assert within_one_slip(name, name[:place] + letter + name[place:])
+
+
+@pytest.mark.parametrize("claimed", ["provisional", "retrieved", "validated", "qualified"])
+def test_a_scan_alone_is_no_answer_of_the_national_service(claimed: str) -> None:
+    scanned = _identity(identity_status=claimed, document="")
+    assert written_status(scanned, None) == "provisional"
+    assert written_status(scanned | {"document": "passeport"}, None) in {"provisional", "validated"}
+
+
+def test_a_record_lends_what_the_service_said_to_the_same_traits_and_number_alone() -> None:
+    record = _identity(identity_status="qualified")
+    assert written_status(_identity(identity_status="qualified"), record) == "qualified"
+    assert written_status(_identity(identity_status="provisional"), record) == "retrieved"
+    for other in ({"birth_name": "Vautrain"}, {"ins": ""}, {"birth_date": "1958-03-13"}):
+        assert written_status(_identity(identity_status="qualified") | other, record) == "validated"
+
+
+def test_a_number_of_the_test_series_is_never_qualified() -> None:
+    record = _identity(identity_status="qualified", ins_oid="1.2.250.1.213.1.4.10")
+    assert written_status(record, record) == "validated"

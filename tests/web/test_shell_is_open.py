@@ -37,8 +37,11 @@ def test_the_worker_is_renewed_at_every_release_and_keeps_only_files_that_exist(
     assert answer.headers["Cache-Control"] == "no-cache"
     settings = json.loads(answer.get_data(as_text=True).split("const SETTINGS = ")[1].split(";\n")[0])
     assert settings["release"] == app.extensions["assets"].release
-    assert settings["pages"] == [["^/specimen$", "/offline"]]
+    assert settings["pages"] == [["^/specimen$", "/offline", ""]]
     assert any(path.endswith("/js/app.js") for path in settings["shell"])
+    later = [path for path in settings["shell"] if path.startswith(tuple(settings["later"]))]
+    assert settings["later"]
+    assert not later, "what few use is kept from its first use on"
     for path in [*settings["shell"], settings["offline"], settings["icon"], settings["badge"]]:
         assert app.test_client().get(path).status_code == 200, path
 

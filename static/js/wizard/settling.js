@@ -10,5 +10,6 @@ export async function settleIn(page) {
   closeWhenIdle();
   if ('offline' in page) return;
   setInterval(tellStubs, 60000);
+  if (localStorage.getItem('dermavis-code')) import('../scan/library.js').then(({ bringAhead }) => bringAhead());
   await Promise.all([keepFacts(page), keepAddressing(page.specialty)]);
 }

@@ -1,24 +1,37 @@
 /** A new patient: the traits of identity, then where to reach him and who speaks for him. */
-import { h } from '../dom.js';
+import { insWords } from '../../scan/ins.js';
+import { h, icon } from '../dom.js';
 import { changing, radios, segmented, textField, tick } from '../fields.js';
-import { backButton, band, mainButton } from '../frame.js';
+import { backButton, band, mainButton, tell } from '../frame.js';
 import { treatingDoctor } from '../treating-doctor.js';
 import { age, frenchDate, isMinor, isoDate, readDate, today } from '../words.js';
 
+const STRICT = new Set(['birth_name', 'first_name', 'birth_date', 'sex']);
 const SEXES = [{ id: 'F', label: 'Femme' }, { id: 'M', label: 'Homme' }, { id: 'U', label: 'Inconnu' }];
 const DOCUMENTS = [['carte_identite', 'Carte nationale d’identité'], ['passeport', 'Passeport'], ['titre_sejour', 'Titre de séjour'], ['livret_famille', 'Livret de famille ou acte de naissance'], ['autre', 'Autre pièce']];
 const PLACES = [['home', 'À domicile'], ['ehpad', 'En EHPAD'], ['institution', 'En établissement médico-social'], ['prison', 'En détention'], ['other', 'Autre lieu']];
 
 export function identite(w) {
   const person = w.content.patient;
-  const set = name => value => { person[name] = value; w.changed(); band(person); };
+  const number = changing(() => person.ins && [h('p', { class: 'row tight small' }, icon('scan-line'), h('span', { translate: 'no' }, 'INS ', insWords(person.ins)), h('span', { class: 'soft' }, 'lu sur le code'))]);
+  const set = name => value => {
+    // The number was printed for other traits than these: it goes with them.
+    if (person.ins && STRICT.has(name) && value !== person[name]) {
+      Object.assign(person, { ins: '', ins_oid: '', given_names: '', birthplace_insee: '' });
+      number.again();
+      tell('Le matricule INS est retiré\u00a0: l’identité n’est plus celle du code.');
+    }
+    person[name] = value;
+    w.changed();
+    band(person);
+  };
   const proof = changing(() => (person.identity_status === 'validated' ? [h('div', { class: 'field', 'data-field': 'document' },
     h('label', { for: 'document' }, 'Quelle pièce\u00a0?'),
     h('select', { class: 'input', id: 'document', onchange: event => set('document')(event.target.value) },
       h('option', { value: '' }, 'Choisir…'), DOCUMENTS.map(([id, label]) => h('option', { value: id, selected: person.document === id }, label))))] : []));
   return {
     step: 1, title: 'Son identité',
-    body: [h('form', { class: 'stack loose', autocomplete: 'off', onsubmit: event => { event.preventDefault(); goOn(w); } },
+    body: [number, h('form', { class: 'stack loose', autocomplete: 'off', onsubmit: event => { event.preventDefault(); goOn(w); } },
       textField({ id: 'birth_name', label: 'Nom de naissance', value: person.birth_name, onvalue: set('birth_name'), autocapitalize: 'words', translate: 'no', spellcheck: 'false' }),
       textField({ id: 'first_name', label: 'Prénom', value: person.first_name, onvalue: set('first_name'), autocapitalize: 'words', translate: 'no', spellcheck: 'false' }),
       birthDate(person, w.draft.local, set('birth_date')),

@@ -7,7 +7,7 @@ import { age, folded, frenchDate, fullName, isMinor, readDate } from '../words.j
 import { giveConsent } from './consent.js';
 
 const PAUSE = 250;
-const TRAITS = ['id', 'birth_name', 'used_name', 'first_name', 'given_names', 'birth_date', 'sex', 'birthplace_insee', 'ins', 'ins_oid', 'phone',
+export const TRAITS = ['id', 'birth_name', 'used_name', 'first_name', 'given_names', 'birth_date', 'sex', 'birthplace_insee', 'ins', 'ins_oid', 'phone',
   'address', 'postcode', 'commune', 'place_of_stay', 'treating_doctor', 'treating_doctor_id', 'treating_doctor_refused', 'representative', 'identity_status', 'document'];
 
 export function patient(w) {
@@ -19,12 +19,18 @@ export function patient(w) {
   return {
     step: 1, title: 'Qui est le patient\u00a0?', over: dock,
     body: [
+      h('div', { class: 'stack tight' }, button('Scanner le code INS', { class: 'tall wide', icon: 'scan-line', onclick: () => scan(w) }),
+        h('p', { class: 'hint small' }, 'Le carré de points d’une ordonnance ou d’un compte rendu')),
       button('Nouveau patient', { class: 'tall wide', icon: 'plus', onclick: () => startNew(w, search.text()) }),
       search.field,
       list,
     ],
     dock: [backButton(w.back), mainButton('Continuer', () => goOn(w))],
   };
+}
+
+function scan(w) {
+  return import('../scan.js').then(({ scanIdentity }) => scanIdentity(w), () => w.notice('warn', 'Pas de réseau pour le scan', 'Saisissez l’identité à la main\u00a0: le code pourra être lu plus tard.', 'scan'));
 }
 
 function finder(w, list, dock) {
@@ -93,7 +99,7 @@ async function choose(w, person, dock, list) {
 }
 
 /** Pictures belong to the patient they were taken of: another one begins without them, or is the same one corrected. */
-async function leavePatient(w) {
+export async function leavePatient(w) {
   const before = w.content.patient;
   const taken = w.pictures?.entries().length ?? 0;
   const answer = !taken || !before.birth_name ? 'other' : await sheet(close => [
