@@ -1,5 +1,7 @@
 // Web push, asked from a tap. A subscription can hang for ever without a push service: it has its own time-out here.
 
+import { isApplePhoneOrTablet } from "./apple.js";
+
 const SECONDS = 15;
 const WORDS = {
   off: "Une notification dit «\u00a0Avis rendu\u00a0» et un numéro, jamais un nom ni une photo.",
@@ -7,7 +9,7 @@ const WORDS = {
   on: "Cet appareil vous préviendra.",
   refused: "Les notifications sont bloquées pour ce site : ouvrez les réglages du navigateur. D’ici là, un e-mail vous prévient.",
   failed: "L’inscription n’a pas abouti. Un e-mail vous préviendra ; réessayez sur un autre réseau.",
-  install: "Sur un iPhone, mettez d’abord DermAvis sur l’écran d’accueil, puis ouvrez-le depuis son icône.",
+  install: "Sur un iPhone ou un iPad, mettez d’abord DermAvis sur l’écran d’accueil, puis ouvrez-le depuis son icône.",
 };
 
 const section = document.querySelector("[data-push]");
@@ -16,7 +18,7 @@ const supported = "serviceWorker" in navigator && "PushManager" in window && "No
 if (section) start();
 
 async function start() {
-  if (!supported) return /iPhone|iPad/.test(navigator.userAgent) ? show("install") : undefined;
+  if (!supported) return isApplePhoneOrTablet() ? show("install") : undefined;
   section.addEventListener("click", (event) => {
     if (event.target.closest("[data-push-accept]")) accept();
     if (event.target.closest("[data-push-stop]")) stop();

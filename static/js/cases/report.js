@@ -2,6 +2,7 @@
 // "Partager" hands the file itself to the system: printing, mail, files, another application.
 
 import { toast } from "../announce.js";
+import { isApplePhoneOrTablet } from "../apple.js";
 
 const frame = document.querySelector("[data-report]");
 const share = document.querySelector("[data-share]");
@@ -15,7 +16,8 @@ function showPdf() {
   shown.title = frame.dataset.title;
   frame.append(shown);
   frame.hidden = false;
-  document.querySelector(".report-words").open = false;
+  // An iPhone draws the first page of a framed PDF as a still picture, and no other: the words hold all of it.
+  document.querySelector(".report-words").open = isApplePhoneOrTablet();
 }
 
 function canShareFiles() {

@@ -9,5 +9,5 @@ export async function tellRoom(w) {
   await storage?.persist?.().catch(() => false);
   const { quota = Infinity, usage = 0 } = (await storage?.estimate?.().catch(() => null)) ?? {};
   if (quota - usage < LEAST) w.notice('warn', 'Ce téléphone n’a presque plus de place', 'Libérez-en avant de photographier\u00a0: les photos attendent ici d’être envoyées.', 'space');
-  if (isApplePhoneOrTablet() && navigator.standalone !== true) w.notice('info', 'Dans Safari, rien n’est gardé plus d’une semaine', 'Seul DermAvis installé sur l’écran d’accueil garde vos brouillons sans limite\u00a0: Partager, puis «\u00a0Sur l’écran d’accueil\u00a0».', 'tab');
+  if (isApplePhoneOrTablet() && navigator.standalone !== true) w.notice('info', 'Safari ne garde vos brouillons qu’une semaine', 'Installé, DermAvis les garde\u00a0: Partager (parfois sous «\u00a0•••\u00a0»), puis «\u00a0Sur l’écran d’accueil\u00a0».', 'tab');
 }
