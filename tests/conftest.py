@@ -24,6 +24,7 @@
                   ``tests.signing_in`` signs in without typing. A script error or a CSP breach fails the test at its
                   end, unless the test empties ``page_faults``.
 ``webkit``        WebKit under Selenium (``bin/test --all`` only), for what an iPhone's engine must do.
+                  ``open_webkit(user_agent="…")`` opens one that says another name.
 ``axe``           ``axe(page)`` fails with a readable list when the page has accessibility violations.
 """
 

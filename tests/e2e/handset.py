@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tests.fixtures.servers import LiveServer
 
 PATIENCE_S = 30
+LOOK_S = 0.05
 CODE = "274961"
 READY = "body[data-ready]"
 SIGNED_OUT = "body[data-signed-out]"
@@ -48,7 +49,7 @@ class Handset:
 
     def wait(self, script: str, *given: object, patience_s: float = PATIENCE_S) -> None:
         """Wait until the script says yes."""
-        WebDriverWait(self.driver, patience_s).until(
+        WebDriverWait(self.driver, patience_s, LOOK_S).until(
             lambda driver: driver.execute_script(f"return Boolean({script})", *given), f"waited for {script}"
         )
 
