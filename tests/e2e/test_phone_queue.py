@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 import pytest
 from playwright.sync_api import expect
-from sqlalchemy import select
 
-from dermavis.models import Notification, Transition
-from dermavis.services.work import reading
+from tests.e2e.arrivals import assert_arrived_once
 from tests.e2e.guided_request import READY, GuidedRequest
 from tests.e2e.phone_code import state_of
 from tests.receivers import wait_until
@@ -141,16 +138,4 @@ def test_two_tabs_and_the_queue_send_a_request_once(
     for tab in (page, other):
         tab.locator(".receipt-number").wait_for(timeout=60_000)
     list_page.reload()
-    with reading(server.system) as work:
-        told = work.session.scalars(
-            select(Notification.person_id).where(
-                Notification.case_id == UUID(case_id), Notification.event == "submitted"
-            )
-        ).all()
-        steps = work.session.scalars(
-            select(Transition.id).where(
-                Transition.case_id == UUID(case_id), Transition.to_state == "submitted"
-            )
-        ).all()
-    assert len(steps) == 1
-    assert len(told) == len(set(told)) > 0
+    assert_arrived_once(server, case_id)

@@ -56,16 +56,24 @@ class SlowLine:
         self.bytes_up = 0
         self._target = port
         self._down_until = 0.0
+        self._held: asyncio.Event | None = None
         self._open: set[asyncio.StreamWriter] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def cut(self, seconds: float) -> None:
-        """Break every connection at once, and let none through for so long."""
+        """Break every connection at once, what was held with them, and let none through for so long."""
         self._down_until = time.monotonic() + seconds
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self._break_all)
 
+    def hold_answers(self) -> None:
+        """Let what the phone says pass, and nothing come back to it, until ``cut``."""
+        self._held = asyncio.Event()
+
     def _break_all(self) -> None:
+        if self._held is not None:
+            self._held.set()
+            self._held = None
         for writer in self._open:
             writer.transport.abort()
 
@@ -104,6 +112,8 @@ class SlowLine:
                 await asyncio.sleep(max(0.0, at - time.monotonic()))
                 if not chunk:
                     break
+                if pipe is self.down and self._held is not None:
+                    await self._held.wait()
                 sink.write(chunk)
                 await sink.drain()
             if sink.can_write_eof():
