@@ -1,7 +1,8 @@
 """Static files, read once when the application starts and served under one release.
 
 Every address carries the release, a hash of all files together: ``/static/<release>/js/app.js``. What stands under it
-never changes, so browsers keep it for a year; a page of an earlier release still finds its files, in today's form.
+never changes, so browsers keep it for a year; a page of an earlier release still finds its files, in today's form,
+which no browser keeps under that address: the earlier release may come back.
 """
 
 from __future__ import annotations
@@ -82,7 +83,8 @@ def _read(path: Path, root: Path) -> StaticFile:
 @public
 def serve(release: str, path: str) -> Response:
     """Answer ``/static/<release>/<path>``; any release finds the current file."""
-    file = current_app.extensions["assets"].files.get(path)
+    assets: Assets = current_app.extensions["assets"]
+    file = assets.files.get(path)
     if file is None:
         abort(404)
     packed = file.compressed is not None and request.accept_encodings["gzip"] > 0
@@ -91,7 +93,8 @@ def serve(release: str, path: str) -> Response:
         response.headers["Content-Encoding"] = "gzip"
     if file.compressed is not None:
         response.vary.add("Accept-Encoding")
-    response.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable"
+    lasting = f"public, max-age={YEAR}, immutable"
+    response.headers["Cache-Control"] = lasting if release == assets.release else "no-cache"
     if path in WASM_WORKERS:
         response.headers["Content-Security-Policy"] = WASM_POLICY
     response.set_etag(f"{file.digest[:20]}{'-gzip' if packed else ''}")

@@ -4,6 +4,7 @@
 const CACHE = `shell-${SETTINGS.release}`;
 const PATIENCE = 4000;
 const HOUR = 3600e3;
+const KEPT = 2;
 
 self.addEventListener("install", (event) => {
   event.waitUntil(keepShell());
@@ -19,9 +20,11 @@ self.addEventListener("activate", (event) => {
   event.waitUntil(dropOldShells());
 });
 
+// A page that is open goes on with the files of its own release, and fetches some of them later: the last few stay.
 async function dropOldShells() {
-  const names = await caches.keys();
-  await Promise.all(names.filter((name) => name !== CACHE).map((name) => caches.delete(name)));
+  const open = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
+  const others = (await caches.keys()).filter((name) => name !== CACHE);
+  await Promise.all(others.slice(0, open.length ? -KEPT : undefined).map((name) => caches.delete(name)));
   await self.clients.claim();
 }
 
@@ -82,19 +85,25 @@ async function shellFile(request) {
   return (await caches.match(request, { cacheName: CACHE })) || fetch(request);
 }
 
-// A page of another release asks for the same file under another prefix: today's form of it answers.
+// A page has all its files from one release: its own, kept here or fetched. Only where there is neither, today's form.
 async function staticFile(request, url) {
+  const kept = await caches.match(request.url, { ignoreVary: true });
+  if (kept) return kept;
   const path = url.pathname.split("/").slice(3).join("/");
   const today = `/static/${SETTINGS.release}/${path}`;
-  const kept = await caches.match(today, { cacheName: CACHE });
-  if (kept) return kept;
-  const answer = await fetch(request);
-  if (answer.ok && SETTINGS.later.some((beginning) => today.startsWith(beginning))) {
-    const copy = answer.clone();
-    caches.open(CACHE).then((cache) => cache.put(today, copy)).catch(() => {}); // no room: fetched again next time
+  try {
+    const answer = await fetch(request);
+    if (answer.ok && url.pathname === today && SETTINGS.later.some((beginning) => today.startsWith(beginning))) keepLater(request.url, answer.clone());
+    return answer;
+  } catch (error) {
+    const instead = await caches.match(today, { cacheName: CACHE });
+    if (instead) return instead;
+    throw error;
   }
-  return answer;
 }
+
+// No room for it: fetched again next time.
+const keepLater = (address, answer) => caches.open(CACHE).then((cache) => cache.put(address, answer)).catch(() => {});
 
 self.addEventListener("message", (event) => {
   const { type } = event.data ?? {};

@@ -40,6 +40,10 @@ class GuidedRequest:
         """Open a new request and find none of the signs."""
         self.page.goto("/requests/new")
         self.page.wait_for_selector(READY)
+        self.find_none_of_the_signs()
+
+    def find_none_of_the_signs(self) -> None:
+        """Answer the first screen, which stands."""
         self.page.get_by_role("link", name="Aucun de ces signes").click()
         self.at("patient")
 

@@ -1,4 +1,4 @@
-"""The server has the request and its answer never comes: killed, or held by the line. One case, one receipt, one notice."""
+"""The server has the request and its answer never comes: one case, one receipt, one notice all the same."""
 
 from __future__ import annotations
 

@@ -41,13 +41,9 @@ def line(live_server: LiveServer) -> Iterator[SlowLine]:
 
 def crashed(page: Page) -> Page:
     """Kill the tab's process, and open another tab."""
-    died: list[Page] = []
-    page.once("crash", lambda one: died.append(one))
-    with suppress(Error):
+    with suppress(Error), page.expect_event("crash", timeout=5000):
         page.goto("chrome://crash", timeout=2000)
-    again = page.context.new_page()
-    wait_on(again, lambda: died)
-    return again
+    return page.context.new_page()
 
 
 def loaded_again(page: Page) -> Page:

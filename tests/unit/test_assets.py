@@ -88,10 +88,13 @@ def test_a_file_is_kept_for_ever_and_typed(specimens: Flask) -> None:
     assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
 
 
-def test_a_page_of_an_earlier_release_finds_todays_file(specimens: Flask) -> None:
+def test_a_page_of_an_earlier_release_finds_todays_file_and_keeps_none_under_that_address(
+    specimens: Flask,
+) -> None:
     assets: Assets = specimens.extensions["assets"]
     answer = specimens.test_client().get("/static/0123456789ab/js/app.js")
     assert answer.data == assets.files["js/app.js"].content
+    assert answer.headers["Cache-Control"] == "no-cache"
 
 
 @pytest.mark.parametrize("path", ["js/nothing.js", "../app.py", "%2e%2e/app.py", "", "css"])
