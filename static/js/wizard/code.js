@@ -4,7 +4,8 @@
  * a sign-out or an ended session delete the wrapping; the key comes again from the server after a full sign-in.
  */
 import { stopKeeping } from './kept-cases.js';
-import { get, mark, put, remove } from './store.js';
+import { get, remove } from './kept-records.js';
+import { mark, put } from './store.js';
 
 const ROUNDS = 600_000;
 const TRIES = 5;

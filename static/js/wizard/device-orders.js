@@ -1,6 +1,7 @@
 /** A device reported lost or stolen destroys its owner's drafts when it is heard of again: asked where a sign-in is asked. */
 import { send, Unreachable } from './api.js';
-import { all, remove, TABLES } from './store.js';
+import { all, remove } from './kept-records.js';
+import { TABLES } from './store.js';
 
 const PLACE = '/api/v1/device/orders';
 

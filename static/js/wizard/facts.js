@@ -1,7 +1,8 @@
 /** What a request begins with that only the server knows: kept sealed at each start with network, for one without. */
 import { call } from './api.js';
+import { get } from './kept-records.js';
 import { ownerId, sealJson, unsealJson } from './key.js';
-import { get, put } from './store.js';
+import { put } from './store.js';
 
 const NAMES = ['dermatoscope', 'prepares', 'doctor'];
 

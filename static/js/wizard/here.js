@@ -1,7 +1,8 @@
 /** Requests that only this phone holds, because the patient has not agreed yet or there was no network, and those that wait to leave. */
 import { h, renew } from './dom.js';
+import { all } from './kept-records.js';
 import { openKey, ownerId, unsealJson } from './key.js';
-import { all, mark } from './store.js';
+import { mark, troubleNow } from './store.js';
 import { tellStubs } from './stubs.js';
 import { fullName } from './words.js';
 
@@ -20,13 +21,15 @@ async function listHere() {
     if (!record.revision || draft.local?.trouble) only += 1;
     if (!record.revision || record.wanted || draft.local?.trouble || !navigator.onLine || isOffline) rows.push(row(record, draft));
   }
-  if (!only && !(await all('drafts', record => record.owner !== ownerId())).length) mark('here', false);
-  box.hidden = !rows.length && !closed;
+  if (!only && !troubleNow() && !(await all('drafts', record => record.owner !== ownerId())).length) mark('here', false);
+  const unread = Boolean(troubleNow()) && !rows.length;
+  box.hidden = !rows.length && !closed && !unread;
   if (box.hidden) return;
   box.parentElement.querySelector(':scope > .empty')?.remove(); // "Aucune demande" would be said above one
   renew(box, h('section', { class: 'stack edge-to-edge', 'aria-labelledby': 'here-title' },
     h('h2', { class: 'list-title', id: 'here-title' }, box.dataset.heading, ' ', h('span', { class: 'count' }, String(rows.length))),
     h('ul', { class: 'case-list' }, rows),
+    unread && h('p', { class: 'small' }, 'La mémoire de ce navigateur ne répond pas\u00a0: fermez les autres pages de DermAvis, puis rechargez celle-ci. Ce qui est gardé ici n’est pas perdu.'),
     closed > 0 && h('p', { class: 'small' }, closed > 1 ? `${closed} demandes gardées ici ne s’ouvrent plus\u00a0: leur clé n’est pas celle de cette session.` : 'Une demande gardée ici ne s’ouvre plus\u00a0: sa clé n’est pas celle de cette session.')));
 }
 

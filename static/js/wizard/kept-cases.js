@@ -5,7 +5,8 @@
  */
 import { BY_ITSELF, call, Refused, send, Unreachable } from './api.js';
 import { inHand, keyFromServer, ownerId, seal, sealJson, unseal, unsealJson, useKey } from './key.js';
-import { all, get, mark, put, remove, run } from './store.js';
+import { all, get, remove } from './kept-records.js';
+import { mark, put, run } from './store.js';
 
 const CHOSEN = 'dermavis-cases';
 const PAUSE = 5 * 60e3;

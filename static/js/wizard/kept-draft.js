@@ -1,8 +1,9 @@
 /** Drafts begun before: brought back from this phone and from the server, and forgotten once they are acknowledged. */
 import { call, Refused, Unreachable } from './api.js';
 import { Draft } from './draft.js';
+import { get, remove } from './kept-records.js';
 import { ownerId, unsealJson } from './key.js';
-import { get, remove } from './store.js';
+import { troubleNow } from './store.js';
 import { unwant } from './wanting.js';
 
 /** Brings a draft back from this phone and from the server; null when neither has it. */
@@ -10,6 +11,7 @@ export async function reopen(id, blank) {
   const record = await get('drafts', id);
   const here = record?.owner === ownerId() ? await unsealJson(record, `drafts:${id}`).catch(() => null) : null;
   const there = await fromServer(id, here ? 4000 : 20000);
+  if (!here && !there && troubleNow()) throw await unreadable();
   if (!here && !there) return null;
   const draft = new Draft(id, blank);
   if (here) Object.assign(draft, here, { content: { ...blank, ...here.content }, revision: record.revision, changes: record.dirty ? 1 : 0 });
@@ -22,6 +24,8 @@ export async function reopen(id, blank) {
   if (draft.dirty) draft.later();
   return draft;
 }
+
+const unreadable = () => import('./storage-trouble.js').then(({ unreadableHere }) => unreadableHere());
 
 async function fromServer(id, patience) {
   try {

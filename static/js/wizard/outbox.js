@@ -5,10 +5,11 @@
 import { Refused, Unreachable } from './api.js';
 import { deliver } from './delivery.js';
 import { forget, reopen } from './kept-draft.js';
+import { all, remove } from './kept-records.js';
 import { inHand, keyFromServer, ownerId, unsealJson, useKey } from './key.js';
 import { Pictures } from './pictures.js';
 import { Queue } from './queue.js';
-import { all, mark, remove } from './store.js';
+import { mark, troubleNow } from './store.js';
 import { unwant } from './wanting.js';
 
 const LOOK = 30000;
@@ -40,7 +41,7 @@ async function sendAll() {
   for (const { id } of (await mine('drafts')).filter(record => record.wanted).sort((one, other) => one.at - other.at)) {
     await alone(`dermavis-draft-${id}`, () => sendWaiting(id)).catch(error => { trouble = error; }); // one that fails lets the others leave
   }
-  if (!(await all('drafts', record => record.wanted)).length) mark('outbox', false);
+  if (!(await all('drafts', record => record.wanted)).length && !troubleNow()) mark('outbox', false);
   await sendPicturesOfSent();
   if (trouble) throw trouble;
 }
@@ -90,6 +91,7 @@ async function sendPicturesOfSent() {
     if (receipt) await sendPicturesOf(record.id, receipt);
   }
   const kept = new Set((await mine('drafts')).map(record => record.id));
+  if (troubleNow()) return; // what could not be read is not gone
   for (const orphan of (await mine('pictures')).filter(record => !kept.has(record.draft))) {
     for (const role of ['original', 'diagnostic']) await remove('bytes', `${orphan.id}:${role}`);
     await remove('pictures', orphan.id);

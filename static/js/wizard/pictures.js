@@ -2,9 +2,10 @@
  * The pictures of one draft on this phone: sealed bytes, where each stands, and what to show of it.
  * States: reading, preparing, waiting, sending, received, verified, refused, lost.
  */
+import { all, get, remove } from './kept-records.js';
 import { ownerId, seal, sealJson, unseal, unsealJson } from './key.js';
 import { view } from './specialty.js';
-import { all, get, put, remove } from './store.js';
+import { put } from './store.js';
 
 export class Pictures extends EventTarget {
   constructor(draft) {

@@ -1,12 +1,13 @@
 /**
  * What this phone keeps: drafts, pictures and their bytes, what a request begins with (facts), each sealed by key.js
- * before it comes here, cases to read without network, and the wrapped key itself (keys). In clear there are only ids, the owner's id and times. When the browser's database is full, silent or dying,
- * the same calls go to memory and `storeTrouble` says why.
+ * before it comes here, cases to read without network, and the wrapped key itself (keys). In clear there are only ids, the
+ * owner's id and times. When the browser's database is full, silent or dying, memory holds it and `onTrouble` says why. A
+ * version only adds tables (docs/decisions/versions-of-the-phones-database.md). Reading is in kept-records.js.
  */
 
 const NAME = 'dermavis';
 const VERSION = 3;
-const PATIENCE = 5000;
+const PATIENCE = 4000;
 export const TABLES = ['drafts', 'pictures', 'bytes', 'copies', 'facts', 'keys', 'cases', 'casePictures'];
 
 /** A word to the other pages about this phone ('pictures' wait, a request stands 'here' alone, it has a 'code'), not of what or whose. */
@@ -19,17 +20,20 @@ export function mark(word, holds) {
   }
 }
 
-const memory = Object.fromEntries(TABLES.map(table => [table, new Map()]));
+export const memory = Object.fromEntries(TABLES.map(table => [table, new Map()]));
 const trouble = new EventTarget();
 let database = null;
 let opening = null;
 let failed = '';
+let silent = false;
 
-/** Calls back with 'full', 'silent' or 'broken' when the phone cannot keep what is typed. */
+/** Calls back with 'full', 'silent', 'blocked', 'newer' or 'broken' when the phone keeps nothing, with '' when it does again. */
 export function onTrouble(tell) {
   trouble.addEventListener('trouble', event => tell(event.detail));
   if (failed) tell(failed);
 }
+
+export const troubleNow = () => failed;
 
 function say(kind) {
   if (failed === kind) return;
@@ -37,10 +41,10 @@ function say(kind) {
   trouble.dispatchEvent(new CustomEvent('trouble', { detail: kind }));
 }
 
-function openOnce() {
+function openOnce(version) {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error('silent')), PATIENCE);
-    const request = indexedDB.open(NAME, VERSION);
+    const request = indexedDB.open(NAME, version);
+    const timer = setTimeout(() => { silent = true; reject(); }, PATIENCE);
     request.onupgradeneeded = () => {
       for (const table of TABLES) {
         if (!request.result.objectStoreNames.contains(table)) request.result.createObjectStore(table, { keyPath: 'id' });
@@ -48,24 +52,29 @@ function openOnce() {
     };
     request.onblocked = () => say('blocked');
     request.onerror = () => { clearTimeout(timer); reject(request.error); };
-    request.onsuccess = () => {
+    request.onsuccess = () => { // welcome however late
       clearTimeout(timer);
-      request.result.onversionchange = () => { request.result.close(); database = null; };
-      request.result.onclose = () => { database = null; };
-      resolve(request.result);
+      silent = false;
+      const opened = (database = request.result);
+      opened.onversionchange = () => { opened.close(); opened.onclose(); };
+      opened.onclose = () => { if (database === opened) database = null; };
+      resolve(opened);
     };
   });
 }
 
+/** A page of an earlier release writes into the tables it knows. */
+const openAny = () => openOnce(VERSION).catch(error => {
+  if (error?.name !== 'VersionError') throw error;
+  say('newer');
+  return openOnce();
+});
+
 async function open() {
   if (database) return database;
-  opening ??= openOnce();
-  try {
-    database = await opening;
-    return database;
-  } finally {
-    opening = null;
-  }
+  if (silent) return Promise.reject();
+  opening ??= openAny().finally(() => { opening = null; });
+  return opening;
 }
 
 /** One transaction; a connection that died is opened again once. */
@@ -80,8 +89,11 @@ export async function run(mode, table, work, again = true) {
     });
   } catch (error) {
     if (['QuotaExceededError', 'DataCloneError'].includes(error?.name)) throw error;
-    database = null;
-    if (again && error?.message !== 'silent') return run(mode, table, work, false);
+    if (again && !silent) {
+      database = null;
+      return run(mode, table, work, false);
+    }
+    say(!silent ? 'broken' : failed === 'blocked' ? failed : 'silent');
     throw error;
   }
 }
@@ -89,46 +101,13 @@ export async function run(mode, table, work, again = true) {
 /** Kept: true when the phone holds it durably, false when only this page's memory does. */
 export async function put(table, record) {
   memory[table].set(record.id, record);
-  if (failed === 'silent' || failed === 'broken') return false;
   try {
     await run('readwrite', table, store => store.put(record));
-    memory[table].delete(record.id);
-    if (failed === 'full') failed = '';
+    if (memory[table].get(record.id) === record) memory[table].delete(record.id);
+    if (failed !== 'newer' && TABLES.every(one => !memory[one].size)) say('');
     return true;
   } catch (error) {
-    if (error?.name !== 'DataCloneError') say(error?.name === 'QuotaExceededError' ? 'full' : error?.message === 'silent' ? 'silent' : 'broken');
+    if (error?.name === 'QuotaExceededError') say('full');
     return false; // DataCloneError: this browser keeps no key; whoever wanted it kept says so
-  }
-}
-
-export async function get(table, id) {
-  if (memory[table].has(id)) return memory[table].get(id);
-  return read(table, store => store.get(id));
-}
-
-/** Every record of a table that passes the test on its clear parts. */
-export async function all(table, test) {
-  const kept = (await read(table, store => store.getAll())) ?? [];
-  const held = [...memory[table].values()];
-  return [...held, ...kept.filter(record => !memory[table].has(record.id))].filter(test);
-}
-
-async function read(table, work) {
-  if (failed === 'silent' || failed === 'broken') return undefined;
-  try {
-    return await run('readonly', table, work);
-  } catch (error) {
-    say(error?.message === 'silent' ? 'silent' : 'broken');
-    return undefined;
-  }
-}
-
-export async function remove(table, id) {
-  memory[table].delete(id);
-  if (failed === 'silent' || failed === 'broken') return;
-  try {
-    await run('readwrite', table, store => store.delete(id));
-  } catch {
-    say('broken');
   }
 }

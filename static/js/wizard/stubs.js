@@ -1,13 +1,15 @@
 /** Tells the server which requests only this phone holds, by their ids alone, so that it can remind their writer. */
 import { BY_ITSELF, call, Refused, Unreachable } from './api.js';
 import { ownerId } from './key.js';
-import { all } from './store.js';
+import { all } from './kept-records.js';
+import { troubleNow } from './store.js';
 
 const DEVICE = 'dermavis-device';
 let told = '';
 
 export async function tellStubs() {
   const records = await all('drafts', record => record.owner === ownerId() && !record.revision);
+  if (troubleNow()) return;
   const ids = JSON.stringify(records.map(({ id, at }) => [id, at]));
   if (ids === told || (!records.length && !told && !localStorage.getItem(DEVICE))) return;
   const device = localStorage.getItem(DEVICE) ?? crypto.randomUUID();
