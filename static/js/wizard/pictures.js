@@ -7,6 +7,8 @@ import { ownerId, seal, sealJson, unseal, unsealJson } from './key.js';
 import { view } from './specialty.js';
 import { put } from './store.js';
 
+const NOWHERE = 'Cette photo n’est ni sur ce téléphone ni sur le serveur. Choisissez-la de nouveau, ou ouvrez la demande sur l’appareil qui l’a prise.';
+
 export class Pictures extends EventTarget {
   constructor(draft) {
     super();
@@ -139,13 +141,18 @@ export class Pictures extends EventTarget {
   hear(manifest) {
     for (const told of manifest.photos) {
       const picture = this.of(told.id);
-      if (!picture || picture.state === 'lost') continue;
+      if (!picture || (picture.state === 'lost' && !picture.elsewhere)) continue;
+      if (picture.state === 'lost') Object.assign(picture, { state: 'received', message: '' });
       Object.assign(picture, { thumb: told.thumb, full: told.picture });
       const finished = told.state === 'verified' || told.state === 'refused';
       if (finished && picture.state !== told.state) {
         Object.assign(picture, { state: told.state, message: told.message ?? '', progress: 1 });
         this.keep(picture);
       }
+    }
+    const known = new Set(manifest.photos.map(({ id }) => id));
+    for (const picture of this.list) {
+      if (picture.elsewhere && picture.state === 'received' && !known.has(picture.id)) Object.assign(picture, { state: 'lost', message: NOWHERE });
     }
     this.tell();
   }
