@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -9,6 +10,8 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from blueprints.pwa import STATIC
+from dermavis.domain.client_formats import ACCEPTED_UNTIL, spoken
 from dermavis.domain.roles import Role
 from tests.factories import World
 from tests.signing_in import sign_in
@@ -72,11 +75,38 @@ def test_an_unknown_id_still_opens_the_page_because_the_phone_may_hold_it(reques
     assert requester.get(f"/requests/{uuid4()}").status_code == 200
 
 
-@pytest.mark.parametrize("number", [0, 2, None, "1"])
-def test_another_format_is_told_to_be_old_and_keeps_its_draft(requester: FlaskClient, number: object) -> None:
-    answer = put(requester, uuid4(), {}, format=number)
-    assert answer.status_code == 426
+@pytest.mark.parametrize("number", [0, None, "1"])
+def test_a_client_of_another_format_is_told_to_update_and_keeps_its_draft(
+    requester: FlaskClient, number: object
+) -> None:
+    case_id = uuid4()
+    answer = put(requester, case_id, {}, format=number)
+    assert (answer.status_code, answer.json["code"]) == (426, "old_client")
+    assert "mettez à jour" in answer.json["message"]
     assert "gardé" in answer.json["message"]
+    assert requester.get(f"/api/v1/drafts/{case_id}").status_code == 404
+
+
+def test_a_format_is_understood_until_its_last_day(
+    requester: FlaskClient, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    today = world.system.clock.now().date()
+    monkeypatch.setitem(ACCEPTED_UNTIL, spoken() + 1, None)
+    monkeypatch.setitem(ACCEPTED_UNTIL, spoken() - 1, today)
+    assert put(requester, uuid4(), {}, format=spoken() - 1).status_code == 200
+    monkeypatch.setitem(ACCEPTED_UNTIL, spoken() - 1, today - timedelta(days=1))
+    assert put(requester, uuid4(), {}, format=spoken() - 1).status_code == 426
+
+
+def test_a_client_of_a_format_to_come_is_asked_to_wait(requester: FlaskClient) -> None:
+    answer = put(requester, uuid4(), {}, format=spoken() + 1)
+    assert (answer.status_code, answer.json["code"]) == (503, "newer_client")
+    assert "gardé" in answer.json["message"]
+
+
+def test_the_pages_speak_the_newest_format() -> None:
+    script = (STATIC / "js/wizard/api.js").read_text("utf-8")
+    assert f"export const FORMAT = {spoken()};" in script
 
 
 def test_a_wrong_answer_is_told_beside_its_field(requester: FlaskClient) -> None:

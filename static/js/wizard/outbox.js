@@ -60,11 +60,19 @@ async function sendWaiting(id) {
     if (!(error instanceof Refused)) throw error;
     if (error.code === 'already_sent') draft.finish({ ...error.body.receipt, late: error.body.differences });
     else if (error.status === 412) await settle(draft, error.body);
+    else if (error.code === 'old_client') tellOld(error);
     else if (error.code !== 'pictures_pending' && error.status !== 401) unwant(draft, error.message);
   }
   if (!draft.wanted) taken.delete(id);
   await draft.keeping;
   dispatchEvent(new CustomEvent('dermavis:outbox', { detail: { id, number: draft.receipt?.number ?? '' } }));
+}
+
+/** It stays in the queue: the page that is loaded next is of today's release. */
+async function tellOld(error) {
+  if (document.querySelector('#toasts [data-old]') || 'draftOpen' in document.body.dataset) return;
+  const { toast } = await import('../announce.js');
+  toast(error.message, { label: 'Mettre à jour', run: () => location.reload() })?.setAttribute('data-old', '');
 }
 
 /** The server stands at another revision: the same text goes on, another one waits for its writer. */

@@ -4,6 +4,7 @@ import { deliver } from './delivery.js';
 import { icon } from './dom.js';
 import { tell } from './frame.js';
 import { lesionLabel } from './lesions.js';
+import { tellOld } from './line.js';
 import { view } from './specialty.js';
 import { phoneWords } from './words.js';
 import { unwant, want } from './wanting.js';
@@ -48,6 +49,7 @@ async function untilReceived(w, page, say) {
       else if (told?.bad) tellBad(w, page, told.bad);
       return;
     } catch (error) {
+      if (error.code === 'old_client') return waitForUpdate(w, say, error);
       if (error instanceof Refused) return refused(w, page, say, error);
       if (!(error instanceof Unreachable)) throw error;
       if (w.content.urgency === 'urgent') return telephone(w, page, say);
@@ -56,6 +58,13 @@ async function untilReceived(w, page, say) {
       await restOrLine(w.draft, error.retryAfter || pause);
     }
   }
+}
+
+/** It leaves by itself once this page is of today's release. */
+function waitForUpdate(w, say, error) {
+  say('');
+  if (w.content.urgency !== 'urgent' && w.place !== 'attente') w.enter('attente', 'push');
+  tellOld(w, error);
 }
 
 /** A bad picture is told on its view. */
