@@ -25,6 +25,7 @@ from dermavis.services.added_photos import withdraw
 from dermavis.services.device_keys import device_key
 from dermavis.services.guided_request import name_of_centre, start
 from dermavis.services.patients import FoundPatient, recent_patients, search_patients
+from dermavis.services.phone_clocks import phone_clock
 from dermavis.services.photo_states import PhotoState, photo_states
 from dermavis.services.request_versions import against_kept
 from dermavis.services.work import Work, reading, writing
@@ -238,7 +239,8 @@ def _photo_words(case_id: UUID, state: PhotoState) -> dict[str, str]:
 
 
 def _receipt_words(work: Work, receipt: sending.Receipt) -> dict[str, Any]:
-    return as_receipt(receipt, name_of_centre(work, receipt.case_id), work.now, actor().time_zone)
+    told = as_receipt(receipt, name_of_centre(work, receipt.case_id), work.now, actor().time_zone)
+    return told | {"clock": phone_clock(work, receipt.case_id)}
 
 
 def _answer(status: int, **content: Any) -> Response:

@@ -7,7 +7,7 @@ Everything is optional, so that a draft can be kept after every step; what is re
 from __future__ import annotations
 
 import math
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
@@ -31,6 +31,7 @@ from dermavis.domain.fields import (
     read,
     wrong,
 )
+from dermavis.domain.phone_clocks import seconds_ahead
 from dermavis.domain.text import clean
 
 OLDEST_YEARS = 130
@@ -226,10 +227,18 @@ class AddressingChoice(Part):
 
 
 class Device(Part):
-    """The phone's clock, kept beside the server's; ``offset_minutes`` east of UTC."""
+    """The phone's clock, kept beside the server's; ``offset_minutes`` east of UTC.
+
+    ``ahead_s``: by how many seconds it was ahead of the server's, where that is far; the server writes it.
+    """
 
     time: Instant | None = None
     offset_minutes: Annotated[int, Field(ge=-1080, le=1080)] | None = None
+    ahead_s: int | None = Field(default=None, exclude_if=lambda given: given is None)
+
+    def beside(self, now: datetime) -> Device:
+        """Return the same with what the server knows."""
+        return self.model_copy(update={"ahead_s": seconds_ahead(self.time, now)})
 
 
 Lesions = Annotated[list[LesionContent], Field(max_length=20), AfterValidator(_each_once)]

@@ -67,7 +67,8 @@ def save(work: Work, case_id: UUID, content: dict[str, Any], from_revision: int)
     ``already_sent``, NotFound when the id is somebody else's.
     """
     require(work, Permission.CASE_CREATE)
-    content = as_json(read_request(content, local_today(work, work.acting.time_zone)))
+    written = read_request(content, local_today(work, work.acting.time_zone))
+    content = as_json(written.model_copy(update={"device": written.device.beside(work.now)}))
     case = work.session.get(Case, case_id, with_for_update=True)
     if case is None:
         case = _begin(work, case_id, content)

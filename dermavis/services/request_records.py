@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
+from dermavis.domain.phone_clocks import righted
 from dermavis.domain.requests import Consent as GivenConsent
 from dermavis.domain.requests import RequestContent
 from dermavis.models import Case, CaseLesion, Consent, Lesion
@@ -37,7 +38,8 @@ def record_consents(work: Work, case: Case, content: RequestContent) -> None:
     for kind in kinds:
         if work.session.scalar(select(Consent.id).where(Consent.case_id == case.id, Consent.kind == kind)):
             continue
-        record_consent(work, case, kind, content.consent, content.consent.at or work.now)
+        at = righted(content.consent.at or work.now, content.device.ahead_s, work.now)
+        record_consent(work, case, kind, content.consent, at)
 
 
 def record_consent(

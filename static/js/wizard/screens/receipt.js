@@ -14,6 +14,7 @@ export function recu(w) {
     body: [
       receipt.promise && h('p', { class: 'promise centre' }, receipt.to && `${receipt.to}\u00a0: `, 'réponse attendue ', h('strong', {}, receipt.promise), '.'),
       receipt.late?.length > 0 && notice('warn', 'Vos derniers changements n’y sont pas', 'Elle est partie d’ailleurs. Reprenez-les dans «\u00a0Compléter\u00a0».', leftOut(receipt.late, w.draft.id)),
+      receipt.clock && notice('warn', `L’horloge de ce téléphone ${receipt.clock}`, 'Le centre compte ses délais à l’heure du serveur. Réglez l’heure de ce téléphone\u00a0: il s’en sert pour noter l’accord du patient.'),
       receipt.note && h('p', { class: 'small' }, receipt.note),
       w.content.urgency === 'urgent' && receipt.phone && notice('warn', 'Urgent\u00a0: sans réponse, téléphonez', phoneWords(receipt.phone)),
       pushOffer(),
