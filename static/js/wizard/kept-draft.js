@@ -6,12 +6,15 @@ import { ownerId, unsealJson } from './key.js';
 import { troubleNow } from './store.js';
 import { unwant } from './wanting.js';
 
-/** Brings a draft back from this phone and from the server; null when neither has it. */
+const CLOSED = ['Cette demande est gardée ici, et ne s’ouvre plus', 'Sa clé n’est pas celle de cette session\u00a0: elle s’ouvre pour la personne qui l’a commencée, sur ce téléphone. Une nouvelle demande se commence comme d’habitude.'];
+
+/** Brings a draft back from this phone and from the server; null when neither has it. Throws what is `said` when it is here and cannot be read. */
 export async function reopen(id, blank) {
   const record = await get('drafts', id);
   const here = record?.owner === ownerId() ? await unsealJson(record, `drafts:${id}`).catch(() => null) : null;
   const there = await fromServer(id, here ? 4000 : 20000);
   if (!here && !there && troubleNow()) throw await unreadable();
+  if (!here && !there && record) throw Object.assign(new Error('closed'), { said: CLOSED });
   if (!here && !there) return null;
   const draft = new Draft(id, blank);
   if (here) Object.assign(draft, here, { content: { ...blank, ...here.content }, revision: record.revision, changes: record.dirty ? 1 : 0 });
