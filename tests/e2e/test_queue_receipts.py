@@ -82,3 +82,24 @@ def test_no_lie_of_the_line_is_a_receipt_and_the_request_leaves_once_when_it_is_
     wait_on(page, lambda: not is_queued(page))
     assert told == [*LIES, ""]
     assert_arrived_once(live_server, case_id)
+
+
+def test_a_queue_that_cannot_be_read_just_now_is_not_forgotten(
+    waiting: GuidedRequest, live_server: LiveServer
+) -> None:
+    page, case_id = waiting.page, waiting.case_id
+    page.goto("/healthz")
+    page.unroute("**/api/v1/**")
+    spoilt = page.context.new_page()
+    spoilt.add_init_script(
+        "IDBFactory.prototype.open = () => { throw new DOMException('', 'UnknownError'); };"
+    )
+    with spoilt.expect_response("**/api/v1/device-key"):
+        spoilt.goto("/requests")
+    spoilt.wait_for_load_state("networkidle")
+    assert is_queued(spoilt)
+    assert state_of(live_server, case_id) == "draft"
+    spoilt.close()
+    page.goto("/requests")
+    wait_on(page, lambda: state_of(live_server, case_id) == "submitted")
+    assert_arrived_once(live_server, case_id)
