@@ -11,10 +11,16 @@ self.addEventListener("install", (event) => {
 });
 
 async function keepShell() {
-  const cache = await caches.open(CACHE);
   const pages = SETTINGS.pages.map(([, page]) => page);
-  await cache.addAll([...new Set([...SETTINGS.shell, ...pages, SETTINGS.offline])].map((url) => new Request(url, { cache: "reload" })));
+  const addresses = [...new Set([...SETTINGS.shell, ...pages, SETTINGS.offline])];
+  const answers = await Promise.all(addresses.map((url) => fetch(url, { cache: "reload" })));
+  if (answers.some((answer) => !answer.ok || isOfAnother(answer))) throw new Error("The shell is not to be had whole.");
+  const cache = await caches.open(CACHE);
+  await Promise.all(answers.map((answer, at) => cache.put(addresses[at], answer)));
 }
+
+// While a release goes out, a process of another one may answer; it says that its file is not to be kept under this address.
+const isOfAnother = ({ url, headers }) => new URL(url).pathname.startsWith("/static/") && headers.get("Cache-Control") === "no-cache";
 
 self.addEventListener("activate", (event) => {
   event.waitUntil(dropOldShells());

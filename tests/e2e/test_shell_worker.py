@@ -6,8 +6,10 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from flask import request
 from playwright.sync_api import expect
 
+from blueprints.pwa.assets import Assets
 from tests.e2e.specimen_pages import until
 from tests.fixtures.browsers import FRENCH, SHAPES
 from tests.web.specimen import create_specimen_app, served
@@ -46,6 +48,35 @@ def test_without_network_a_page_says_so_and_no_page_or_picture_was_kept(browser:
     expect(page.get_by_role("heading", name="Pas de réseau")).to_be_visible()
     assert page.evaluate("getComputedStyle(document.querySelector('.dock')).position") == "sticky"
     page.context.close()
+
+
+def test_a_worker_whose_files_a_process_of_another_release_answers_is_not_installed(browser: Browser) -> None:
+    app = create_specimen_app()
+    assets: Assets = app.extensions["assets"]
+    ours, theirs = assets.release, "0123456789ab"
+
+    @app.before_request
+    def answer_as_another() -> None:
+        assets.release = theirs if request.path == "/service-worker.js" and mixed else ours
+
+    with served(app) as url:
+        for mixed in (True, False):
+            context = browser.new_context(base_url=url, **FRENCH, **SHAPES["phone"])
+            page = context.new_page()
+            page.goto("/specimen/phone")
+            end = page.evaluate(
+                """async () => {
+                  const { installing, active } = await navigator.serviceWorker.register('/service-worker.js');
+                  const worker = installing ?? active;
+                  const ended = () => ['activated', 'redundant'].includes(worker.state);
+                  if (!ended()) await new Promise((done) => {
+                    worker.addEventListener('statechange', () => ended() && done());
+                  });
+                  return [worker.state, (await caches.keys()).length];
+                }"""
+            )
+            assert end == (["redundant", 0] if mixed else ["activated", 1])
+            context.close()
 
 
 def test_a_push_is_shown_with_its_words_and_points_inside(whole_browser: Browser, address: str) -> None:
