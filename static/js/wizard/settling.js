@@ -9,14 +9,14 @@ import { tellStubs } from './stubs.js';
 /** What this page may need later: fetched while the line holds, and all of one release whatever the server changes to meanwhile. */
 const LATER = ['screens/patient', 'screens/identity', 'screens/consent', 'screens/motive', 'screens/lesion', 'screens/description', 'screens/photo', 'screens/history', 'screens/ask',
   'screens/addressing', 'screens/review', 'screens/receipt', 'screens/missing', 'equipment', 'picture', 'tus', 'wanting', 'sending', 'storage-trouble', 'conflict', 'discard',
-  'session', 'code', 'code-sheet', 'held-key', 'device-orders', '../announce'];
+  'session', 'code', 'code-sheet', 'held-key', 'device-orders', 'scan', '../announce', '../scan/library'];
 
 export async function settleIn(page) {
   closeWhenIdle();
   bringAhead();
   if ('offline' in page) return;
   setInterval(tellStubs, 60000);
-  if (localStorage.getItem('dermavis-code')) import('../scan/library.js').then(({ bringAhead }) => bringAhead());
+  if (localStorage.getItem('dermavis-code')) import('../scan/library.js').then(library => library.bringAhead());
   await Promise.all([keepFacts(page), keepAddressing(page.specialty)]);
 }
 
