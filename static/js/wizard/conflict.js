@@ -6,8 +6,8 @@ import { put } from './store.js';
 
 /** When the server holds what this phone sent (the answer was lost), the work goes on; otherwise the person chooses. */
 export async function meet(draft, theirs) {
-  if (draft.standing === 'conflict') return; // being asked already
-  if (same(theirs.content, draft.content) || same(theirs.content, draft.sent)) {
+  if (draft.standing === 'conflict' || theirs.revision <= draft.revision) return; // being asked already, or settled
+  if (same(theirs.content, draft.content) || isOurs(theirs.content, draft.sent)) {
     Object.assign(draft, { revision: theirs.revision, base: theirs.content });
     draft.later(0);
     return;
@@ -77,6 +77,9 @@ function take(content, theirs, path) {
   else content[part][key] = value;
   if (key === 'treating_doctor') content.patient.treating_doctor_id = theirs.patient?.treating_doctor_id ?? null; // chosen with these words
 }
+
+/** Whether it is one that this phone sent and heard no answer to: by the instant stamped into it. An older release kept the last text itself. */
+const isOurs = (theirs, sent) => sent.some(one => (typeof one === 'number' ? one === Date.parse(theirs.device?.time) : same(theirs, one)));
 
 /** Whether two texts say the same, however the server wrote its own. */
 const same = (one, other) => Boolean(one && other) && JSON.stringify(plain(one)) === JSON.stringify(plain(other));

@@ -12,7 +12,7 @@ const RETRY = 5000;
 export class Draft extends EventTarget {
   constructor(id, content) {
     super();
-    Object.assign(this, { id, content, step: '', revision: 0, changes: 0, saved: 0, receipt: null, standing: 'idle', wanting: false, local: {}, sent: null, base: null, missing: [] });
+    Object.assign(this, { id, content, step: '', revision: 0, changes: 0, saved: 0, receipt: null, standing: 'idle', wanting: false, local: {}, sent: [], base: null, missing: [] });
     this.tabs = new BroadcastChannel(`dermavis-draft-${id}`);
     this.tabs.onmessage = event => this.hear(event.data);
   }
@@ -27,7 +27,6 @@ export class Draft extends EventTarget {
 
   get path() { return `/api/v1/drafts/${this.id}`; }
 
-  /** After every change of the content or of the screen. */
   changed() {
     this.changes += 1;
     this.keeping = this.keepHere();
@@ -78,13 +77,15 @@ export class Draft extends EventTarget {
 
   async sendOnce(keepalive) {
     const upTo = this.changes;
-    const text = { content: this.stamped(), step: this.step };
-    this.sent = structuredClone(this.content);
+    const text = { content: structuredClone(this.stamped()), step: this.step };
+    this.sent = [...this.sent.slice(-999), Date.parse(text.content.device.time)];
+    this.keeping = this.keepHere();
     this.stands('saving');
     try {
       const answer = await call('PUT', this.path, { body: text, headers: { 'If-Match': `"${this.revision}"` }, keepalive });
       this.revision = answer.revision;
-      this.base = this.sent;
+      this.base = text.content;
+      this.sent = [];
       this.saved = Math.max(this.saved, upTo);
       this.missing = answer.missing ?? [];
       this.tell('missing');
@@ -122,7 +123,7 @@ export class Draft extends EventTarget {
   /** The server stands at another revision: conflict.js tells whether somebody else wrote, and asks which text goes on. */
   meet(theirs) { return import('./conflict.js').then(({ meet }) => meet(this, theirs), () => this.later()); }
 
-  /** On with what the person chose, from the other's revision. */
+  /** What the person chose goes on. */
   settle(content, theirs) {
     Object.assign(this, { content, base: theirs.content, revision: theirs.revision, standing: 'idle' });
     this.changed();
@@ -143,11 +144,13 @@ export class Draft extends EventTarget {
   finish(receipt, aloud = true) {
     if (this.receipt) return;
     this.receipt = receipt;
+    this.local.unasked = this.dirty && !receipt.late;
     this.saved = this.changes;
     clearTimeout(this.timer);
     this.keeping = this.keepHere();
     if (aloud) this.tabs.postMessage({ kind: 'sent', receipt });
     this.tell('sent');
+    import('./left-out.js').then(({ tellLeftOut }) => tellLeftOut(this)).catch(() => {});
   }
 
   stands(standing, error = null) {

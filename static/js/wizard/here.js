@@ -1,7 +1,10 @@
 /** Requests that only this phone holds, because the patient has not agreed yet or there was no network, and those that wait to leave. */
-import { h, renew } from './dom.js';
+import { alone } from './alone.js';
+import { button, h, notice, renew } from './dom.js';
+import { reopen } from './kept-draft.js';
 import { all } from './kept-records.js';
 import { openKey, ownerId, unsealJson } from './key.js';
+import { leavesSomethingOut, putAway } from './left-out.js';
 import { mark, troubleNow } from './store.js';
 import { tellStubs } from './stubs.js';
 import { fullName } from './words.js';
@@ -17,7 +20,14 @@ async function listHere() {
   for (const record of records.sort((one, other) => other.at - one.at)) {
     const draft = await unsealJson(record, `drafts:${record.id}`).catch(() => null);
     if (!draft) closed += 1;
+    if (draft && leavesSomethingOut(draft)) {
+      only += 1;
+      if (draft.local.unasked) askOfSent(record.id);
+      if (draft.receipt.late) rows.push(leftOut(record, draft));
+    }
     if (!draft || draft.receipt) continue;
+    if (record.dirty && record.revision) only += 1;
+    if (record.dirty && record.revision && !record.wanted) askOfSent(record.id);
     if (!record.revision || draft.local?.trouble) only += 1;
     if (!record.revision || record.wanted || draft.local?.trouble || !navigator.onLine || isOffline) rows.push(row(record, draft));
   }
@@ -32,6 +42,26 @@ async function listHere() {
     unread && h('p', { class: 'small' }, 'La mémoire de ce navigateur ne répond pas\u00a0: fermez les autres pages de DermAvis, puis rechargez celle-ci. Ce qui est gardé ici n’est pas perdu.'),
     closed > 0 && h('p', { class: 'small' }, closed > 1 ? `${closed} demandes gardées ici ne s’ouvrent plus\u00a0: leur clé n’est pas celle de cette session.` : 'Une demande gardée ici ne s’ouvre plus\u00a0: sa clé n’est pas celle de cette session.')));
 }
+
+/** A request that was changed here after « Envoyer » may have left without the change: the server says so. */
+function askOfSent(id) {
+  if (asked.has(id) || isOffline) return;
+  asked.add(id);
+  alone(`dermavis-draft-${id}`, async () => {
+    const draft = await reopen(id, {});
+    clearTimeout(draft?.timer); // only asked: what is changed leaves from its own page
+    await draft?.keeping;
+  });
+}
+
+const asked = new Set();
+
+/** What was typed and is not in the request that left, until its writer has read it. */
+const leftOut = (record, { receipt, content: { patient } }) => h('li', {}, notice('warn', `${receipt.number}\u00a0: partie sans vos derniers changements`, '',
+  h('p', { translate: 'no' }, fullName(patient)),
+  receipt.late.map(({ label, mine }) => h('p', { class: 'small' }, label, '\u00a0: ', h('span', { translate: 'no' }, mine || '(effacé)'))),
+  h('p', {}, h('a', { href: `/cases/${record.id}/completion` }, 'Compléter la demande')),
+  button('Ne plus montrer', { class: 'slim', onclick: async () => { await putAway(await reopen(record.id, {})); await listHere(); } })));
 
 /** The page that stands in for all others without network. */
 const isOffline = Boolean(document.querySelector('[data-without-network]'));

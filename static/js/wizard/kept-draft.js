@@ -17,8 +17,9 @@ export async function reopen(id, blank) {
   if (!here && !there && record) throw Object.assign(new Error('closed'), { said: CLOSED });
   if (!here && !there) return null;
   const draft = new Draft(id, blank);
-  if (here) Object.assign(draft, here, { content: { ...blank, ...here.content }, revision: record.revision, changes: record.dirty ? 1 : 0 });
-  if (there?.receipt) draft.finish(there.receipt, false);
+  if (here) Object.assign(draft, here, { sent: [].concat(here.sent ?? []), content: { ...blank, ...here.content }, revision: record.revision, changes: record.dirty ? 1 : 0 });
+  if (draft.receipt && draft.local.unasked) (await import('./left-out.js')).tellLeftOut(draft);
+  else if (there?.receipt) draft.finish(there.receipt, false);
   else if (there && (!here || (!record.dirty && there.revision > record.revision))) {
     Object.assign(draft, { content: { ...blank, ...there.content }, base: structuredClone(there.content), step: there.step || draft.step, revision: there.revision });
   }

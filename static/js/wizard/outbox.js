@@ -2,11 +2,13 @@
  * The queue of this phone: requests whose "Envoyer" was touched and that have no receipt yet, then the full-size pictures
  * of those that have one. Any page of DermAvis sends them, one at a time, and forgets what the server has acknowledged.
  */
+import { alone } from './alone.js';
 import { Refused, Unreachable } from './api.js';
 import { deliver } from './delivery.js';
 import { forget, reopen } from './kept-draft.js';
 import { all, remove } from './kept-records.js';
 import { inHand, keyFromServer, ownerId, unsealJson, useKey } from './key.js';
+import { leavesSomethingOut } from './left-out.js';
 import { Pictures } from './pictures.js';
 import { Queue } from './queue.js';
 import { mark, troubleNow } from './store.js';
@@ -30,9 +32,6 @@ export async function emptyOutbox() {
   }
 }
 
-/** Nothing when another page has it in hand: that page goes on with it. */
-const alone = (name, work) => (navigator.locks ? navigator.locks.request(name, { ifAvailable: true }, lock => (lock ? work() : undefined)) : work());
-
 async function sendAll() {
   const { key, person } = await keyFromServer({ quiet: true });
   if (!inHand()) await useKey(key, person);
@@ -49,7 +48,7 @@ async function sendAll() {
 const mine = table => all(table, record => record.owner === ownerId());
 
 /** One that the server refuses keeps its reason. */
-async function sendWaiting(id) {
+async function sendWaiting(id, again = 2) {
   const { draft, pictures, queue } = taken.get(id) ?? (await takeUp(id));
   if (!draft?.wanted) return void taken.delete(id);
   try {
@@ -59,8 +58,10 @@ async function sendWaiting(id) {
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     if (error.code === 'already_sent') draft.finish({ ...error.body.receipt, late: error.body.differences });
-    else if (error.status === 412) await settle(draft, error.body);
-    else if (error.code === 'old_client') tellOld(error);
+    else if (error.status === 412) {
+      await settle(draft, error.body);
+      if (draft.wanted && again) return sendWaiting(id, again - 1);
+    } else if (error.code === 'old_client') tellOld(error);
     else if (error.code !== 'pictures_pending' && error.status !== 401) unwant(draft, error.message);
   }
   if (!draft.wanted) taken.delete(id);
@@ -95,8 +96,8 @@ async function takeUp(id) {
 /** Full-size pictures that were still on their way when the request's page was left. */
 async function sendPicturesOfSent() {
   for (const record of await mine('drafts')) {
-    const { receipt } = await unsealJson(record, `drafts:${record.id}`).catch(() => ({}));
-    if (receipt) await sendPicturesOf(record.id, receipt);
+    const kept = await unsealJson(record, `drafts:${record.id}`).catch(() => ({}));
+    if (kept.receipt) await sendPicturesOf(record.id, kept);
   }
   const kept = new Set((await mine('drafts')).map(record => record.id));
   if (troubleNow()) return; // what could not be read is not gone
@@ -108,11 +109,11 @@ async function sendPicturesOfSent() {
 }
 
 /** A sent request as the queue of its pictures wants it: nothing of it changes any more. */
-async function sendPicturesOf(id, receipt) {
-  const sent = { id, receipt, revision: 1, path: `/api/v1/drafts/${id}`, content: { photos: [] }, push: async () => {} };
+async function sendPicturesOf(id, { receipt, local }) {
+  const sent = { id, receipt, local, revision: 1, path: `/api/v1/drafts/${id}`, content: { photos: [] }, push: async () => {} };
   const pictures = new Pictures(sent);
   await pictures.load();
-  if (!pictures.list.length) return forget(id);
+  if (!pictures.list.length) return leavesSomethingOut(sent) ? undefined : forget(id);
   const queue = new Queue(sent, pictures);
   queue.kick();
   return queue.ended;

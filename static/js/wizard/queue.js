@@ -4,6 +4,7 @@
  */
 import { BY_ITSELF, call, Refused, Unreachable } from './api.js';
 import { forget } from './kept-draft.js';
+import { leavesSomethingOut } from './left-out.js';
 import { mark } from './store.js';
 
 const FIRST_PAUSE = 1000;
@@ -69,7 +70,7 @@ export class Queue {
     await this.draft.keeping;
     this.pictures.left = true;
     for (const picture of this.pictures.list) await this.pictures.forget(picture.id);
-    await forget(this.draft.id);
+    if (!leavesSomethingOut(this.draft)) await forget(this.draft.id);
     mark('pictures', false);
   }
 

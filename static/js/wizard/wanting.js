@@ -16,7 +16,7 @@ export function unwant(draft, trouble = '') {
   if (draft.receipt) return;
   draft.wanting = false;
   Object.assign(draft.local, { wanted: 0, trouble });
-  if (trouble) mark('here', true);
+  mark('here', true);
   draft.keeping = draft.keepHere();
   tellTabs(draft);
   draft.tell('wanted');

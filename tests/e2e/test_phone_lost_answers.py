@@ -1,0 +1,120 @@
+"""Answers that never came: a phone knows its own text again, and says what is not in the request that left."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from playwright.sync_api import expect
+
+from tests.e2e.phone_code import state_of
+from tests.receivers import wait_until
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page, Route
+
+    from tests.e2e.guided_request import GuidedRequest
+    from tests.fixtures.servers import LiveServer
+
+LEFT_OUT = "Vos derniers changements n’y sont pas"
+
+
+def lose_answer(route: Route) -> None:
+    """The server hears and does what it is asked, and its answer never comes."""
+    route.fetch()
+    route.abort()
+
+
+def write_question(request: GuidedRequest, words: str) -> None:
+    """Change the question, up to the next screen."""
+    request.page.evaluate("location.hash = 'question'")
+    request.page.get_by_label("Question à l’expert").fill(words)
+    request.go_on()
+    request.page.wait_for_function("() => location.hash !== '#question'")
+
+
+def test_a_lost_answer_and_a_line_that_stays_down_while_one_types_on_ask_nobody_to_choose_a_text(
+    request_on_phone: GuidedRequest, live_server: LiveServer
+) -> None:
+    request, page = request_on_phone, request_on_phone.page
+    request.review_kept(live_server.world)
+    drafts = f"**/api/v1/drafts/{request.case_id}"
+    came: list[str] = []
+
+    def first_answer_lost_then_no_line(route: Route) -> None:
+        came.append(route.request.method)
+        if came.count("PUT") == 1:
+            lose_answer(route)
+        else:
+            route.abort()
+
+    page.route(drafts, first_answer_lost_then_no_line)
+    for words in ("Une première ?", "Une deuxième ?", "Une troisième ?"):
+        before = came.count("PUT")
+        write_question(request, words)
+        wait_until(lambda before=before: page.wait_for_timeout(50) or came.count("PUT") > before, 15)
+    page.unroute(drafts)
+    page.reload()
+    page.wait_for_selector("body[data-ready]")
+    write_question(request, "Une quatrième ?")
+    wait_until(lambda: page.wait_for_timeout(100) or _held(page, request) == "Une quatrième ?", 20)
+    expect(page.locator("dialog")).to_have_count(0)
+
+
+def _held(page: Page, request: GuidedRequest) -> str:
+    return str(page.request.get(f"/api/v1/drafts/{request.case_id}").json()["content"]["question"])
+
+
+def test_a_change_after_envoyer_that_came_too_late_is_told_on_the_list_until_its_writer_has_read_it(
+    request_on_phone: GuidedRequest, live_server: LiveServer
+) -> None:
+    request, page = request_on_phone, request_on_phone.page
+    request.review_kept(live_server.world)
+    context, case_id = page.context, request.case_id
+
+    def nothing_but_the_sending_passes(route: Route) -> None:
+        if route.request.url.endswith("/send") and state_of(live_server, case_id) == "draft":
+            lose_answer(route)
+        else:
+            route.abort()
+
+    page.route("**/api/v1/**", nothing_but_the_sending_passes)
+    page.get_by_role("button", name="Envoyer").click()
+    page.get_by_role("heading", name="Prête à partir").wait_for()
+    assert state_of(live_server, case_id) == "submitted"
+    page.get_by_role("button", name="Modifier").click()
+    request.at("relecture")
+    write_question(request, "Trop tard ?")
+    page.close()
+    shown = context.new_page()
+    shown.goto("/requests")
+    here = shown.locator("#local-drafts")
+    expect(here).to_contain_text("partie sans vos derniers changements")
+    expect(here).to_contain_text("Trop tard ?")
+    shown.reload()
+    expect(here).to_contain_text("Trop tard ?")
+    here.get_by_role("button", name="Ne plus montrer").click()
+    expect(here).to_be_hidden()
+    shown.reload()
+    expect(here).to_be_hidden()
+
+
+def test_what_is_typed_while_the_receipt_is_on_its_way_is_told_beside_the_number(
+    request_on_phone: GuidedRequest, live_server: LiveServer
+) -> None:
+    request, page = request_on_phone, request_on_phone.page
+    request.review_kept(live_server.world)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/send", hold, times=1)
+    page.get_by_role("button", name="Envoyer").click()
+    wait_until(lambda: page.wait_for_timeout(50) or held, 10)
+    answer = held[0].fetch()
+    page.route(f"**/api/v1/drafts/{request.case_id}", lambda route: route.abort())
+    write_question(request, "Encore une chose ?")
+    held[0].fulfill(response=answer)
+    page.wait_for_selector(".receipt-number")
+    expect(page.locator("#main")).to_contain_text(LEFT_OUT)
+    expect(page.locator("#main")).to_contain_text("Encore une chose ?")
