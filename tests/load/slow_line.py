@@ -6,6 +6,7 @@ A browser's own throttling does not bind its workers; a proxy binds everything.
 from __future__ import annotations
 
 import asyncio
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -28,6 +29,40 @@ class Quality:
 
 
 SLOW_4G = Quality(down=1_600_000, up=750_000, round_trip=0.150)
+
+
+@dataclass(frozen=True)
+class Snare:
+    """Waits for one request whose first line matches, and breaks its connection.
+
+    ``answer``: after so many bytes of the answer, which the server has given; else of the request itself.
+    """
+
+    name: str
+    request: re.Pattern[bytes]
+    after: int
+    answer: bool
+
+
+class Passage:
+    """One connection: how many bytes still go each way before it breaks, where a snare has caught it."""
+
+    def __init__(self, *ends: asyncio.StreamWriter) -> None:
+        self.ends = ends
+        self.left: dict[bool, int | None] = {True: None, False: None}
+
+    def allowed(self, upwards: bool, size: int) -> int:
+        """Return how many of ``size`` bytes may go on, and count them."""
+        left = self.left[upwards]
+        if left is None:
+            return size
+        self.left[upwards] = left - min(left, size)
+        return min(left, size)
+
+    def abort(self) -> None:
+        """Break both ends."""
+        for end in self.ends:
+            end.transport.abort()
 
 
 class Pipe:
@@ -55,8 +90,11 @@ class SlowLine:
         self.port = 0
         self.bytes_up = 0
         self._target = port
+        self.sprung: list[str] = []
         self._down_until = 0.0
         self._held: asyncio.Event | None = None
+        self._silent_until = 0.0
+        self._snares: list[Snare] = []
         self._open: set[asyncio.StreamWriter] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -69,6 +107,19 @@ class SlowLine:
     def hold_answers(self) -> None:
         """Let what the phone says pass, and nothing come back to it, until ``cut``."""
         self._held = asyncio.Event()
+
+    def silence(self, seconds: float) -> None:
+        """Let nothing through for so long, and break nothing: what was on its way goes on afterwards."""
+        self._silent_until = time.monotonic() + seconds
+
+    def set_snare(self, snare: Snare) -> None:
+        """Break the connection of the next request that matches; ``sprung`` names those that did."""
+        self._snares.append(snare)
+
+    def heal(self) -> None:
+        """From now on everything goes through."""
+        self._down_until = self._silent_until = 0.0
+        self._snares.clear()
 
     def _break_all(self) -> None:
         if self._held is not None:
@@ -92,9 +143,17 @@ class SlowLine:
             return
         # The handshake's round trip: on the loopback it took none.
         await asyncio.sleep(self.quality.round_trip)
-        reader, writer = await asyncio.open_connection("127.0.0.1", self._target)
+        try:
+            reader, writer = await asyncio.open_connection("127.0.0.1", self._target)
+        except OSError:
+            to_phone.transport.abort()
+            return
         self._open |= {writer, to_phone}
-        ways = (self._carry(phone, writer, self.up), self._carry(reader, to_phone, self.down))
+        passage = Passage(writer, to_phone)
+        ways = (
+            self._carry(phone, writer, self.up, passage),
+            self._carry(reader, to_phone, self.down, passage),
+        )
         # Writing an end to a line that its other side has closed is a plain OSError ("not connected").
         with suppress(OSError, asyncio.CancelledError):
             await asyncio.gather(*ways)
@@ -103,18 +162,28 @@ class SlowLine:
             with suppress(OSError):
                 end.close()
 
-    async def _carry(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, pipe: Pipe) -> None:
+    async def _carry(
+        self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, pipe: Pipe, passage: Passage
+    ) -> None:
         queue: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue(64)
+        upwards = pipe is self.up
 
         async def deliver() -> None:
             while True:
                 at, chunk = await queue.get()
-                await asyncio.sleep(max(0.0, at - time.monotonic()))
+                while (wait := max(at, self._silent_until) - time.monotonic()) > 0:
+                    await asyncio.sleep(min(wait, 0.05) if self._silent_until > at else wait)
                 if not chunk:
                     break
-                if pipe is self.down and self._held is not None:
+                if not upwards and self._held is not None:
                     await self._held.wait()
-                sink.write(chunk)
+                allowed = passage.allowed(upwards, len(chunk))
+                sink.write(chunk[:allowed])
+                if allowed < len(chunk) or passage.left[upwards] == 0:
+                    passage.abort()
+                    while chunk:
+                        _, chunk = await queue.get()
+                    return
                 await sink.drain()
             if sink.can_write_eof():
                 sink.write_eof()
@@ -122,14 +191,24 @@ class SlowLine:
         delivery = asyncio.create_task(deliver())
         try:
             while (chunk := await source.read(CHUNK)) and not delivery.done():
-                if pipe is self.up:
+                if upwards:
                     self.bytes_up += len(chunk)
+                    self._look(chunk, passage)
                 await queue.put((pipe.arrival(len(chunk)), chunk))
             if not delivery.done():
                 await queue.put((0.0, b""))
+            await delivery
         finally:
-            with suppress(OSError):
-                await delivery
+            delivery.cancel()
+
+    def _look(self, chunk: bytes, passage: Passage) -> None:
+        """A request begins with its first line at the head of a chunk: nothing follows it before its answer."""
+        for snare in self._snares:
+            if snare.request.match(chunk):
+                passage.left[not snare.answer] = snare.after
+                self._snares.remove(snare)
+                self.sprung.append(snare.name)
+                return
 
 
 @contextmanager
