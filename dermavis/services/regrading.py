@@ -12,7 +12,7 @@ from dermavis.domain.errors import InvalidInput
 from dermavis.domain.permissions import Permission
 from dermavis.models import Case, Transition
 from dermavis.services.access import find_case
-from dermavis.services.claim_watch import watch_claim
+from dermavis.services.claim_watch import tell_after_pause, watch_claim
 from dermavis.services.deadlines import counting_hours, set_deadlines
 from dermavis.services.moves import write_text
 from dermavis.services.notices import announce
@@ -48,8 +48,11 @@ def regrade(work: Work, case_id: UUID, urgency: str, words: str = "") -> Case:
 
 
 def _watch_anew(work: Work, case: Case) -> None:
-    """Its people are reminded by the new promise, at once where that is past; while it is on hold nobody is."""
-    if case.state in WATCHES and is_late(work, case):
+    """Its people are reminded by the new promise, at once where that is past, or once the pause is over."""
+    late = is_late(work, case)
+    if late and case.state == State.ON_HOLD:
+        tell_after_pause(work, case)
+    elif late and case.state in WATCHES:
         tell_now(work, case)
     elif case.state == State.SUBMITTED:
         watch_queue(work, case)

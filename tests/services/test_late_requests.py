@@ -9,7 +9,7 @@ import pytest
 
 from dermavis.domain.roles import Role
 from dermavis.models import Case, Person
-from dermavis.services import answering, claiming
+from dermavis.services import answering, claiming, conversation
 from dermavis.services.regrading import regrade
 from dermavis.services.work import System, reading, writing
 from dermavis.services.worklist import worklist
@@ -17,7 +17,7 @@ from tests import cases
 from tests.claims import charters_say, due_at, just_before_late, release, told_of
 from tests.clock import FakeClock
 from tests.factories import World
-from tests.second_opinions import case_now, run_timers
+from tests.second_opinions import case_now, do, run_timers
 
 pytestmark = pytest.mark.postgres
 
@@ -166,3 +166,71 @@ def test_an_urgent_request_that_nobody_takes_is_told_again_within_an_opening_hou
     assert told_of(system, case_id, "answer_late_urgent") == [world.who(Role.REQUESTER).person_id]
     assert told_of(system, case_id, "late_urgent")
     assert due_at(system, case_id, "queue_reminder") is not None
+
+
+@pytest.mark.parametrize("end", ["answer", "silence", "give_back", "give_back_unseen"])
+def test_a_late_request_on_hold_presses_nobody_and_is_told_of_once_its_pause_is_over_where_nobody_was(
+    system: System, world: World, clock: FakeClock, end: str
+) -> None:
+    charters_say(system, idle_claim_hours=400)
+    case_id = cases.claimed(world, urgency="urgent")
+    late_at = just_before_late(world, clock, case_id)
+    clock.set(late_at + timedelta(hours=1))  # nobody works off what is due meanwhile
+    do(world, Role.EXPERT, conversation.ask, case_id, "Depuis quand ?", ["overview"], [])
+    for _ in range(0 if end == "give_back_unseen" else 3):
+        run_timers(system)
+        assert told_of(system, case_id, "answer_late_urgent") == [], "its requester is asked something first"
+        clock.advance(days=1)
+    if end == "answer":
+        do(world, Role.REQUESTER, conversation.write, case_id, "Depuis un an.")
+    elif end == "silence":
+        clock.advance(days=7)
+    else:
+        release(world, case_id)
+    run_timers(system)
+    requester, holder = (world.who(name).person_id for name in (Role.REQUESTER, Role.EXPERT))
+    assert told_of(system, case_id, "answer_late_urgent") == [requester]
+    assert holder in told_of(system, case_id, "late_urgent")
+    clock.advance(days=1)
+    run_timers(system)
+    assert told_of(system, case_id, "answer_late_urgent") == [requester], "once"
+
+
+@pytest.mark.parametrize("end", ["answer", "give_back"])
+def test_a_request_whose_pause_began_before_its_promise_was_past_is_late_for_nobody_when_it_ends(
+    system: System, world: World, clock: FakeClock, end: str
+) -> None:
+    charters_say(system, idle_claim_hours=400)
+    case_id = cases.claimed(world, urgency="urgent")
+    late_at = just_before_late(world, clock, case_id)
+    do(world, Role.EXPERT, conversation.ask, case_id, "Depuis quand ?", ["overview"], [])
+    clock.set(late_at + timedelta(days=2))  # nobody works off what is due meanwhile
+    told = told_of(system, case_id, "submitted_urgent")
+    if end == "answer":
+        run_timers(system)
+        do(world, Role.REQUESTER, conversation.write, case_id, "Depuis un an.")
+    else:
+        release(world, case_id)
+    run_timers(system)
+    assert told_of(system, case_id, "answer_late_urgent") == []
+    assert told_of(system, case_id, "submitted_urgent") == told
+    moved = case_now(world, case_id).late_at
+    assert moved is not None
+    assert moved > clock.now()
+    clock.set(moved)
+    run_timers(system)
+    assert told_of(system, case_id, "answer_late_urgent") == [world.who(Role.REQUESTER).person_id]
+
+
+def test_a_request_made_so_pressing_on_hold_that_its_promise_is_past_is_told_of_when_its_pause_ends(
+    system: System, world: World, clock: FakeClock
+) -> None:
+    case_id = cases.claimed(world)
+    clock.advance(days=1)
+    do(world, Role.EXPERT, conversation.ask, case_id, "Depuis quand ?", ["overview"], [])
+    do(world, Role.EXPERT, regrade, case_id, "urgent")
+    run_timers(system)
+    assert told_of(system, case_id, "answer_late_urgent") == []
+    do(world, Role.REQUESTER, conversation.write, case_id, "Depuis un an.")
+    run_timers(system)
+    assert told_of(system, case_id, "answer_late_urgent") == [world.who(Role.REQUESTER).person_id]
