@@ -87,6 +87,9 @@ EVENTS: dict[str, Event] = {
     "picture_added": Event("Nouvelle photographie", "Une photographie a été ajoutée à une demande"),
     "cancelled": Event("Demande annulée", "Une demande qui vous était adressée a été annulée"),
     "regraded": Event("Délai modifié", "Le délai d’une demande a été modifié"),
+    "regraded_urgent": Event(
+        "Demande devenue urgente", "Une demande que vous avez prise presse", "high", 4 * HOUR, "always"
+    ),
     "second_opinion_late": Event(
         "Second avis en retard",
         "Le second avis que vous avez demandé dépasse son délai ; la demande reste à vous",

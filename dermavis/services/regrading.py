@@ -1,4 +1,7 @@
-"""The expert changes how pressing a request is: its deadlines are counted anew from when it was submitted."""
+"""The expert changes how pressing a request is: its deadlines are counted anew from when it was submitted.
+
+Whoever has it, or has not been told yet that it is there, hears at once of one that became urgent.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,7 @@ from dermavis.services.claim_watch import tell_after_pause, watch_claim
 from dermavis.services.deadlines import counting_hours, set_deadlines
 from dermavis.services.moves import write_text
 from dermavis.services.notices import announce
+from dermavis.services.pressing import press_submission
 from dermavis.services.promise_watch import WATCHES, is_late, tell_now
 from dermavis.services.queue_watch import watch_queue
 from dermavis.services.work import Work
@@ -43,7 +47,9 @@ def regrade(work: Work, case_id: UUID, urgency: str, words: str = "") -> Case:
     work.audit(
         "case.regrade", case_id=case.id, subject_kind="case", subject_id=case.id, before=before, to=urgency
     )
-    announce(work, "regraded", case, [case.requester_id, case.claimed_by])
+    announce(work, "regraded", case, [case.requester_id])
+    pressing = urgency == "urgent" and case.state == State.CLAIMED
+    announce(work, "regraded_urgent" if pressing else "regraded", case, [case.claimed_by])
     return case
 
 
@@ -56,6 +62,8 @@ def _watch_anew(work: Work, case: Case) -> None:
         tell_now(work, case)
     elif case.state == State.SUBMITTED:
         watch_queue(work, case)
+        if case.urgency == "urgent":
+            press_submission(work, case)
     elif case.state == State.CLAIMED:
         watch_claim(work, case)
 

@@ -15,6 +15,7 @@ GOES_THROUGH = frozenset(
         "opinion_corrected",
         "opinion_completed",
         "submitted_urgent",
+        "regraded_urgent",
         "late_urgent",
         "answer_late_urgent",
         "patient_reached",

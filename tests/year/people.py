@@ -25,7 +25,14 @@ from tests import cases, treating
 from tests.year.answering import Answering
 from tests.year.region import ASKING, HABITS
 
-URGENT = {"opinion_now", "opinion_now_unread", "patient_reached", "submitted_urgent", "late_urgent"}
+URGENT = {
+    "opinion_now",
+    "opinion_now_unread",
+    "patient_reached",
+    "submitted_urgent",
+    "regraded_urgent",
+    "late_urgent",
+}
 
 
 class People(Answering):
@@ -153,6 +160,7 @@ _REACTIONS: dict[str, str] = {
     "late": "claims",
     "late_urgent": "claims",
     "claim_reminder": "answers",
+    "regraded_urgent": "answers",
     "handed_over": "answers",
     "answered_precision": "answers",
     "returned_unanswered": "answers",
