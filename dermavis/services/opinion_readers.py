@@ -9,14 +9,18 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from dermavis.domain.permission_grounds import ANSWERED_STATES
+from dermavis.domain.permissions import Permission
 from dermavis.domain.referrals import REFERRAL
 from dermavis.domain.second_opinions import SECOND_OPINION
 from dermavis.domain.treating_doctor import COPY, who_gets_a_copy
 from dermavis.domain.wording import ago_words
 from dermavis.models import Case, Delivery
+from dermavis.services.access import may
 from dermavis.services.names import PersonNames, full_name, organizations, people
-from dermavis.services.opinion_versions import in_force
+from dermavis.services.opinion_versions import in_force, sees_leaving
 from dermavis.services.referral_links import opinions_brought, referral_of
+from dermavis.services.referring import chosen_by_actor
 from dermavis.services.treating_copies import copy_goes_to
 from dermavis.services.work import Work
 
@@ -29,11 +33,14 @@ PARTS = {
 """Kinds of delivery in the order in which they are told, as screens name them."""
 
 WILL = "recevra l’avis"
+OTHER_CENTRE = "Autre centre"
 BOTH = "Demandeur et médecin traitant"
 OBJECTS = "le patient s’oppose à ce que l’avis lui soit transmis"
 BY_HAND = "sans compte ici\u00a0: le demandeur lui remet le compte rendu"
 BROUGHT = "a reçu la demande avec cet avis"
 BROUGHT_BEFORE = "a reçu la demande avec une version précédente"
+WILL_GO = "recevra la demande avec l’avis, à votre signature"
+GOES = "reçoit la demande quand l’avis part"
 NOT_GIVEN = "l’avis ne lui a pas été transmis par DermAvis"
 
 
@@ -92,14 +99,30 @@ def _people(work: Work, case: Case, patient: Mapping[str, Any]) -> tuple[Opinion
 
 
 def _other_centre(work: Work, case: Case) -> tuple[OpinionReader, ...]:
-    """The centre to which the request went with its opinion, and whether it has the version in force."""
+    """The centre to which the request goes or went with its opinion, and whether it has the version in force."""
     child = referral_of(work, case)
-    if child is None or child.centre_id is None or child.erased_at is not None:
+    if child is None:
+        return _centre_to_come(work, case)
+    if child.centre_id is None or child.erased_at is not None:
         return ()
     opinion = in_force(work, case)
     newest = opinion is not None and opinion.id in opinions_brought(work, child)
     name = organizations(work, [child.centre_id])[child.centre_id].name
-    return (OpinionReader(REFERRAL, "Autre centre", name, BROUGHT if newest else BROUGHT_BEFORE, True),)
+    return (OpinionReader(REFERRAL, OTHER_CENTRE, name, BROUGHT if newest else BROUGHT_BEFORE, True),)
+
+
+def _centre_to_come(work: Work, case: Case) -> tuple[OpinionReader, ...]:
+    """The centre that the actor has chosen beside their text, or that an opinion which was signed goes to.
+
+    Before the signature its writer alone knows; until the opinion has left, the centre that answers.
+    """
+    signed = case.state in ANSWERED_STATES
+    if not sees_leaving(work, case) or not (signed or may(work, Permission.CASE_REFER, case)):
+        return ()
+    chosen = chosen_by_actor(work, case)
+    if chosen is None:
+        return ()
+    return (OpinionReader(REFERRAL, OTHER_CENTRE, chosen.centre, GOES if signed else WILL_GO, True),)
 
 
 def _order(row: Delivery) -> tuple[int, Any, UUID]:

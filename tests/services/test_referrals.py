@@ -102,6 +102,39 @@ def test_each_reads_their_own_case_and_the_first_centre_how_the_other_stands_and
     assert lines[child].endswith(f"adressée à la suite de {numbers[first]}")
 
 
+def test_the_centre_that_was_chosen_stands_among_the_readers_for_its_chooser_alone_until_the_opinion_has_left(
+    world: World, system: System, clock: FakeClock
+) -> None:
+    first = cases.claimed(world)
+
+    def other_centres(who: Role | str) -> list[tuple[str, str]]:
+        return [
+            (row.name, row.words) for row in view_for(world, who, first).readers if row.part == "referral"
+        ]
+
+    names = (Role.EXPERT, "other_expert", Role.JUNIOR, Role.REQUESTER)
+    choose(world, first)
+    chosen = [("CHU de Dijon", "recevra la demande avec l’avis, à votre signature")]
+    assert [other_centres(name) for name in names] == [chosen, [], [], []]
+    do(world, Role.EXPERT, drop_referral, first)
+    assert other_centres(Role.EXPERT) == []
+    choose(world, first)
+    cases.sign_now(world, first)
+    goes = [("CHU de Dijon", "reçoit la demande quand l’avis part")]
+    assert [other_centres(name) for name in names] == [goes, goes, goes, []]
+    clock.advance(seconds=20)
+    run_timers(system)
+    went = [("CHU de Dijon", "a reçu la demande avec cet avis")]
+    assert [other_centres(name) for name in names] == [went] * 4
+    handed = cases.claimed(world)
+    choose(world, handed)
+    do(world, Role.EXPERT, claiming.hand_over, handed, world.who("other_expert").person_id)
+    parts = [{row.part for row in view_for(world, name, handed).readers} for name in names[:2]]
+    assert [part & {"requester", "referral"} for part in parts] == [{"requester"}] * 2, (
+        "who was given the case has chosen nothing"
+    )
+
+
 def test_nothing_leaves_before_the_opinion_and_nothing_of_what_was_taken_back(
     world: World, system: System, clock: FakeClock
 ) -> None:
