@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, func, select
 from dermavis.domain.case_states import FINAL, INITIAL, OPEN_QUESTION, Machine, State, Who, is_final
 from dermavis.domain.case_states import Transition as Step
 from dermavis.domain.lifecycle import TABLE, states_of
+from dermavis.domain.treating_doctor import COPY
 from dermavis.domain.watches import watch
 from dermavis.models import AuditEvent, Base, Case
 from dermavis.services.work import System
@@ -32,8 +33,8 @@ TABLES = [
     for table in Base.metadata.sorted_tables
     if "case_id" in table.columns and table.name != AuditEvent.__tablename__
 ]
-SAVED_AT_EVERY_CHANGE = {"save", "write_opinion"}
-"""A text that is being written is kept at every change, under its revision; that is no event of the audit."""
+SAVED_AT_EVERY_CHANGE = {"save", "write_opinion", "refer", "drop_referral"}
+"""A text that is being written is kept at every change, and what goes with it; that is no event of the audit."""
 
 
 @dataclass(frozen=True)
@@ -141,7 +142,8 @@ def _check_somebody_is_waited_for(found: Snapshot) -> None:
     if case.asked_again_at is not None:
         wanted.add("question_after")
         assert state is S.ANSWERED
-    if any(State(row.state) not in FINAL for row in found.rows["deliveries"]):
+    # A treating doctor's copy is waited for by nobody.
+    if any(State(row.state) not in FINAL and row.kind != COPY for row in found.rows["deliveries"]):
         wanted.add("unread_opinion")
     assert wanted <= alive, f"nothing would remind anybody of {wanted - alive}"
     for machine, where in ((Machine.QUESTION, state), (Machine.DOWNSTREAM, State(case.downstream))):
@@ -170,17 +172,27 @@ def _check_numbers(found: Snapshot) -> None:
 
 
 def _check_deliveries(found: Snapshot) -> None:
-    """Each signed version has its delivery; only the last one may still be waited for."""
+    """Each signed version has its deliveries, one for each person and part; only the last one's may be waited for.
+
+    Nothing of it is given before it leaves.
+    """
     signed = sorted(
         (row for row in found.rows["opinions"] if row.signed_at is not None), key=lambda row: row.version
     )
-    by_opinion = {row.opinion_id: row for row in found.rows["deliveries"]}
-    assert set(by_opinion) == {row.id for row in signed}
+    assert set(found.values("deliveries", "opinion_id")) == {row.id for row in signed}
     for row, later in zip(signed, [*signed, None][1:], strict=True):
         assert row.superseded_by == (later.id if later else None)
-        state = State(by_opinion[row.id].state)
-        assert state in states_of(Machine.DELIVERY)
-        assert later is None or state in {S.REPLACED, S.ACKNOWLEDGED}
+        given = [delivery for delivery in found.rows["deliveries"] if delivery.opinion_id == row.id]
+        readers = [(delivery.kind, delivery.recipient_id) for delivery in given]
+        assert len(readers) == len(set(readers)), "given twice to one reader"
+        kinds = [delivery.kind for delivery in given]
+        assert (kinds.count("requester"), kinds.count(COPY)) in {(1, 0), (1, 1)}
+        for delivery in given:
+            state = State(delivery.state)
+            assert state in states_of(Machine.DELIVERY)
+            assert later is None or state in {S.REPLACED, S.ACKNOWLEDGED}
+            assert delivery.sent_at >= row.effective_at, "given before the signature is one"
+            assert (state is S.ACKNOWLEDGED) <= (delivery.acknowledged_at is not None)
 
 
 def check_delivery_steps(before: Snapshot, after: Snapshot) -> None:

@@ -14,7 +14,7 @@ from dermavis.services.regrading import regrade
 from dermavis.services.work import Work
 from tests import cases
 from tests.lifecycle.doing import Doing, anybody, holder, signer
-from tests.lifecycle.model import ANSWERED, SIGNERS, WAITING
+from tests.lifecycle.standing import ANSWERED, SIGNERS, WAITING
 
 S = State
 CALL = {"whom": "Dr Hennequin", "phone": "0639980011", "at": "2026-03-12T08:50:00+00:00", "note": ""}

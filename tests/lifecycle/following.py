@@ -10,7 +10,7 @@ from hypothesis.stateful import rule
 from dermavis.domain.case_states import State
 from dermavis.services import appointments, conversation, following
 from tests.lifecycle.doing import Doing, arranger, asker, writer
-from tests.lifecycle.model import ANSWERED, TO_HONOUR, WAITING
+from tests.lifecycle.standing import ANSWERED, TO_HONOUR, WAITING
 
 S = State
 
@@ -38,7 +38,7 @@ class Following(Doing):
     def acknowledges(self, who: str) -> None:
         may = self.model.answered_for(self.name_of(who))
         if self.does("acknowledge", who, may, lambda work: following.acknowledge(work, self.case_id)):
-            self.model.acknowledged()
+            self.model.acknowledged(self.name_of(who))
 
     @rule(who=asker, done=st.sampled_from(["followed", "not_yet"]))
     def tells_aftermath(self, who: str, done: str) -> None:

@@ -6,9 +6,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
 from dermavis.domain.case_states import State
+from dermavis.domain.treating_doctor import OBJECTION
 from dermavis.services import changing, drafts, pooling, redirecting, sending
 from tests.lifecycle.doing import Doing, asker, coordinator
-from tests.lifecycle.model import SECRETARY, WAITING
+from tests.lifecycle.standing import SECRETARY, WAITING
 
 S = State
 
@@ -16,15 +17,18 @@ S = State
 class Requesting(Doing):
     """The requester's deeds, and the coordinator's."""
 
-    @rule(who=asker, stale=st.booleans())
-    def saves(self, who: str, stale: bool) -> None:
+    @rule(who=asker, stale=st.booleans(), objects=st.booleans())
+    def saves(self, who: str, stale: bool, objects: bool = False) -> None:
+        """A draft, with or without the patient's objection to their doctor's copy; one that went out once stays."""
         revision = self.found.case.draft_revision
-        content = self.content | {"question": self.text()}
+        objects = objects or (self.model.numbered and self.model.objects)
+        patient = self.content["patient"] | ({OBJECTION: True} if objects else {})
+        content = self.content | {"question": self.text(), "patient": patient}
         may = self.model.edits(self.name_of(who)) and not stale
         if self.does(
             "save", who, may, lambda work: drafts.save(work, self.case_id, content, revision - stale)
         ):
-            self.model.target = "here"
+            self.model.target, self.model.objects = "here", objects
 
     @rule(who=asker)
     def sends(self, who: str) -> None:
