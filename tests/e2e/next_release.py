@@ -19,7 +19,7 @@ def write_next_release(folder: Path) -> Path:
     for part in PARTS:
         source = ROOT / part
         if source.is_dir():
-            shutil.copytree(source, root / part, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(source, root / part)  # with what is compiled: it starts sooner
         else:
             shutil.copy(source, root / part)
     change(root / SCRIPTS / "words.js", lambda text: f"{text}\nexport const NEXT = 'next';\n")
