@@ -14,6 +14,7 @@ from dermavis.domain.specialty import Specialty, lesion_title
 from dermavis.domain.specialty_wording import still_skipped
 from dermavis.domain.wording import ago_words
 from dermavis.models import Case
+from dermavis.services.photo_verdicts import quality_words
 from dermavis.services.photos import ShownPhoto, photos_of
 from dermavis.services.work import Work
 
@@ -66,7 +67,13 @@ def photos_shown(
     }
     labels = {view.id: (view.short_label, view.label) for view in specialty.views}
     groups = lesion_labels(content.get("lesions") or [])
-    rows = [_shown(work, case, row, labels, titles, groups) for row in photos_of(work, case)]
+    retries = {
+        photo.get("id"): (photo.get("quality") or {}).get("retries") or 0 for photo in content.get("photos") or []
+    }
+    rows = [
+        _shown(work, case, row, labels, titles, groups, quality_words(row.measures, retries.get(str(row.id), 0)))
+        for row in photos_of(work, case)
+    ]
     ranks = {lesion: rank for rank, lesion in enumerate(groups)}
     shown = [row for row in rows if row.full and row.confirmed]
     shown.sort(key=lambda row: ranks.get(str(row.lesion), -1))
@@ -110,6 +117,7 @@ def _shown(
     labels: dict[str, tuple[str, str]],
     titles: dict[str | None, str],
     groups: dict[str, str],
+    quality: str,
 ) -> CasePhoto:
     short, long = labels.get(row.view, ("Photo", "Photo"))
     place = f"/cases/{case.id}/photos/{row.id}"
@@ -121,8 +129,8 @@ def _shown(
         lesion=row.lesion_id,
         label=short,
         alt=f"{long}\u00a0: {title}" if title else long,
-        note=IN_ERROR if case.state == "entered_in_error" else _note(row),
-        tone="warn" if row.flagged or row.state == "refused" or case.state == "entered_in_error" else "",
+        note=IN_ERROR if case.state == "entered_in_error" else _note(row, quality),
+        tone="warn" if quality or row.flagged or row.state == "refused" or case.state == "entered_in_error" else "",
         when=ago_words(row.added_at, work.now, work.acting.time_zone) if _came_later(case, row) else "",
         at=row.added_at,
         thumb=f"{place}/thumb" if "thumb" in row.files else "",
@@ -138,14 +146,13 @@ def _shown(
     )
 
 
-def _note(row: ShownPhoto) -> str:
+def _note(row: ShownPhoto, quality: str) -> str:
     if row.state == "refused":
         return row.refusal or "refusée"
     if "diagnostic" not in row.files:
         return "en préparation" if row.state == "received" else "en route"
     notes = [] if row.confirmed else ["pas encore transmise"]
-    if row.flagged:
-        notes.append(row.flagged)
+    notes += [words for words in (row.flagged, quality) if words]
     if row.original_awaited:
         notes.append("plein format en attente")
     return ", ".join(notes)

@@ -13,6 +13,7 @@ from dermavis.domain.errors import NotFound
 from dermavis.models import Case, Photo, PhotoFile, PhotoMeasure, Upload
 from dermavis.services.access import find_case
 from dermavis.services.added_photos import sees_unconfirmed, unconfirmed
+from dermavis.services.photo_verdicts import measures_of
 from dermavis.services.readings import record_reading
 from dermavis.services.vault import Sealer
 from dermavis.services.work import Actor, System, Work, reading
@@ -91,12 +92,9 @@ def photos_of(work: Work, case: Case) -> list[ShownPhoto]:
     files: dict[UUID, dict[str, PhotoFile]] = {photo_id: {} for photo_id in ids}
     for file in work.session.scalars(select(PhotoFile).where(PhotoFile.photo_id.in_(ids))):
         files[file.photo_id][file.role] = file
-    measures = {
-        row.photo_id: row.values
-        for row in work.session.scalars(
-            select(PhotoMeasure).where(PhotoMeasure.photo_id.in_(ids)).order_by(PhotoMeasure.version)
-        )
-    }
+    measured: dict[UUID, list[PhotoMeasure]] = {photo_id: [] for photo_id in ids}
+    for row in work.session.scalars(select(PhotoMeasure).where(PhotoMeasure.photo_id.in_(ids))):
+        measured[row.photo_id].append(row)
     uploads = {
         row.photo_id: row
         for row in work.session.scalars(
@@ -110,7 +108,7 @@ def photos_of(work: Work, case: Case) -> list[ShownPhoto]:
         _shown(
             photo,
             files[photo.id],
-            measures.get(photo.id, {}),
+            measures_of(measured[photo.id]),
             uploads.get(photo.id),
             sealer,
             confirmed=photo.id not in pending,

@@ -1,106 +1,54 @@
-"""First measures of a diagnostic picture: kept with their version, shown to nobody as a verdict.
+"""What is measured on the final picture, version 2; ``domain/photo_quality.py`` says what the figures mean.
 
-Exposure is judged by clipping, never by the mean: skin has every colour. Sharpness is Crete's re-blur ratio (the lesser
-of both axes, so that motion shows) and the same ratio over the strongest 5 % of the gradients (defocus); both are
-scale-free, for skin has few edges.
+The phone measures the same in ``static/js/camera/measures.js``, whole number by whole number: sharpness on the central
+region at 640 px, light and glare on the whole picture at 480 px. Nothing here looks at the colour of skin.
 """
 
 from __future__ import annotations
 
 from typing import Any, Final
 
-from PIL import Image, ImageChops, ImageFilter, ImageMath
+from PIL import Image
 
-MEASURES_VERSION: Final = 1
+from dermavis.adapters.imaging.light import FRAME_LONG_SIDE, light_of
+from dermavis.adapters.imaging.sharpness import sharpness_of
+
+MEASURES_VERSION: Final = 2
 _REGION_LONG_SIDE: Final = 640
 _REGION_SHARE: Final = 0.7
-_BLUR: Final = ImageFilter.Kernel((3, 3), (1, 2, 1, 2, 4, 2, 1, 2, 1), 16)
-_REACH: Final = 9  # pixels of the re-blur
-_DARK: Final = 15
-_BRIGHT: Final = 250
-_STRONGEST: Final = 0.05
+_SHARE_IN_VIGNETTE: Final = 0.5
+"""What a dermoscope shows is round: its dark rim must not count as the sharpest edge."""
 
 
 def measure(diagnostic: Image.Image, original_size: tuple[int, int]) -> dict[str, Any]:
-    """Return the measures: shares between 0 and 1, ratios between 0 (all blur) and 1, sides in pixels."""
-    luma = diagnostic.convert("L")
-    counts = luma.histogram()
-    pixels = luma.width * luma.height
-    region = _central_region(luma).filter(_BLUR)
-    across = _reblur(region)
-    down = _reblur(region.transpose(Image.Transpose.TRANSPOSE))
+    """Return the measures: shares between 0 and 1, ratios between 0 (all blur) and 1, levels of 255, sides in pixels."""
+    rgb = diagnostic.convert("RGB")
+    light = light_of(shrunk(rgb, FRAME_LONG_SIDE))
+    region = central_region(rgb, _SHARE_IN_VIGNETTE if light["vignette"] else _REGION_SHARE)
     return {
         "version": MEASURES_VERSION,
         "width": max(original_size),
         "height": min(original_size),
-        "mean_luma": round(sum(level * count for level, count in enumerate(counts)) / pixels, 1),
-        "dark_share": round(sum(counts[:_DARK]) / pixels, 4),
-        "bright_share": round(sum(counts[_BRIGHT + 1 :]) / pixels, 4),
-        "sharpness": _least(across[0], down[0]),
-        "edge_ratio": _least(across[1], down[1]),
+        **light,
+        **sharpness_of(shrunk(region.convert("L"), _REGION_LONG_SIDE)),
     }
 
 
-def _central_region(luma: Image.Image) -> Image.Image:
-    wide, high = (max(1, round(side * _REGION_SHARE)) for side in luma.size)
-    left, top = (luma.width - wide) // 2, (luma.height - high) // 2
-    region = luma.crop((left, top, left + wide, top + high))
-    scale = _REGION_LONG_SIDE / max(region.size)
+def central_region(image: Image.Image, share: float) -> Image.Image:
+    """Return the middle of a picture, that share of each side."""
+    wide, high = (max(1, _rounded(side * share)) for side in image.size)
+    left, top = (image.width - wide) // 2, (image.height - high) // 2
+    return image.crop((left, top, left + wide, top + high))
+
+
+def shrunk(image: Image.Image, long_side: int) -> Image.Image:
+    """Return the picture averaged down to that long side; a smaller one stays as it is."""
+    scale = long_side / max(image.size)
     if scale >= 1:
-        return region
-    return region.resize((max(1, round(wide * scale)), max(1, round(high * scale))), Image.Resampling.BOX)
+        return image
+    size = (max(1, _rounded(image.width * scale)), max(1, _rounded(image.height * scale)))
+    return image.resize(size, Image.Resampling.BOX)
 
 
-def _reblur(region: Image.Image) -> tuple[float | None, float | None]:
-    """Return what the gradients along one axis lose when blurred again: all of them, and the strongest.
-
-    The gradient of a picture averaged over nine pixels is the difference of the ends divided by nine.
-    """
-    width, height = region.size
-    if width <= 2 * _REACH or height < 1:
-        return None, None
-    half = _REACH // 2
-
-    def shifted(by: int) -> Image.Image:
-        return region.crop((half + 1 + by, 0, width - half + by, height))
-
-    steps = ImageChops.difference(shifted(0), shifted(-1))
-    spread = ImageChops.difference(shifted(half), shifted(-half - 1))
-    least = _threshold(steps)
-    strong = steps.point([255 if level >= least else 0 for level in range(256)])
-    lost = ImageMath.lambda_eval(
-        lambda a: a["max"](a["steps"] * _REACH - a["spread"], 0),
-        steps=steps.convert("I"),
-        spread=spread.convert("I"),
-    )
-    return _ratio(lost, steps, None), _ratio(lost, steps, strong)
-
-
-def _threshold(steps: Image.Image) -> int:
-    """Return the level that the strongest gradients reach."""
-    left = steps.width * steps.height * _STRONGEST
-    for level, count in reversed(list(enumerate(steps.histogram()))):
-        left -= count
-        if left <= 0:
-            return max(1, level)
-    return 1
-
-
-def _ratio(lost: Image.Image, steps: Image.Image, mask: Image.Image | None) -> float | None:
-    if mask is not None:
-        lost = ImageMath.lambda_eval(
-            lambda a: a["lost"] * (a["mask"] / 255), lost=lost, mask=mask.convert("I")
-        )
-        steps = ImageChops.darker(steps, mask)
-    whole, kept = _mean(steps.convert("I")), _mean(lost) / _REACH
-    return round(kept / whole, 3) if whole else None
-
-
-def _mean(image: Image.Image) -> float:
-    value = image.convert("F").resize((1, 1), Image.Resampling.BOX).getpixel((0, 0))
-    return value if isinstance(value, float) else 0.0
-
-
-def _least(one: float | None, other: float | None) -> float | None:
-    found = [value for value in (one, other) if value is not None]
-    return min(found) if found else None
+def _rounded(value: float) -> int:
+    return int(value + 0.5)

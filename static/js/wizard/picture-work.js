@@ -7,7 +7,10 @@ export const LONG_SIDE = 2016;
 /** iPhones draw nothing at all on a canvas above this, without an error. */
 const LARGEST_CANVAS = 16_777_216;
 
-/** Bytes → {bytes, width, height}, or {reason} when only the original can be sent. */
+/**
+ * Bytes → {bytes, width, height, quality}, or {reason} when only the original can be sent ('uniform': nothing is to be
+ * seen on it, and it is not sent at all). `quality`: {colour, findings, state, advice} of the very pixels.
+ */
 export async function diagnosticPicture(bytes, type, closeUp) {
   let decoded;
   try {
@@ -23,10 +26,12 @@ export async function diagnosticPicture(bytes, type, closeUp) {
     brush.imageSmoothingEnabled = true;
     brush.imageSmoothingQuality = 'high';
     brush.drawImage(decoded, 0, 0, width, height);
-    if (isBlack(surface)) return { reason: 'black' };
+    const quality = await judged(brush, width, height, Math.max(decoded.width, decoded.height));
+    const empty = quality ? quality.findings.some(({ reason }) => reason === 'uniform') : true;
+    if (empty && isPlain(surface)) return { reason: isPlain(decoded) ? 'uniform' : 'black' };
     const blob = await encoded(surface, closeUp ? 0.9 : 0.85);
     if (!blob || blob.size < 200) return { reason: 'empty' };
-    return { bytes: await blob.arrayBuffer(), width, height };
+    return { bytes: await blob.arrayBuffer(), width, height, quality };
   } finally {
     decoded.close();
   }
@@ -42,14 +47,32 @@ function canvas(width, height) {
   return Object.assign(document.createElement('canvas'), { width, height });
 }
 
-/** A silent failure of the canvas is a picture of one black. */
-function isBlack(surface) {
+/** A verdict is no condition for sending: without the measures, or the memory for them, there is none. */
+async function judged(brush, width, height, originalLongSide) {
+  try {
+    const { adviceWords, judge, stateWords } = await import('../camera/measures.js');
+    const { colour, findings } = judge(brush.getImageData(0, 0, width, height), originalLongSide);
+    return { colour, findings, state: stateWords(findings), advice: adviceWords(findings) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** One black, grey or white: a covered lens, or a canvas that failed in silence, which is black. */
+function isPlain(image) {
   const small = canvas(16, 16);
   const brush = small.getContext('2d', { willReadFrequently: true });
-  brush.drawImage(surface, 0, 0, 16, 16);
+  brush.drawImage(image, 0, 0, 16, 16);
   const { data } = brush.getImageData(0, 0, 16, 16);
-  for (let at = 0; at < data.length; at += 4) if (data[at] > 3 || data[at + 1] > 3 || data[at + 2] > 3) return false;
-  return true;
+  const low = [255, 255, 255];
+  const high = [0, 0, 0];
+  for (let at = 0; at < data.length; at += 4) {
+    for (let channel = 0; channel < 3; channel += 1) {
+      low[channel] = Math.min(low[channel], data[at + channel]);
+      high[channel] = Math.max(high[channel], data[at + channel]);
+    }
+  }
+  return Math.max(high[0] - low[0], high[1] - low[1], high[2] - low[2]) <= 6 && Math.max(...high) - Math.min(...high) <= 12;
 }
 
 const encoded = (surface, quality) => (surface.convertToBlob

@@ -38,12 +38,12 @@ export class Pictures extends EventTarget {
   }
 
   /** A picked file: its bytes are copied before anything else happens. Throws PictureTrouble with words to show. */
-  async add(file, lesion, viewId) {
+  async add(file, lesion, viewId, retries = 0) {
     const { copyBytes } = await import('./picture.js');
     const bytes = await copyBytes(file);
     const picture = { id: crypto.randomUUID(), lesion: lesion ?? null, view: viewId, closeUp: Boolean(view(viewId)?.close_up),
       priority: view(viewId)?.priority ?? 99, at: Date.now(), name: file.name, type: file.type, size: bytes.byteLength,
-      state: 'preparing', progress: 0, done: {}, address: {}, sha256: {} };
+      state: 'preparing', progress: 0, done: {}, address: {}, sha256: {}, retries };
     this.list.push(picture);
     await this.keepBytes(picture, 'original', bytes);
     await this.keep(picture);
@@ -62,6 +62,8 @@ export class Pictures extends EventTarget {
       if (!original) throw new PictureTrouble('Cette photo n’est plus sur ce téléphone. Choisissez-la de nouveau.');
       picture.sha256.original = await fingerprint(original);
       const made = await makeDiagnostic(original, picture.type, picture.closeUp);
+      if (made.reason === 'uniform') throw new PictureTrouble('Cette photo est d’une seule teinte, sans rien à voir\u00a0: reprenez-la, objectif dégagé.');
+      picture.quality = made.quality;
       if (made.bytes) {
         picture.sha256.diagnostic = await fingerprint(made.bytes);
         Object.assign(picture, { width: made.width, height: made.height });
@@ -71,7 +73,8 @@ export class Pictures extends EventTarget {
       picture.serverMakes = !made.bytes;
       picture.prepared = true;
       picture.state = 'waiting';
-      this.note(picture, { sha256: picture.sha256.diagnostic ?? picture.sha256.original });
+      const { findings = [] } = made.quality ?? {};
+      this.note(picture, { sha256: picture.sha256.diagnostic ?? picture.sha256.original, ...(findings.length ? { quality: { findings: findings.map(({ reason, measure, value }) => ({ reason, measure, value })), retries: picture.retries ?? 0 } } : {}) });
     } catch (error) {
       picture.state = 'lost';
       picture.message = error instanceof PictureTrouble ? error.message : 'Cette photo n’a pas pu être lue. Choisissez-la de nouveau.';

@@ -31,7 +31,8 @@ export function photo(w, number, viewId) {
     if (!file) return;
     trouble = '';
     try {
-      const added = await w.pictures.add(file, owner, viewId);
+      const before = w.pictures.of(replaced);
+      const added = await w.pictures.add(file, owner, viewId, before && !isBad(before) ? (before.retries ?? 0) + 1 : before?.retries);
       w.content.photos = w.content.photos.filter(entry => !(entry.skipped && entry.view === viewId && (entry.lesion ?? null) === owner));
       if (replaced) await w.pictures.drop(replaced);
       w.draft.changed();
@@ -45,9 +46,17 @@ export function photo(w, number, viewId) {
     draw();
   }
 
+  async function keepAnyway(picture) {
+    picture.kept = true;
+    await w.pictures.keep(picture);
+    tell(`Photo ${shown.label} gardée`);
+    next();
+  }
+
   const current = () => mine()[Math.min(chosen, mine().length - 1)];
   let drawn = '';
   let told = '';
+  let doubted = '';
 
   /** A step of the sending changes words only; what a person sees or holds is drawn again when it is another thing. */
   function follow() {
@@ -55,13 +64,16 @@ export function photo(w, number, viewId) {
     if (signature() !== drawn) draw();
     else if (picture && !isBad(picture)) stage.querySelector('.tag')?.replaceWith(status(w, picture));
     const words = picture && ['verified', 'refused', 'lost'].includes(picture.state) ? `${shown.label}\u00a0: ${stateWords(picture)}. ${picture.message ?? ''}` : '';
+    const verdict = picture && isDoubtful(picture) ? `${capital(picture.quality.state)}. ${picture.quality.advice.join('. ')}` : '';
     if (words && words !== told) tell(words);
+    else if (verdict && verdict !== doubted) tell(verdict);
     told = words || told;
+    doubted = verdict || doubted;
   }
 
   const signature = () => JSON.stringify([trouble, chosen, skipped()?.skipped, w.content.photos.map(entry => {
     const picture = w.pictures.of(entry.id);
-    return [entry.id, entry.view, entry.skipped, isBad(picture), picture?.state === 'verified', picture?.message, w.pictures.shown.has(entry.id), picture?.thumb, picture?.serverMakes];
+    return [entry.id, entry.view, entry.skipped, isBad(picture), picture?.state === 'verified', picture?.message, w.pictures.shown.has(entry.id), picture?.thumb, picture?.serverMakes, picture?.quality?.state, picture?.kept];
   })]);
 
   function draw() {
@@ -75,6 +87,7 @@ export function photo(w, number, viewId) {
       trouble && h('div', { class: 'notice warn' }, icon('triangle-alert'), h('strong', {}, 'Photo non gardée'), h('p', { class: 'small' }, trouble)),
       picture && (isBad(picture) ? reproach(picture, shown, fileButton('Choisir un fichier', 'images', file => pick(file, picture.id), shown.label, false, 'slim'), remove(picture)) : h('div', { class: 'picture-line' }, status(w, picture),
         fileButton('Ajouter', 'plus', file => pick(file), `une autre photo, ${shown.label}`, false, 'quiet slim'), remove(picture))),
+      picture && !isBad(picture) && qualityNotice(picture),
       pictures.length > 1 && h('ul', { class: 'chips', 'aria-label': 'Photos de cette vue' }, pictures.map((other, rank) => h('li', {},
         h('button', { type: 'button', class: 'chip small', 'data-key': `photo-${rank}`, 'aria-pressed': String(other === picture), onclick: () => { chosen = rank; draw(); } }, `Photo ${rank + 1}`)))),
       gone && !picture && h('div', { class: 'notice info' }, icon('info'), h('strong', {}, 'Vue passée'), h('p', { class: 'small' }, skipReason(gone.skipped)?.label ?? gone.skipped)),
@@ -83,13 +96,17 @@ export function photo(w, number, viewId) {
         at >= 0 && !gone && button('Passer…', { class: 'quiet', icon: 'skip-forward', 'aria-label': `Passer… la vue ${shown.label}`, onclick: () => skip(w, owner, viewId, draw, next) })));
     renew(strip, cells(w, lesion, number, viewId));
     renew(more, isLast && isPhotographed(w.content, lesion) && moreButton(w, Boolean(history.state?.from)));
-    renew(actions, backButton(w.back), picture ? taken(picture) : untaken(gone));
+    renew(actions, picture && isDoubtful(picture) ? doubtful(picture) : [backButton(w.back), picture ? taken(picture) : untaken(gone)]);
     if (held && document.activeElement === document.body) (document.querySelector(`[data-key="${held}"]`) ?? document.querySelector('h1')).focus();
   }
 
   const taken = picture => [
     fileButton('Reprendre', 'rotate-ccw', file => pick(file, picture.id), `${shown.label}, ${stateWords(picture)}`, true, `tall ${isBad(picture) ? 'primary' : ''}`),
     mainButton('Continuer', next, isBad(picture) ? { class: 'tall' } : {}),
+  ];
+  const doubtful = picture => [
+    button('Garder quand même', { class: 'tall', 'data-key': 'keep', onclick: () => keepAnyway(picture) }),
+    fileButton('Reprendre', 'rotate-ccw', file => pick(file, picture.id), `${shown.label}, ${picture.quality.state}`, true, 'tall primary'),
   ];
   const untaken = gone => [
     fileButton('Photographier', 'camera', file => pick(file), shown.label, true, gone || at < 0 ? 'tall' : 'primary tall'),
@@ -110,7 +127,20 @@ export function photo(w, number, viewId) {
   };
 }
 
+const MOST_RETRIES = 2;
 const isBad = picture => ['refused', 'lost'].includes(picture?.state);
+const isPoor = picture => ['amber', 'red'].includes(picture?.quality?.colour);
+/** Asked again; after two tries of the view it is accepted, and the expert is told. */
+const isDoubtful = picture => isPoor(picture) && !isBad(picture) && !picture.kept && (picture.retries ?? 0) < MOST_RETRIES;
+const capital = words => words.charAt(0).toUpperCase() + words.slice(1);
+
+function qualityNotice(picture) {
+  if (!isPoor(picture)) return null;
+  const { state, advice, colour } = picture.quality;
+  const asked = isDoubtful(picture);
+  return h('div', { class: `notice ${asked && colour === 'red' ? 'late' : 'warn'}`, id: 'quality' }, icon(asked && colour === 'red' ? 'octagon-alert' : 'triangle-alert'), h('strong', {}, capital(state)),
+    h('p', { class: 'small' }, asked ? `${advice.join('. ')}.` : 'Photo gardée\u00a0: l’expert verra cette mention.'));
+}
 
 /** A button that is a file input: the label's words first, then the view and its state. */
 function fileButton(words, name, onfile, about, camera, look, small = false) {

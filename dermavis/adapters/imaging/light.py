@@ -1,0 +1,139 @@
+"""Light of a whole picture at 480 px: what is clipped, and glare.
+
+Exposure is judged by clipping, never by how light a skin is. A dermoscope's black rim and a white thing (sheet, gauze,
+ruler, card) are no part of it. Glare is a small near-white spot with something coloured around it.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from PIL import Image, ImageChops
+
+from dermavis.adapters.imaging.spots import Spot, spots_of
+
+FRAME_LONG_SIDE: Final = 480
+DARK: Final = 15
+BRIGHT: Final = 250
+NEAR_WHITE: Final = 235
+MOST_CHROMA: Final = 20
+LARGEST_SPOT: Final = 0.02
+SMALLEST_SPOT: Final = 4  # pixels
+RING: Final = 3  # pixels between a spot's box and what is looked at around it
+NEUTRAL: Final = 16
+"""A pixel is neutral where max − min is less than a sixteenth of max: paper and gauze are, no skin is."""
+TOO_DARK_TO_TELL: Final = 60
+LEAST_COLOURED: Final = 3  # for each neutral pixel around a spot
+RIM_DROP: Final = 40
+_CELL: Final = 8
+_RIM: Final = 40
+_DISC: Final = 0.3
+_MOST_RIM_IN_DISC: Final = 0.02
+
+
+def light_of(frame: Image.Image) -> dict[str, Any]:
+    """Return the mean luma, the clipped shares, the glare and whether a dermoscope's rim was left out."""
+    luma = frame.convert("L")
+    red, green, blue = frame.split()
+    high = ImageChops.lighter(ImageChops.lighter(red, green), blue)
+    low = ImageChops.darker(ImageChops.darker(red, green), blue)
+    counts = luma.histogram()
+    pixels = frame.width * frame.height
+    rim = vignette(luma)
+    kept = pixels - rim[0]
+    near_white = ImageChops.darker(
+        low.point([255 if level >= NEAR_WHITE else 0 for level in range(256)]),
+        ImageChops.subtract(high, low).point([255 if level < MOST_CHROMA else 0 for level in range(256)]),
+    )
+    glare, bright = 0, sum(counts[BRIGHT + 1 :])
+    if near_white.getbbox():
+        around = _Around(frame.size, high.tobytes(), low.tobytes())
+        clipped = luma.point([255 if level > BRIGHT else 0 for level in range(256)]).tobytes()
+        for spot in spots_of(near_white):
+            if spot.area < SMALLEST_SPOT:
+                continue
+            shines = spot.area < LARGEST_SPOT * pixels and around.is_glare(spot)
+            glare += spot.area if shines else 0
+            if shines or around.is_thing(spot):
+                bright -= spot.count(clipped, frame.width)
+    return {
+        "mean_luma": round(sum(level * count for level, count in enumerate(counts)) / pixels, 1),
+        "dark_share": round(max(0, sum(counts[:DARK]) - rim[1]) / kept, 4),
+        "bright_share": round(max(0, bright) / kept, 4),
+        "glare_share": round(glare / kept, 4),
+        "vignette": rim[0] > 0,
+        "spread": max(top - bottom for bottom, top in frame.getextrema()),
+    }
+
+
+class _Around:
+    """The lightest and the darkest channel of each pixel, to look around a spot."""
+
+    def __init__(self, size: tuple[int, int], high: bytes, low: bytes) -> None:
+        self.width, self.height = size
+        self.high, self.low = high, low
+
+    def is_glare(self, spot: Spot) -> bool:
+        """Whether a small spot shines on something coloured; one that the picture cuts off is a thing."""
+        if spot.left == 0 or spot.top == 0 or spot.right == self.width - 1 or spot.bottom == self.height - 1:
+            return False
+        coloured = neutral = 0
+        for at in self._ring(spot):
+            high = self.high[at]
+            if high < TOO_DARK_TO_TELL or (high - self.low[at]) * NEUTRAL >= high:
+                coloured += 1
+            else:
+                neutral += 1
+        return coloured >= LEAST_COLOURED * neutral
+
+    def is_thing(self, spot: Spot) -> bool:
+        """Whether a white area ends at once, as paper does, and not little by little, as light on skin does."""
+        beyond = [self.low[at] for at in spot.rim(self.width, self.height) if self.low[at] < NEAR_WHITE]
+        return sum(low <= 255 - RIM_DROP for low in beyond) * 2 > len(beyond)
+
+    def _ring(self, spot: Spot) -> list[int]:
+        left, right = spot.left - RING, spot.right + RING
+        top, bottom = spot.top - RING, spot.bottom + RING
+        across = [x for x in range(left, right + 1) if 0 <= x < self.width]
+        down = [y for y in range(top + 1, bottom) if 0 <= y < self.height]
+        ring = [y * self.width + x for y in (top, bottom) if 0 <= y < self.height for x in across]
+        return ring + [y * self.width + x for x in (left, right) if 0 <= x < self.width for y in down]
+
+
+def vignette(luma: Image.Image) -> tuple[int, int]:
+    """Return how many pixels lie in a dermoscope's rim, and how many of these are clipped; (0, 0) without one.
+
+    A rim is what is dark and hangs together with all four corners while the disc in the middle is free of it.
+    """
+    small = luma.reduce(_CELL)
+    wide, high = small.size
+    cells = small.tobytes()
+    corners = [0, wide - 1, (high - 1) * wide, high * wide - 1]
+    if any(cells[corner] >= _RIM for corner in corners):
+        return 0, 0
+    inside = bytearray(wide * high)
+    waiting = list(corners)
+    while waiting:
+        at = waiting.pop()
+        if inside[at] or cells[at] >= _RIM:
+            continue
+        inside[at] = 255
+        x = at % wide
+        waiting += [
+            *([at - 1] if x else []), *([at + 1] if x < wide - 1 else []),
+            *([at - wide] if at >= wide else []), *([at + wide] if at < wide * (high - 1) else []),
+        ]  # fmt: skip
+    reach = _DISC * min(wide, high)
+    disc = taken = 0
+    for at, value in enumerate(cells):
+        across, down = at % wide - (wide - 1) / 2, at // wide - (high - 1) / 2
+        if across * across + down * down <= reach * reach:
+            disc += 1
+            taken += value < _RIM
+    if taken > disc * _MOST_RIM_IN_DISC:
+        return 0, 0
+    mask = Image.frombytes("L", small.size, bytes(inside)).resize(
+        (wide * _CELL, high * _CELL), Image.Resampling.NEAREST
+    ).crop((0, 0, *luma.size))  # fmt: skip
+    counts = luma.histogram(mask)
+    return sum(counts), sum(counts[:DARK])

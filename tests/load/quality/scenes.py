@@ -1,0 +1,61 @@
+"""Sharp scenes, chosen by eye at 640 px, and the reason for each photograph of the folder that is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image
+
+from dermavis.adapters.imaging.measures import shrunk
+from tests import material
+
+LEFT_OUT = {
+    "PAT_430_848_476": "a wound so close that only a part of it is in focus, soft at 640 px",
+    "PAT_26_37_865": "smeared by the phone's noise reduction: no hair and no line of the skin is left",
+    "176_HONOR-7X_F": "out of focus, on purpose",
+    "176_HONOR-7X_M": "moved, on purpose",
+}
+"""Small ones (``clinical/small-300px``) were reduced before they came: their sharpness is not the phone's."""
+
+AS_TAKEN = (4032, 3024)
+"""The scenes are crops of phone photographs, so that the size of the original is that of a phone; size has its own line."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A sharp picture; ``skin``: a close-up of skin by a phone, which can be given another tone."""
+
+    name: str
+    image: Image.Image
+    skin: bool
+
+
+LONG_SIDE = 914
+"""At which the central region has 640 px, the scale of every figure here; no scene is enlarged."""
+
+
+def all_scenes(folder: Path | None) -> list[Scene]:
+    """Return the sharp photographs of a folder, or drawn ones where there is none."""
+    patterns = ("clinical/*.jpg", "skin/*.jpg", "blur/*.jpg")
+    paths = [
+        path
+        for pattern in patterns
+        for path in sorted(folder.glob(pattern) if folder else ())
+        if path.stem not in LEFT_OUT
+    ]
+    if not paths:
+        drawn = (material.scene(1280, 960, seed) for seed in range(30))
+        return [Scene(f"drawn {number}", image, True) for number, image in enumerate(drawn)]
+    return [Scene(path.stem, _opened(path), path.parent.name == "clinical") for path in paths]
+
+
+def halves(scenes: Sequence[Scene]) -> tuple[list[Scene], list[Scene]]:
+    """Return the half that limits were tuned on, and the half that is reported."""
+    return list(scenes[::2]), list(scenes[1::2])
+
+
+def _opened(path: Path) -> Image.Image:
+    with Image.open(path) as image:
+        return shrunk(image.convert("RGB"), LONG_SIDE)
