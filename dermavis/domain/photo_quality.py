@@ -121,12 +121,15 @@ def _colour(limit: Limit, value: float) -> Colour:
 
 
 def state_words(verdict: Verdict) -> str:
-    """Return what is wrong in a few words, each once: "floue, reflet"; empty where nothing is."""
+    """Return what is wrong in a few words: "floue, reflet"; of "floue" and "un peu floue" the worse, which comes first."""
     said = [
         WORDS[finding.reason].red if finding.colour == "red" else WORDS[finding.reason].amber
         for finding in verdict.findings
     ]
-    return ", ".join(word for word in dict.fromkeys(said) if f"un peu {word}" not in said[: said.index(word)])
+    worst: dict[str, str] = {}
+    for words in said:
+        worst.setdefault(words.split()[-1], words)
+    return ", ".join(worst.values())
 
 
 def advice_words(verdict: Verdict) -> list[str]:

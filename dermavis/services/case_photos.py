@@ -68,10 +68,13 @@ def photos_shown(
     labels = {view.id: (view.short_label, view.label) for view in specialty.views}
     groups = lesion_labels(content.get("lesions") or [])
     retries = {
-        photo.get("id"): (photo.get("quality") or {}).get("retries") or 0 for photo in content.get("photos") or []
+        photo.get("id"): (photo.get("quality") or {}).get("retries") or 0
+        for photo in content.get("photos") or []
     }
     rows = [
-        _shown(work, case, row, labels, titles, groups, quality_words(row.measures, retries.get(str(row.id), 0)))
+        _shown(
+            work, case, row, labels, titles, groups, quality_words(row.measures, retries.get(str(row.id), 0))
+        )
         for row in photos_of(work, case)
     ]
     ranks = {lesion: rank for rank, lesion in enumerate(groups)}
@@ -130,7 +133,9 @@ def _shown(
         label=short,
         alt=f"{long}\u00a0: {title}" if title else long,
         note=IN_ERROR if case.state == "entered_in_error" else _note(row, quality),
-        tone="warn" if quality or row.flagged or row.state == "refused" or case.state == "entered_in_error" else "",
+        tone="warn"
+        if quality or row.flagged or row.state == "refused" or case.state == "entered_in_error"
+        else "",
         when=ago_words(row.added_at, work.now, work.acting.time_zone) if _came_later(case, row) else "",
         at=row.added_at,
         thumb=f"{place}/thumb" if "thumb" in row.files else "",

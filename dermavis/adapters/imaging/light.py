@@ -19,10 +19,10 @@ NEAR_WHITE: Final = 235
 MOST_CHROMA: Final = 20
 LARGEST_SPOT: Final = 0.02
 SMALLEST_SPOT: Final = 4  # pixels
-RING: Final = 3  # pixels between a spot's box and what is looked at around it
+RING: Final = 6  # pixels between a spot's box and what is looked at around it: beyond its soft edge
 NEUTRAL: Final = 16
 """A pixel is neutral where max − min is less than a sixteenth of max: paper and gauze are, no skin is."""
-TOO_DARK_TO_TELL: Final = 60
+TOO_DARK_TO_TELL: Final = 100
 LEAST_COLOURED: Final = 3  # for each neutral pixel around a spot
 RIM_DROP: Final = 40
 _CELL: Final = 8
@@ -40,7 +40,8 @@ def light_of(frame: Image.Image) -> dict[str, Any]:
     counts = luma.histogram()
     pixels = frame.width * frame.height
     rim = vignette(luma)
-    kept = pixels - rim[0]
+    seen = [count - outside for count, outside in zip(counts, rim, strict=True)]
+    kept = sum(seen)
     near_white = ImageChops.darker(
         low.point([255 if level >= NEAR_WHITE else 0 for level in range(256)]),
         ImageChops.subtract(high, low).point([255 if level < MOST_CHROMA else 0 for level in range(256)]),
@@ -57,11 +58,11 @@ def light_of(frame: Image.Image) -> dict[str, Any]:
             if shines or around.is_thing(spot):
                 bright -= spot.count(clipped, frame.width)
     return {
-        "mean_luma": round(sum(level * count for level, count in enumerate(counts)) / pixels, 1),
-        "dark_share": round(max(0, sum(counts[:DARK]) - rim[1]) / kept, 4),
+        "mean_luma": round(sum(level * count for level, count in enumerate(seen)) / kept, 1),
+        "dark_share": round(sum(seen[:DARK]) / kept, 4),
         "bright_share": round(max(0, bright) / kept, 4),
         "glare_share": round(glare / kept, 4),
-        "vignette": rim[0] > 0,
+        "vignette": kept < pixels,
         "spread": max(top - bottom for bottom, top in frame.getextrema()),
     }
 
@@ -100,8 +101,8 @@ class _Around:
         return ring + [y * self.width + x for x in (left, right) if 0 <= x < self.width for y in down]
 
 
-def vignette(luma: Image.Image) -> tuple[int, int]:
-    """Return how many pixels lie in a dermoscope's rim, and how many of these are clipped; (0, 0) without one.
+def vignette(luma: Image.Image) -> list[int]:
+    """Return the histogram of a dermoscope's rim; all zero without one.
 
     A rim is what is dark and hangs together with all four corners while the disc in the middle is free of it.
     """
@@ -110,7 +111,7 @@ def vignette(luma: Image.Image) -> tuple[int, int]:
     cells = small.tobytes()
     corners = [0, wide - 1, (high - 1) * wide, high * wide - 1]
     if any(cells[corner] >= _RIM for corner in corners):
-        return 0, 0
+        return [0] * 256
     inside = bytearray(wide * high)
     waiting = list(corners)
     while waiting:
@@ -131,9 +132,8 @@ def vignette(luma: Image.Image) -> tuple[int, int]:
             disc += 1
             taken += value < _RIM
     if taken > disc * _MOST_RIM_IN_DISC:
-        return 0, 0
+        return [0] * 256
     mask = Image.frombytes("L", small.size, bytes(inside)).resize(
         (wide * _CELL, high * _CELL), Image.Resampling.NEAREST
     ).crop((0, 0, *luma.size))  # fmt: skip
-    counts = luma.histogram(mask)
-    return sum(counts), sum(counts[:DARK])
+    return luma.histogram(mask)

@@ -21,7 +21,7 @@ GRAIN_DISCOUNT: Final = 0.7
 """Times the level of the grain: twice and more what the first blur leaves of it (0.31) in a step between neighbours."""
 _CELL: Final = 8
 _BURNT: Final = 246
-_BURNT_REACH: Final = 2  # cells
+_BURNT_REACH: Final = 3  # cells
 LEAST_DETAIL: Final = 0.02
 """Levels of mean gradient above the grain, below which a region shows nothing whose sharpness could be told."""
 
@@ -41,7 +41,12 @@ class _Direction:
         return 2 * self.half + 1
 
 
-_DIRECTIONS: Final = (_Direction(1, 0, 4, 1), _Direction(0, 1, 4, 1), _Direction(1, 1, 3, 1.3), _Direction(1, -1, 3, 1.3))
+_DIRECTIONS: Final = (
+    _Direction(1, 0, 4, 1),
+    _Direction(0, 1, 4, 1),
+    _Direction(1, 1, 3, 1.3),
+    _Direction(1, -1, 3, 1.3),
+)
 """Both axes over nine pixels; both diagonals over seven, nearly as long."""
 
 
@@ -72,13 +77,15 @@ def _noise(region: Image.Image) -> float:
     for size, count in enumerate(sizes):
         if count >= left:
             inside = left / count if count else 0.0
-            return max(0.0, size - 0.5 + inside) * _MEDIAN_TO_LEVEL if size else inside * 0.5 * _MEDIAN_TO_LEVEL
+            return (
+                max(0.0, size - 0.5 + inside) * _MEDIAN_TO_LEVEL if size else inside * 0.5 * _MEDIAN_TO_LEVEL
+            )
         left -= count
     return 0.0
 
 
 def _unburnt(soft: Image.Image) -> Image.Image | None:
-    """Return where sharpness may be looked for: not in white areas and two cells around them.
+    """Return where sharpness may be looked for: not in white areas and three cells around them.
 
     Where a lamp shines, or paper ends, nothing is said about the skin. None where all may be looked at, or most is white.
     """
@@ -88,14 +95,18 @@ def _unburnt(soft: Image.Image) -> Image.Image | None:
     edge = 2 * _BURNT_REACH + 1
     padded = Image.new("L", (cells.width + 2 * edge, cells.height + 2 * edge))
     padded.paste(cells, (edge, edge))
-    wide = padded.filter(ImageFilter.MaxFilter(edge)).crop((edge, edge, edge + cells.width, edge + cells.height))
+    wide = padded.filter(ImageFilter.MaxFilter(edge)).crop(
+        (edge, edge, edge + cells.width, edge + cells.height)
+    )
     if wide.histogram()[255] * 2 > cells.width * cells.height:
         return None
     size = (cells.width * _CELL, cells.height * _CELL)
     return ImageChops.invert(wide).resize(size, Image.Resampling.NEAREST).crop((0, 0, *soft.size))
 
 
-def _reblur(region: Image.Image, kept: Image.Image | None, direction: _Direction, discount: int) -> tuple[float, float]:
+def _reblur(
+    region: Image.Image, kept: Image.Image | None, direction: _Direction, discount: int
+) -> tuple[float, float]:
     """Return what the gradients in one direction lose when blurred again: all of them, and the strongest.
 
     Counted in parts of a level, as many as pixels of the re-blur. The gradient of a picture averaged over so many is
@@ -146,7 +157,9 @@ def _threshold(counts: list[int]) -> int:
 
 
 def _where(image: Image.Image, mask: Image.Image) -> Image.Image:
-    return ImageMath.lambda_eval(lambda a: a["image"] * (a["mask"] / 255), image=image, mask=mask.convert("I"))
+    return ImageMath.lambda_eval(
+        lambda a: a["image"] * (a["mask"] / 255), image=image, mask=mask.convert("I")
+    )
 
 
 def _sum(image: Image.Image) -> float:

@@ -47,9 +47,18 @@ export function verdict(measures, limits) {
   return { colour: findings[0]?.colour ?? 'green', findings };
 }
 
-/** What is wrong in a few words ('floue, reflet'), and what to do, each once. */
-export const stateWords = findings => [...new Set(findings.map(({ reason, colour }) => rules.words[reason][colour]))]
-  .filter((word, at, said) => !said.slice(0, at).includes(`un peu ${word}`)).join(', ');
+/** What is wrong in a few words ('floue, reflet'): of 'floue' and 'un peu floue' the worse, which comes first. */
+export function stateWords(findings) {
+  const worst = new Map();
+  for (const { reason, colour } of findings) {
+    const words = rules.words[reason][colour];
+    const last = words.split(' ').at(-1);
+    if (!worst.has(last)) worst.set(last, words);
+  }
+  return [...worst.values()].join(', ');
+}
+
+/** What to do, the most pressing first, each once. */
 export const adviceWords = findings => [...new Set(findings.map(({ reason }) => rules.words[reason].advice))];
 export const mostRetries = rules.mostRetries;
 
@@ -90,6 +99,12 @@ function shrunkColours({ data, width, height }, longSide) {
 /** Averages whole pixels, rows first and then columns, each rounded: as Pillow's box does. */
 function averaged(from, width, height, step, wide, high) {
   const channels = Math.min(step, 3);
+  if (wide === width && high === height) {
+    if (step === 1) return from;
+    const same = new Uint8Array(width * height * 3);
+    for (let at = 0, to = 0; to < same.length; at += 4, to += 3) { same[to] = from[at]; same[to + 1] = from[at + 1]; same[to + 2] = from[at + 2]; }
+    return same;
+  }
   const across = edges(width, wide);
   const down = edges(height, high);
   const rows = new Uint8Array(wide * height * channels);
@@ -139,7 +154,7 @@ const GRAIN_DISCOUNT = 0.7;
 const LEAST_DETAIL = 0.02;
 const CELL = 8;
 const BURNT = 246;
-const BURNT_REACH = 2;
+const BURNT_REACH = 3;
 const MEDIAN_TO_LEVEL = 1 / (0.6745 * 6);
 
 /** Crete's re-blur ratio, the least of four directions, and the same of the strongest 5 %; the grain taken off both. */
@@ -191,7 +206,7 @@ function grain(plane, width, height) {
   return 0;
 }
 
-/** White areas and two cells around them: where a lamp shines, or paper ends, says nothing about the skin. Null without any. */
+/** White areas and three cells around them: where a lamp shines, or paper ends, says nothing about the skin. Null without any. */
 function burntPixels(plane, width, height) {
   const wide = Math.ceil(width / CELL);
   const high = Math.ceil(height / CELL);
@@ -276,9 +291,9 @@ const NEAR_WHITE = 235;
 const MOST_CHROMA = 20;
 const LARGEST_SPOT = 0.02;
 const SMALLEST_SPOT = 4;
-const RING = 3;
+const RING = 6;
 const NEUTRAL = 16;
-const TOO_DARK_TO_TELL = 60;
+const TOO_DARK_TO_TELL = 100;
 const LEAST_COLOURED = 3;
 const RIM_DROP = 40;
 const OUTSIDE = 2;
@@ -312,7 +327,6 @@ export function lightOf(frame) {
     if (blue > top[2]) top[2] = blue;
   }
   const rim = vignette(luma, width, height);
-  const kept = pixels - rim.pixels;
   let glare = 0;
   let explained = 0;
   const around = { width, height, high, low };
@@ -323,20 +337,23 @@ export function lightOf(frame) {
     if (!shines && !isThing(spot, around)) continue;
     for (const [y, start, end] of spot.runs) for (let at = y * width + start; at < y * width + end; at += 1) if (luma[at] > BRIGHT) explained += 1;
   }
+  let kept = 0;
   let mean = 0;
   let dark = 0;
   let bright = 0;
   for (let level = 0; level < 256; level += 1) {
-    mean += level * counts[level];
-    if (level < DARK) dark += counts[level];
+    const seen = counts[level] - (rim ? rim[level] : 0);
+    kept += seen;
+    mean += level * seen;
+    if (level < DARK) dark += seen;
     if (level > BRIGHT) bright += counts[level];
   }
   return {
-    mean_luma: decimals(mean / pixels, 1),
-    dark_share: decimals(Math.max(0, dark - rim.clipped) / kept, 4),
+    mean_luma: decimals(mean / kept, 1),
+    dark_share: decimals(dark / kept, 4),
     bright_share: decimals(Math.max(0, bright - explained) / kept, 4),
     glare_share: decimals(glare / kept, 4),
-    vignette: rim.pixels > 0,
+    vignette: rim !== null,
     spread: Math.max(top[0] - bottom[0], top[1] - bottom[1], top[2] - bottom[2]),
   };
 }
@@ -422,15 +439,14 @@ function spotsOf(mask, width, height) {
 const RIM = 40;
 const DISC = 0.3;
 const MOST_RIM_IN_DISC = 0.02;
-const NO_RIM = { pixels: 0, clipped: 0 };
 
-/** A dermoscope's rim is what is dark and hangs together with all four corners, while the disc in the middle is free of it. */
+/** The histogram of a dermoscope's rim, null without one. It is what is dark and hangs together with all four corners, while the disc in the middle is free of it. */
 function vignette(luma, width, height) {
   const wide = Math.ceil(width / CELL);
   const high = Math.ceil(height / CELL);
   const mean = (column, row) => cellMean(luma, width, height, column, row);
   const corners = [0, wide - 1, (high - 1) * wide, high * wide - 1];
-  if (corners.some(corner => mean(corner % wide, Math.floor(corner / wide)) >= RIM)) return NO_RIM;
+  if (corners.some(corner => mean(corner % wide, Math.floor(corner / wide)) >= RIM)) return null;
   const cells = new Uint8Array(wide * high);
   for (let at = 0; at < cells.length; at += 1) cells[at] = mean(at % wide, Math.floor(at / wide));
   const inside = new Uint8Array(wide * high);
@@ -455,15 +471,10 @@ function vignette(luma, width, height) {
     disc += 1;
     if (value < RIM) taken += 1;
   });
-  if (taken > disc * MOST_RIM_IN_DISC) return NO_RIM;
-  let pixels = 0;
-  let clipped = 0;
+  if (taken > disc * MOST_RIM_IN_DISC) return null;
+  const counts = new Uint32Array(256);
   for (let y = 0; y < height; y += 1) {
-    for (let x = 0; x < width; x += 1) {
-      if (!inside[Math.floor(y / CELL) * wide + Math.floor(x / CELL)]) continue;
-      pixels += 1;
-      if (luma[y * width + x] < DARK) clipped += 1;
-    }
+    for (let x = 0; x < width; x += 1) if (inside[Math.floor(y / CELL) * wide + Math.floor(x / CELL)]) counts[luma[y * width + x]] += 1;
   }
-  return { pixels, clipped };
+  return counts;
 }

@@ -1,8 +1,8 @@
-// Judges raw RGBA pictures with the phone's own module. Each line of the input: {"file", "width", "height", "side",
+// Judges raw RGBA pictures with the phone’s own module, copied beside it. Each line of the input: {"file", "width", "height", "side",
 // "live"}; each line of the output: what the module says, and the milliseconds it took.
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
-import { judge, look } from "../../../static/js/camera/measures.js";
+import { judge, look } from "./camera/measures.js";
 
 for await (const line of createInterface({ input: process.stdin })) {
   const { file, width, height, side, live } = JSON.parse(line);

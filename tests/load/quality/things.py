@@ -53,7 +53,9 @@ def with_sheet(image: Image.Image) -> Image.Image:
         draw.polygon([(0, 0), (int(wide * 0.5), 0), (0, int(high * 0.6))], fill=PAPER)
         for number in range(4):
             x = int(wide * 0.08 * (number + 1))
-            draw.line((x, 0, 0, int(high * 0.1 * (number + 1))), fill=(214, 213, 211), width=max(2, wide // 200))
+            draw.line(
+                (x, 0, 0, int(high * 0.1 * (number + 1))), fill=(214, 213, 211), width=max(2, wide // 200)
+            )
 
     return _laid(image, draw_it)
 
@@ -73,7 +75,8 @@ def with_card(image: Image.Image) -> Image.Image:
         for x in (5.5, 40, 80.1):
             for y in (5.5, 44):
                 draw.ellipse(
-                    (left + (x - 2) * mm, top + (y - 2) * mm, left + (x + 2) * mm, top + (y + 2) * mm), fill=(20, 20, 20)
+                    (left + (x - 2) * mm, top + (y - 2) * mm, left + (x + 2) * mm, top + (y + 2) * mm),
+                    fill=(20, 20, 20),
                 )
         for column in range(21):
             for row in range(21):
@@ -104,7 +107,11 @@ def _laid(image: Image.Image, draw_it: Callable[[ImageDraw.ImageDraw], None]) ->
     low = drawn.getchannel(0).point([0 if level == 0 else 255 for level in range(256)])
     lens = ImageFilter.GaussianBlur(0.7)
     whole = Image.composite(drawn, image, low)
-    return Image.composite(whole.filter(lens), image, low.filter(ImageFilter.GaussianBlur(1)).point([255 if level else 0 for level in range(256)]))
+    return Image.composite(
+        whole.filter(lens),
+        image,
+        low.filter(ImageFilter.GaussianBlur(1)).point([255 if level else 0 for level in range(256)]),
+    )
 
 
 def _ruler(draw: ImageDraw.ImageDraw, left: int, top: int, right: int, bottom: int) -> None:
@@ -115,6 +122,10 @@ def _ruler(draw: ImageDraw.ImageDraw, left: int, top: int, right: int, bottom: i
         draw.line((x, top, x, top + length), fill=(25, 25, 25), width=max(1, pitch // 5))
         if number % 10 == 0:
             size = pitch
-            draw.rectangle((x - size // 2, bottom - 2 * size, x + size // 2, bottom - size // 2), fill=(25, 25, 25))
+            draw.rectangle(
+                (x - size // 2, bottom - 2 * size, x + size // 2, bottom - size // 2), fill=(25, 25, 25)
+            )
             if dice.random() < 0.7:
-                draw.rectangle((x - size // 5, bottom - int(1.6 * size), x + size // 5, bottom - size), fill=PAPER)
+                draw.rectangle(
+                    (x - size // 5, bottom - int(1.6 * size), x + size // 5, bottom - size), fill=PAPER
+                )
