@@ -42,6 +42,17 @@ def scene(width: int = 640, height: int = 480, seed: int = 1) -> Image.Image:
     return skin
 
 
+def hairy(width: int = 3200, height: int = 2400, seed: int = 1) -> Image.Image:
+    """Return a sharp scene: a lesion's spots under fine hairs, large enough for a phone's photograph."""
+    skin = scene(width, height, seed)
+    draw, dice = ImageDraw.Draw(skin), random.Random(seed)
+    for _ in range(400):
+        x, y = dice.randrange(width), dice.randrange(height)
+        end = (x + dice.randrange(-width // 20, width // 20), y + dice.randrange(-width // 20, width // 20))
+        draw.line((x, y, *end), fill=(60, 40, 30), width=max(1, width // 800))
+    return skin
+
+
 def grainy(width: int = 1200, height: int = 900) -> Image.Image:
     """Return a scene with a camera's grain, which takes room as real photographs do."""
     grain = Image.effect_noise((width, height), 40)

@@ -121,7 +121,7 @@ def _colour(limit: Limit, value: float) -> Colour:
 
 
 def state_words(verdict: Verdict) -> str:
-    """Return what is wrong in a few words: "floue, reflet"; of "floue" and "un peu floue" the worse, which comes first."""
+    """Return what is wrong in a few words: "floue, reflet"; of "floue" and "un peu floue" the worse alone."""
     said = [
         WORDS[finding.reason].red if finding.colour == "red" else WORDS[finding.reason].amber
         for finding in verdict.findings
@@ -151,4 +151,5 @@ def as_client() -> dict[str, Any]:
 def client_module() -> str:
     """Return ``static/js/camera/quality-rules.js`` as it must be."""
     content = json.dumps(as_client(), ensure_ascii=False, separators=(",", ":")).replace("},{", "},\n{")
-    return f"/** Written from dermavis/domain/photo_quality.py, where these limits and words have their home. */\nexport default {content};\n"
+    home = "/** Written from dermavis/domain/photo_quality.py, where these limits and words have their home. */"
+    return f"{home}\nexport default {content};\n"

@@ -135,7 +135,7 @@ class Consent(Part):
 
 
 class PhotoFinding(Part):
-    """Why the phone found a picture wanting: reason and measure are codes of ``photo_quality``, with what was measured."""
+    """Why the phone found a picture wanting: codes of ``photo_quality``, and what was measured."""
 
     reason: Ident = ""
     measure: Ident = ""

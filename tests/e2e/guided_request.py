@@ -58,8 +58,8 @@ class GuidedRequest:
         self.page.wait_for_function("() => document.activeElement.tagName === 'H1'")
 
     def go_on(self) -> None:
-        """Press the main action."""
-        self.page.get_by_role("button", name="Continuer", exact=True).click()
+        """Press the main action; a drawn picture is kept although it is smaller than a phone's."""
+        self.page.get_by_role("button", name=re.compile("^(Continuer|Garder quand même)$")).click()
 
     def name_patient(self, name: str = "D’Aubigné", birth: str = "01/03/1980", first: str = "Élise") -> None:
         """Type a new patient, an adult woman, and record her consent."""

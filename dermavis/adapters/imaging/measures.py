@@ -21,7 +21,7 @@ _SHARE_IN_VIGNETTE: Final = 0.5
 
 
 def measure(diagnostic: Image.Image, original_size: tuple[int, int]) -> dict[str, Any]:
-    """Return the measures: shares between 0 and 1, ratios between 0 (all blur) and 1, levels of 255, sides in pixels."""
+    """Return the measures: shares and ratios between 0 (all blur) and 1, levels of 255, sides in pixels."""
     rgb = diagnostic.convert("RGB")
     light = light_of(shrunk(rgb, FRAME_LONG_SIDE))
     region = central_region(rgb, _SHARE_IN_VIGNETTE if light["vignette"] else _REGION_SHARE)

@@ -1,9 +1,9 @@
 """Sharpness and grain of a luma region: two ratios that no amount of contrast moves, with the grain discounted.
 
 Sharpness is Crete's re-blur ratio (what the gradients lose when blurred over nine pixels), the least of four
-directions, so that motion shows whichever way it went; the edge ratio is the same over the strongest 5 % of the gradients (defocus). Grain fools both, for a
-re-blur removes it whole: its level is measured by what neighbours cannot explain (median of a second difference of both
-axes), and what gradients owe to it is taken off before they count.
+directions, so that motion shows whichever way it went; the edge ratio is the same over the strongest 5 % of the
+gradients (defocus). Grain fools both, for a re-blur removes it whole: its level is measured by what neighbours cannot
+explain (median of a second difference of both axes), and what gradients owe to it is taken off before they count.
 """
 
 from __future__ import annotations
@@ -87,7 +87,8 @@ def _noise(region: Image.Image) -> float:
 def _unburnt(soft: Image.Image) -> Image.Image | None:
     """Return where sharpness may be looked for: not in white areas and three cells around them.
 
-    Where a lamp shines, or paper ends, nothing is said about the skin. None where all may be looked at, or most is white.
+    Where a lamp shines, or paper ends, nothing is said about the skin. None where all may be looked at, or most
+    is white.
     """
     cells = soft.reduce(_CELL).point([255 if level >= _BURNT else 0 for level in range(256)])
     if not cells.getbbox():

@@ -139,13 +139,14 @@ def _print_tones(rows: list[Row]) -> None:
 def _on_faults(severe: list[Row], rows: list[Row]) -> list[Verdict]:
     sharp = [row for row in rows if row.fault == "sharp" and not row.tone]
     plain = [row for row in severe if "grain" not in row.fault]
+    grainy = [row for row in severe if "grain" in row.fault]
     return [
         Verdict("severe blur, amber or red", 100 * _share(plain, _is_noticed), 95, " %", at_least=True),
         Verdict("severe blur, red", 100 * _share(plain, _is_red), 80, " %", at_least=True),
-        Verdict("severe blur under grain, red", 100 * _share([row for row in severe if row not in plain], _is_red), 80, " %", at_least=True),
+        Verdict("severe blur under grain, red", 100 * _share(grainy, _is_red), 80, " %", at_least=True),
         Verdict("sharp, red", 100 * _share(sharp, _is_red), 2, " %"),
         Verdict("sharp, amber", 100 * _share(sharp, lambda row: row.colour == "amber"), 10, " %"),
-    ]  # fmt: skip
+    ]
 
 
 def _on_tones(rows: list[Row]) -> list[Verdict]:

@@ -92,7 +92,7 @@ def shining(share: float, seed: int = 7) -> Change:
 
 
 def compressed(image: Image.Image) -> Image.Image:
-    """Return the picture after a JPEG whose traces are those of a diagnostic picture's (quality 90) averaged to 640 px."""
+    """Return the picture after a JPEG that leaves what a diagnostic picture's (quality 90) leaves at 640 px."""
     content = io.BytesIO()
     image.save(content, "JPEG", quality=96, subsampling=0)
     with Image.open(content) as read:

@@ -20,7 +20,7 @@ LEFT_OUT = {
 """Small ones (``clinical/small-300px``) were reduced before they came: their sharpness is not the phone's."""
 
 AS_TAKEN = (4032, 3024)
-"""The scenes are crops of phone photographs, so that the size of the original is that of a phone; size has its own line."""
+"""The scenes are crops of phone photographs: the size of the original is taken to be a phone's."""
 
 
 @dataclass(frozen=True)
