@@ -31,7 +31,9 @@ def strip(world: World, case_id: UUID) -> list[CasePhoto]:
     with reading(world.system, world.actor(Role.REQUESTER)) as work:
         case = work.session.get_one(Case, case_id)
         content = drafts.open_draft(work, case)
-        return photos_shown(work, case, work.system.specialty(case.specialty_id, case.specialty_version), content)[0]
+        return photos_shown(
+            work, case, work.system.specialty(case.specialty_id, case.specialty_version), content
+        )[0]
 
 
 def test_a_blurred_picture_says_so_on_the_strip_with_the_tries_that_were_made(world: World) -> None:
@@ -48,7 +50,10 @@ def test_a_blurred_picture_says_so_on_the_strip_with_the_tries_that_were_made(wo
         entry = {
             "id": str(blurred),
             "view": "close_up",
-            "quality": {"findings": [{"reason": "focus", "measure": "edge_ratio", "value": 0.2}], "retries": 2},
+            "quality": {
+                "findings": [{"reason": "focus", "measure": "edge_ratio", "value": 0.2}],
+                "retries": 2,
+            },
         }
         content = drafts.open_draft(work, case) | {"photos": [entry]}
         drafts.write_draft(work, case, content)
@@ -63,11 +68,21 @@ def test_what_was_measured_is_kept_with_its_version(world: World) -> None:
     (photo,) = shown(world, case_id)
     assert photo.measures["version"] == RULES_VERSION
     assert photo.measures["long_side"] == 1600
-    assert {"sharpness", "edge_ratio", "noise", "dark_share", "bright_share", "glare_share"} <= photo.measures.keys()
+    assert {
+        "sharpness",
+        "edge_ratio",
+        "noise",
+        "dark_share",
+        "bright_share",
+        "glare_share",
+    } <= photo.measures.keys()
 
 
 def test_the_size_is_judged_on_the_original_and_the_rest_on_the_picture_that_is_looked_at() -> None:
-    diagnostic, original = measured("diagnostic", GOOD), measured("original", GOOD | {"width": 2500, "sharpness": 0.1})
+    diagnostic, original = (
+        measured("diagnostic", GOOD),
+        measured("original", GOOD | {"width": 2500, "sharpness": 0.1}),
+    )
     assert verdict_on(measures_of([diagnostic])).colour == "green"
     both = verdict_on(measures_of([original, diagnostic]))
     assert [(finding.reason, finding.value) for finding in both.findings] == [("size", 2500)]
@@ -78,7 +93,10 @@ def test_measures_of_before_the_limits_are_not_judged_and_newer_ones_take_their_
     old = measured("original", {"sharpness": 0.1, "edge_ratio": 0.1, "width": 900}, version=1)
     assert verdict_on(measures_of([old])).colour == "green"
     assert verdict_on(measures_of([])).colour == "green"
-    assert verdict_on(measures_of([measured("original", GOOD | {"sharpness": 0.1}), old])).reasons == ("motion", "size")
+    assert verdict_on(measures_of([measured("original", GOOD | {"sharpness": 0.1}), old])).reasons == (
+        "motion",
+        "size",
+    )
 
 
 def test_one_try_is_said_in_the_singular() -> None:

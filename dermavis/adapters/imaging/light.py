@@ -23,7 +23,7 @@ RING: Final = 6  # pixels between a spot's box and what is looked at around it: 
 NEUTRAL: Final = 16
 """A pixel is neutral where max − min is less than a sixteenth of max: paper and gauze are, no skin is."""
 TOO_DARK_TO_TELL: Final = 100
-LEAST_COLOURED: Final = 3  # for each neutral pixel around a spot
+LEAST_COLOURED: Final = 5  # for each neutral pixel around a spot
 RIM_DROP: Final = 40
 _CELL: Final = 8
 _RIM: Final = 40
@@ -54,9 +54,9 @@ def light_of(frame: Image.Image) -> dict[str, Any]:
             if spot.area < SMALLEST_SPOT:
                 continue
             shines = spot.area < LARGEST_SPOT * pixels and around.is_glare(spot)
-            glare += spot.area if shines else 0
-            if shines or around.is_thing(spot):
-                bright -= spot.count(clipped, frame.width)
+            burnt = spot.count(clipped, frame.width)
+            glare += burnt if shines else 0  # what shines is clipped; the lightest skin is not
+            bright -= burnt if shines or around.is_thing(spot) else 0
     return {
         "mean_luma": round(sum(level * count for level, count in enumerate(seen)) / kept, 1),
         "dark_share": round(sum(seen[:DARK]) / kept, 4),

@@ -11,7 +11,7 @@ from typing import Any, Final
 from PIL import Image
 
 from dermavis.adapters.imaging.light import FRAME_LONG_SIDE, light_of
-from dermavis.adapters.imaging.sharpness import sharpness_of
+from dermavis.adapters.imaging.sharpness import sharpness_of, stretch_of
 
 MEASURES_VERSION: Final = 2
 _REGION_LONG_SIDE: Final = 640
@@ -30,8 +30,13 @@ def measure(diagnostic: Image.Image, original_size: tuple[int, int]) -> dict[str
         "width": max(original_size),
         "height": min(original_size),
         **light,
-        **sharpness_of(shrunk(region.convert("L"), _REGION_LONG_SIDE)),
+        **_sharpness(region.convert("L")),
     }
+
+
+def _sharpness(region: Image.Image) -> dict[str, float]:
+    stretch = stretch_of(region)
+    return sharpness_of(shrunk(stretch.applied(region), _REGION_LONG_SIDE), stretch)
 
 
 def central_region(image: Image.Image, share: float) -> Image.Image:

@@ -14,16 +14,48 @@ from typing import Final
 from PIL import Image, ImageChops, ImageFilter, ImageMath
 
 _BLUR: Final = ImageFilter.Kernel((3, 3), (1, 2, 1, 2, 4, 2, 1, 2, 1), 16)
-_UNEXPLAINED: Final = ImageFilter.Kernel((3, 3), (1, -2, 1, -2, 4, -2, 1, -2, 1), 1, 128)
-_MEDIAN_TO_LEVEL: Final = 1 / (0.6745 * 6)  # of a normal grain, through a kernel whose squares sum to 36
+_UNEXPLAINED: Final = ImageFilter.Kernel((3, 3), (1, -2, 1, -2, 4, -2, 1, -2, 1), 2, 128)
+_MEDIAN_TO_LEVEL: Final = 2 / (0.6745 * 6)  # of a normal grain, through half a kernel whose squares sum to 36
 _STRONGEST: Final = 0.05
 GRAIN_DISCOUNT: Final = 0.7
 """Times the level of the grain: twice and more what the first blur leaves of it (0.31) in a step between neighbours."""
 _CELL: Final = 8
+_TAIL: Final = 0.001
+_MOST_TIMES: Final = 4
 _BURNT: Final = 246
 _BURNT_REACH: Final = 3  # cells
 LEAST_DETAIL: Final = 0.02
 """Levels of mean gradient above the grain, below which a region shows nothing whose sharpness could be told."""
+DETAIL_OVER_GRAIN: Final = 0.01
+"""The same, times the level of the grain: four times what is left of nothing but grain."""
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """The lowest level that a region uses, and how many times its levels fit into 255."""
+
+    low: int
+    times: int
+
+    def applied(self, region: Image.Image) -> Image.Image:
+        """Return dark or pale skin in as many levels as any other, before anything is averaged and rounded."""
+        return region.point([max(0, min(255, (level - self.low) * self.times)) for level in range(256)])
+
+
+def stretch_of(region: Image.Image) -> Stretch:
+    """Return the stretch of a luma region, but for one pixel in a thousand at each end."""
+    counts = region.histogram()
+    low, high = _end(counts), 255 - _end(counts[::-1])
+    return Stretch(low, max(1, min(_MOST_TIMES, 255 // max(1, high - low))))
+
+
+def _end(counts: list[int]) -> int:
+    left = sum(counts) * _TAIL
+    for level, count in enumerate(counts):
+        left -= count
+        if left < 0:
+            return level
+    return 255
 
 
 @dataclass(frozen=True)
@@ -50,19 +82,16 @@ _DIRECTIONS: Final = (
 """Both axes over nine pixels; both diagonals over seven, nearly as long."""
 
 
-def sharpness_of(region: Image.Image) -> dict[str, float]:
+def sharpness_of(region: Image.Image, stretch: Stretch) -> dict[str, float]:
     """Return ``sharpness`` and ``edge_ratio`` (0 to 1; 0 where nothing rises above the grain) and ``noise`` in levels."""
     noise = _noise(region)
     soft = region.filter(_BLUR)
-    kept = _unburnt(soft)
-    ratios = [
-        _reblur(soft, kept, direction, int(noise * GRAIN_DISCOUNT * direction.grain * direction.reach + 0.5))
-        for direction in _DIRECTIONS
-    ]
+    kept = _unburnt(soft, (_BURNT - stretch.low) * stretch.times)
+    ratios = [_reblur(soft, kept, direction, noise * direction.grain) for direction in _DIRECTIONS]
     return {
         "sharpness": min(of_all for of_all, _ in ratios),
         "edge_ratio": min(of_strong for _, of_strong in ratios),
-        "noise": round(noise, 2),
+        "noise": round(noise / stretch.times, 2),
     }
 
 
@@ -73,6 +102,7 @@ def _noise(region: Image.Image) -> float:
     inner = (1, 1, region.width - 1, region.height - 1)  # a filter leaves the outermost pixels as they are
     counts = region.filter(_UNEXPLAINED).crop(inner).histogram()
     sizes = [counts[128], *(counts[128 + by] + counts[128 - by] for by in range(1, 128))]
+    sizes[127] += counts[0]
     left = sum(sizes) / 2
     for size, count in enumerate(sizes):
         if count >= left:
@@ -84,13 +114,13 @@ def _noise(region: Image.Image) -> float:
     return 0.0
 
 
-def _unburnt(soft: Image.Image) -> Image.Image | None:
+def _unburnt(soft: Image.Image, burnt: int) -> Image.Image | None:
     """Return where sharpness may be looked for: not in white areas and three cells around them.
 
     Where a lamp shines, or paper ends, nothing is said about the skin. None where all may be looked at, or most
     is white.
     """
-    cells = soft.reduce(_CELL).point([255 if level >= _BURNT else 0 for level in range(256)])
+    cells = soft.reduce(_CELL).point([255 if level >= burnt else 0 for level in range(256)])
     if not cells.getbbox():
         return None
     edge = 2 * _BURNT_REACH + 1
@@ -106,7 +136,7 @@ def _unburnt(soft: Image.Image) -> Image.Image | None:
 
 
 def _reblur(
-    region: Image.Image, kept: Image.Image | None, direction: _Direction, discount: int
+    region: Image.Image, kept: Image.Image | None, direction: _Direction, noise: float
 ) -> tuple[float, float]:
     """Return what the gradients in one direction lose when blurred again: all of them, and the strongest.
 
@@ -116,6 +146,7 @@ def _reblur(
     width, height = region.size
     half, reach = direction.half, direction.reach
     edge = half + 1
+    discount = int(noise * GRAIN_DISCOUNT * reach + 0.5)
     if min(width, height) <= 2 * edge:
         return 0.0, 0.0
 
@@ -132,7 +163,7 @@ def _reblur(
     sizes = [max(0, level * reach - discount) for level in range(256)]
     whole = sum(count * size for count, size in zip(counts, sizes, strict=True))
     strong = sum(count * size for count, size in zip(counts[least:], sizes[least:], strict=True))
-    if whole <= LEAST_DETAIL * reach * pixels:
+    if whole <= max(LEAST_DETAIL, DETAIL_OVER_GRAIN * noise) * reach * pixels:
         return 0.0, 0.0
     lost = ImageMath.lambda_eval(
         lambda a: a["max"](a["steps"] * reach - discount - a["spread"], 0),

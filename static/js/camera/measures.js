@@ -31,8 +31,9 @@ export function measure(picture) {
   const luma = lumaOf(picture);
   const light = lightOf(shrunkColours(picture, FRAME));
   const share = light.vignette ? SHARE_IN_VIGNETTE : REGION_SHARE;
-  const region = shrunkPlane(cut(luma, picture.width, picture.height, share), REGION);
-  return { version: rules.version, ...light, ...sharpnessOf(region) };
+  const region = cut(luma, picture.width, picture.height, share);
+  const stretch = stretchOf(region.plane);
+  return { version: rules.version, ...light, ...sharpnessOf(shrunkPlane(stretched(region, stretch), REGION), stretch) };
 }
 
 /** {colour, findings}: the worst first. A measure that is not there is not judged. */
@@ -152,16 +153,19 @@ const DIRECTIONS = [{ across: 1, down: 0, half: 4, grain: 1 }, { across: 0, down
 const STRONGEST = 0.05;
 const GRAIN_DISCOUNT = 0.7;
 const LEAST_DETAIL = 0.02;
+const DETAIL_OVER_GRAIN = 0.01;
 const CELL = 8;
+const TAIL = 0.001;
+const MOST_TIMES = 4;
 const BURNT = 246;
 const BURNT_REACH = 3;
-const MEDIAN_TO_LEVEL = 1 / (0.6745 * 6);
+const MEDIAN_TO_LEVEL = 2 / (0.6745 * 6);
 
 /** Crete's re-blur ratio, the least of four directions, and the same of the strongest 5 %; the grain taken off both. */
-export function sharpnessOf({ plane, width, height }) {
+function sharpnessOf({ plane, width, height }, { low, times }) {
   const noise = grain(plane, width, height);
   const soft = softened(plane, width, height);
-  const burnt = burntPixels(soft, width, height);
+  const burnt = burntPixels(soft, width, height, (BURNT - low) * times);
   let sharpness = 1;
   let edge = 1;
   for (const direction of DIRECTIONS) {
@@ -169,7 +173,25 @@ export function sharpnessOf({ plane, width, height }) {
     sharpness = Math.min(sharpness, ofAll);
     edge = Math.min(edge, ofStrong);
   }
-  return { sharpness, edge_ratio: edge, noise: decimals(noise, 2) };
+  return { sharpness, edge_ratio: edge, noise: decimals(noise / times, 2) };
+}
+
+/** Which levels a region uses, but for one pixel in a thousand at each end, and how many times they fit into 255. */
+function stretchOf(plane) {
+  const counts = new Uint32Array(256);
+  for (const level of plane) counts[level] += 1;
+  const aside = plane.length * TAIL;
+  let low = 0;
+  for (let left = aside - counts[0]; left >= 0 && low < 255; left -= counts[low]) low += 1;
+  let high = 255;
+  for (let left = aside - counts[255]; left >= 0 && high > 0; left -= counts[high]) high -= 1;
+  return { low, times: Math.max(1, Math.min(MOST_TIMES, Math.floor(255 / Math.max(1, high - low)))) };
+}
+
+/** Dark or pale skin in as many levels as any other, before anything is averaged and rounded. */
+function stretched({ plane, width, height }, { low, times }) {
+  const table = new Uint8Array(256).map((_, level) => Math.max(0, Math.min(255, (level - low) * times)));
+  return { plane: plane.map(level => table[level]), width, height };
 }
 
 function softened(plane, width, height) {
@@ -192,7 +214,7 @@ function grain(plane, width, height) {
     for (let x = 1, at = y * width + 1; x < width - 1; x += 1, at += 1) {
       const up = at - width;
       const low = at + width;
-      count(Math.abs(plane[up - 1] + plane[up + 1] + plane[low - 1] + plane[low + 1] - 2 * (plane[up] + plane[low] + plane[at - 1] + plane[at + 1]) + 4 * plane[at]));
+      count(Math.abs((plane[up - 1] + plane[up + 1] + plane[low - 1] + plane[low + 1] - 2 * (plane[up] + plane[low] + plane[at - 1] + plane[at + 1]) + 4 * plane[at] + 1) >> 1));
     }
   }
   let left = (Math.max(0, width - 2) * Math.max(0, height - 2)) / 2;
@@ -207,13 +229,14 @@ function grain(plane, width, height) {
 }
 
 /** White areas and three cells around them: where a lamp shines, or paper ends, says nothing about the skin. Null without any. */
-function burntPixels(plane, width, height) {
+function burntPixels(plane, width, height, burnt) {
+  if (burnt > 255) return null;
   const wide = Math.ceil(width / CELL);
   const high = Math.ceil(height / CELL);
   const cells = new Uint8Array(wide * high);
   for (let row = 0; row < high; row += 1) {
     for (let column = 0; column < wide; column += 1) {
-      if (cellMean(plane, width, height, column, row) < BURNT) continue;
+      if (cellMean(plane, width, height, column, row) < burnt) continue;
       for (let y = Math.max(0, row - BURNT_REACH); y <= Math.min(high - 1, row + BURNT_REACH); y += 1) cells.fill(1, y * wide + Math.max(0, column - BURNT_REACH), y * wide + Math.min(wide, column + BURNT_REACH + 1));
     }
   }
@@ -270,7 +293,7 @@ function reblur(plane, burnt, width, height, { across, down, half, grain: share 
     strong += sum;
     ofStrong += lost[size];
   }
-  if (whole <= LEAST_DETAIL * reach * pixels) return [0, 0];
+  if (whole <= Math.max(LEAST_DETAIL, DETAIL_OVER_GRAIN * noise * share) * reach * pixels) return [0, 0];
   return [decimals(ofAll / whole, 3), strong ? decimals(ofStrong / strong, 3) : 0];
 }
 
@@ -294,12 +317,12 @@ const SMALLEST_SPOT = 4;
 const RING = 6;
 const NEUTRAL = 16;
 const TOO_DARK_TO_TELL = 100;
-const LEAST_COLOURED = 3;
+const LEAST_COLOURED = 5;
 const RIM_DROP = 40;
 const OUTSIDE = 2;
 
 /** Clipped shares, glare, and whether a dermoscope's rim was left out. `frame` is RGB without a fourth byte. */
-export function lightOf(frame) {
+function lightOf(frame) {
   const { data, width, height } = frame;
   const pixels = width * height;
   const luma = new Uint8Array(pixels);
@@ -333,9 +356,10 @@ export function lightOf(frame) {
   for (const spot of whites ? spotsOf(white, width, height) : []) {
     if (spot.area < SMALLEST_SPOT) continue;
     const shines = spot.area < LARGEST_SPOT * pixels && isGlare(spot, around);
-    if (shines) glare += spot.area;
-    if (!shines && !isThing(spot, around)) continue;
-    for (const [y, start, end] of spot.runs) for (let at = y * width + start; at < y * width + end; at += 1) if (luma[at] > BRIGHT) explained += 1;
+    let burnt = 0;
+    for (const [y, start, end] of spot.runs) for (let at = y * width + start; at < y * width + end; at += 1) if (luma[at] > BRIGHT) burnt += 1;
+    if (shines) glare += burnt; // what shines is clipped; the lightest skin is not
+    if (shines || isThing(spot, around)) explained += burnt;
   }
   let kept = 0;
   let mean = 0;

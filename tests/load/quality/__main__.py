@@ -9,8 +9,9 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 
@@ -41,6 +42,7 @@ class Row:
     reasons: tuple[str, ...]
     phone: str = ""
     live: str = ""
+    values: dict[str, Any] = field(default_factory=dict)
 
 
 def main() -> int:
@@ -95,8 +97,9 @@ def rows_of(scene: Scene) -> list[Row]:
 def _row(
     scene: Scene, fault: str, severe: bool, tone: int, image: Image.Image, phone: str = "", live: str = ""
 ) -> Row:
-    verdict = judge(measure(compressed(image), AS_TAKEN) | {"long_side": _SIDE})
-    return Row(scene.name, fault, severe, tone, verdict.colour, verdict.reasons, phone, live)
+    values = measure(compressed(image), AS_TAKEN) | {"long_side": _SIDE}
+    verdict = judge(values)
+    return Row(scene.name, fault, severe, tone, verdict.colour, verdict.reasons, phone, live, values)
 
 
 def _is_red(row: Row) -> bool:
