@@ -29,6 +29,14 @@ def shared_files(*patterns: str) -> list[Path]:
     return sorted(path for pattern in patterns for path in folder.glob(pattern)) if folder else []
 
 
+def real_skin(size: tuple[int, int]) -> Image.Image:
+    """Return skin that is in focus: a photograph where there are, else something as rich in fine lines."""
+    found = shared_files("clinical/PAT_1014*.jpg")
+    if not found:
+        return Image.effect_noise(size, 60).convert("RGB")
+    return Image.open(found[0]).convert("RGB").resize(size, Image.Resampling.LANCZOS)
+
+
 def scene(width: int = 640, height: int = 480, seed: int = 1) -> Image.Image:
     """Draw a picture that is different in every corner: skin, a lesion, a mark at the top left."""
     image = Image.linear_gradient("L").resize((width, height))

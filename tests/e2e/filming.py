@@ -22,6 +22,15 @@ if TYPE_CHECKING:
 Filmed = Callable[..., "Page"]
 
 
+def camera_arguments(played: Path) -> list[str]:
+    """Return what has Chromium play a film in the place of a camera, and ask nobody."""
+    return [
+        "--use-fake-ui-for-media-stream",
+        "--use-fake-device-for-media-stream",
+        f"--use-file-for-fake-video-capture={played}",
+    ]
+
+
 @pytest.fixture
 def filmed(
     playwright: Playwright, live_server: LiveServer, page_faults: list[str], tmp_path: Path
@@ -31,12 +40,7 @@ def filmed(
 
         def open_one(pictures: Iterable[Image.Image], shape: str = "phone", **options: Any) -> Page:
             played = film(tmp_path / f"film-{len(list(tmp_path.iterdir()))}.mjpeg", pictures)
-            arguments = [
-                "--use-fake-ui-for-media-stream",
-                "--use-fake-device-for-media-stream",
-                f"--use-file-for-fake-video-capture={played}",
-                *(["--no-sandbox"] if os.geteuid() == 0 else []),
-            ]
+            arguments = [*camera_arguments(played), *(["--no-sandbox"] if os.geteuid() == 0 else [])]
             browser = playwright.chromium.launch(executable_path=chromium_path(), args=arguments)
             stack.callback(browser.close)
             settings = {"base_url": live_server.url, "service_workers": "block"}

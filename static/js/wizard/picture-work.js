@@ -50,9 +50,9 @@ function canvas(width, height) {
 /** A verdict is no condition for sending: without the measures, or the memory for them, there is none. */
 async function judged(brush, width, height, originalLongSide) {
   try {
-    const { adviceWords, judge, stateWords } = await import('../camera/measures.js');
+    const { adviceWords, judge, mostRetries, stateWords } = await import('../camera/measures.js');
     const { colour, findings } = judge(brush.getImageData(0, 0, width, height), originalLongSide);
-    return { colour, findings, state: stateWords(findings), advice: adviceWords(findings) };
+    return { colour, findings, state: stateWords(findings), advice: adviceWords(findings), mostRetries };
   } catch {
     return undefined;
   }

@@ -1,4 +1,5 @@
 /** One view a screen: what it must show, the telephone's camera or a file, what became of it, or why it is skipped. */
+import { hasCamera } from '../camera-here.js';
 import { button, h, icon, renew } from '../dom.js';
 import { changing, radios, tick } from '../fields.js';
 import { backButton, mainButton, sheet, tell } from '../frame.js';
@@ -53,6 +54,14 @@ export function photo(w, number, viewId) {
     next();
   }
 
+  /** The guided camera where this device has one, else the phone's own. */
+  const shootButton = (words, name, onfile, about, look) => (hasCamera()
+    ? button(words, { class: look, icon: name, 'aria-label': `${words}, ${about}`, 'data-key': words, onclick: async () => {
+      const { photographView } = await import('../camera.js');
+      onfile(await photographView({ shown, rank: at, total: required.length }));
+    } })
+    : fileButton(words, name, onfile, about, true, look));
+
   const current = () => mine()[Math.min(chosen, mine().length - 1)];
   let drawn = '';
   let told = '';
@@ -92,24 +101,31 @@ export function photo(w, number, viewId) {
         h('button', { type: 'button', class: 'chip small', 'data-key': `photo-${rank}`, 'aria-pressed': String(other === picture), onclick: () => { chosen = rank; draw(); } }, `Photo ${rank + 1}`)))),
       gone && !picture && h('div', { class: 'notice info' }, icon('info'), h('strong', {}, 'Vue passée'), h('p', { class: 'small' }, skipReason(gone.skipped)?.label ?? gone.skipped)),
       why(shown, picture),
-      !picture && h('div', { class: 'row tight' }, fileButton('Choisir un fichier', 'images', file => pick(file), shown.label, false, 'grow'),
-        at >= 0 && !gone && button('Passer…', { class: 'quiet', icon: 'skip-forward', 'aria-label': `Passer… la vue ${shown.label}`, onclick: () => skip(w, owner, viewId, draw, next) })));
+      !picture && ways(gone));
     renew(strip, cells(w, lesion, number, viewId));
     renew(more, isLast && isPhotographed(w.content, lesion) && moreButton(w, Boolean(history.state?.from)));
     renew(actions, picture && isDoubtful(picture) ? doubtful(picture) : [backButton(w.back), picture ? taken(picture) : untaken(gone)]);
     if (held && document.activeElement === document.body) (document.querySelector(`[data-key="${held}"]`) ?? document.querySelector('h1')).focus();
   }
 
+  /** Beside the main action: the phone's own camera where that is not it, a file, and the way past this view. */
+  function ways(gone) {
+    const file = words => fileButton(words, 'images', picked => pick(picked), shown.label, false, 'grow');
+    const past = at >= 0 && !gone && button('Passer…', { class: 'quiet', icon: 'skip-forward', 'aria-label': `Passer… la vue ${shown.label}`, onclick: () => skip(w, owner, viewId, draw, next) });
+    if (!hasCamera()) return h('div', { class: 'row tight' }, file('Choisir un fichier'), past);
+    return [h('div', { class: 'row tight' }, fileButton('Appareil', 'smartphone', picked => pick(picked), `appareil photo du téléphone, ${shown.label}`, true, 'grow'), file('Galerie')), past];
+  }
+
   const taken = picture => [
-    fileButton('Reprendre', 'rotate-ccw', file => pick(file, picture.id), `${shown.label}, ${stateWords(picture)}`, true, `tall ${isBad(picture) ? 'primary' : ''}`),
+    shootButton('Reprendre', 'rotate-ccw', file => pick(file, picture.id), `${shown.label}, ${stateWords(picture)}`, `tall ${isBad(picture) ? 'primary' : ''}`),
     mainButton('Continuer', next, isBad(picture) ? { class: 'tall' } : {}),
   ];
   const doubtful = picture => [
     button('Garder quand même', { class: 'tall', 'data-key': 'keep', onclick: () => keepAnyway(picture) }),
-    fileButton('Reprendre', 'rotate-ccw', file => pick(file, picture.id), `${shown.label}, ${picture.quality.state}`, true, 'tall primary'),
+    shootButton('Reprendre', 'rotate-ccw', file => pick(file, picture.id), `${shown.label}, ${picture.quality.state}`, 'tall primary'),
   ];
   const untaken = gone => [
-    fileButton('Photographier', 'camera', file => pick(file), shown.label, true, gone || at < 0 ? 'tall' : 'primary tall'),
+    shootButton('Photographier', 'camera', file => pick(file), shown.label, gone || at < 0 ? 'tall' : 'primary tall'),
     gone || at < 0 ? mainButton('Continuer', next) : null,
   ];
   const remove = picture => h('button', { type: 'button', class: `button quiet slim ${isBad(picture) ? '' : 'square'}`, 'aria-label': `Supprimer la photo ${shown.label}`, 'data-key': 'remove', onclick: async () => {
@@ -127,11 +143,10 @@ export function photo(w, number, viewId) {
   };
 }
 
-const MOST_RETRIES = 2;
 const isBad = picture => ['refused', 'lost'].includes(picture?.state);
 const isPoor = picture => ['amber', 'red'].includes(picture?.quality?.colour);
 /** Asked again; after two tries of the view it is accepted, and the expert is told. */
-const isDoubtful = picture => isPoor(picture) && !isBad(picture) && !picture.kept && (picture.retries ?? 0) < MOST_RETRIES;
+const isDoubtful = picture => isPoor(picture) && !isBad(picture) && !picture.kept && (picture.retries ?? 0) < picture.quality.mostRetries;
 const capital = words => words.charAt(0).toUpperCase() + words.slice(1);
 
 function qualityNotice(picture) {

@@ -1,0 +1,50 @@
+/**
+ * Looks at live frames away from the page. In: {bitmap} or {frame: {data, width, height}}. Out: {colour, findings, state,
+ * advice, still, took (ms)}.
+ */
+import { adviceWords, look, stateWords } from './measures.js';
+
+const GRID = 24;
+/** Mean change of a cell's brightness from one frame to the next, of 255, above which the hand moves. */
+const MOVES = 3.5;
+
+let surface = null;
+let before = null;
+
+onmessage = ({ data: { bitmap, frame } }) => {
+  const began = performance.now();
+  const pixels = frame ?? read(bitmap);
+  const said = look(pixels);
+  const still = isStill(pixels);
+  postMessage({ ...said, state: stateWords(said.findings), advice: adviceWords(said.findings), still, took: performance.now() - began });
+};
+
+function read(bitmap) {
+  surface ??= new OffscreenCanvas(bitmap.width, bitmap.height);
+  Object.assign(surface, { width: bitmap.width, height: bitmap.height });
+  const brush = surface.getContext('2d', { alpha: false, willReadFrequently: true });
+  brush.drawImage(bitmap, 0, 0);
+  bitmap.close();
+  return brush.getImageData(0, 0, surface.width, surface.height);
+}
+
+function isStill({ data, width, height }) {
+  const now = new Float32Array(GRID * GRID);
+  for (let cell = 0; cell < now.length; cell += 1) now[cell] = brightness(data, width, Math.floor((cell % GRID) * width / GRID), Math.floor(Math.floor(cell / GRID) * height / GRID), width / GRID);
+  const change = before ? now.reduce((sum, value, cell) => sum + Math.abs(value - before[cell]), 0) / now.length : Infinity;
+  before = now;
+  return change < MOVES;
+}
+
+function brightness(data, width, left, top, size) {
+  let sum = 0;
+  let count = 0;
+  for (let y = 0; y < size; y += 4) {
+    for (let x = 0; x < size; x += 4) {
+      const at = 4 * ((top + y | 0) * width + (left + x | 0));
+      sum += data[at + 1] ?? 0;
+      count += 1;
+    }
+  }
+  return sum / count;
+}

@@ -1,0 +1,173 @@
+"""The guided camera: what it says of what it sees, the picture it gives, and every way in which there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from PIL import ImageFilter
+from playwright.sync_api import expect
+
+from dermavis.domain.roles import Role
+from tests.e2e.filming import filmed as filmed  # a fixture
+from tests.e2e.guided_request import GuidedRequest
+from tests.e2e.looking import looked_at
+from tests.material import real_skin
+from tests.signing_in import sign_in_page
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+    from tests.e2e.filming import Filmed
+    from tests.fixtures.servers import LiveServer
+
+pytestmark = pytest.mark.e2e
+
+SIZE = (1280, 960)
+SHARP = real_skin(SIZE)
+
+
+@pytest.fixture
+def at_photo(live_server: LiveServer, tmp_path: Path) -> Callable[[Page], Page]:
+    """Return a function that goes to the first view of a new request."""
+
+    def go(page: Page) -> Page:
+        sign_in_page(page, live_server.system, live_server.world.who(Role.REQUESTER))
+        request = GuidedRequest(page, tmp_path)
+        request.begin()
+        request.name_patient()
+        request.describe_lesion()
+        return page
+
+    return go
+
+
+def open_camera(page: Page) -> None:
+    page.get_by_role("button", name="Photographier").click()
+    expect(page.locator("dialog.camera video[data-runs]")).to_be_visible()
+
+
+def test_a_sharp_picture_is_said_to_be_and_becomes_the_view(
+    filmed: Filmed, at_photo: Callable[[Page], Page], axe: Callable[..., None]
+) -> None:
+    page = at_photo(filmed([SHARP]))
+    looked_at(page, axe, "photo-with-camera")
+    open_camera(page)
+    expect(page.get_by_text("Netteté")).to_be_visible()
+    looked_at(page, axe, "camera-sharp")
+    page.get_by_role("button", name="Prendre la photo").click()
+    expect(page.locator("dialog.camera")).to_have_count(0)
+    expect(page.get_by_role("img", name="Vue d’ensemble")).to_be_visible()
+
+
+def test_what_is_blurred_or_dark_is_said_with_what_to_do_and_the_shutter_never_locks(
+    filmed: Filmed, at_photo: Callable[[Page], Page], axe: Callable[..., None]
+) -> None:
+    page = at_photo(filmed([SHARP.filter(ImageFilter.GaussianBlur(14))]))
+    open_camera(page)
+    expect(page.locator(".quality .warn").first).to_contain_text("Netteté")
+    expect(page.locator(".camera .told")).to_have_text("Reculez un peu, touchez la lésion")
+    looked_at(page, axe, "camera-blurred")
+    expect(page.get_by_role("button", name="Prendre la photo")).to_be_enabled()
+
+
+def test_the_automatic_shutter_takes_the_picture_when_all_is_good(
+    filmed: Filmed, at_photo: Callable[[Page], Page]
+) -> None:
+    page = at_photo(filmed([SHARP]))
+    open_camera(page)
+    page.get_by_role("button", name="Auto").click()
+    expect(page.locator("dialog.camera")).to_have_count(0, timeout=30_000)
+    expect(page.get_by_role("img", name="Vue d’ensemble")).to_be_visible()
+
+
+def test_escape_and_back_close_the_camera_and_let_it_go(
+    filmed: Filmed, at_photo: Callable[[Page], Page]
+) -> None:
+    page = at_photo(filmed([SHARP]))
+    open_camera(page)
+    page.evaluate("() => { window.kept = document.querySelector('dialog.camera video').srcObject; }")
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog.camera")).to_have_count(0)
+    assert page.evaluate("() => window.kept.getTracks().every((track) => track.readyState === 'ended')")
+    expect(page.get_by_role("button", name="Photographier")).to_be_focused()
+
+
+def test_a_hidden_page_lets_the_camera_go_and_takes_it_again_on_return(
+    filmed: Filmed, at_photo: Callable[[Page], Page]
+) -> None:
+    page = at_photo(filmed([SHARP]))
+    open_camera(page)
+    page.evaluate(
+        """() => {
+             window.kept = document.querySelector('dialog.camera video').srcObject;
+             Object.defineProperty(document, 'hidden', { configurable: true, get: () => window.away });
+             window.away = true;
+             document.dispatchEvent(new Event('visibilitychange'));
+           }"""
+    )
+    page.wait_for_function("() => window.kept.getTracks().every((track) => track.readyState === 'ended')")
+    # An iPhone may come back without saying so.
+    page.evaluate("() => { window.away = false; window.dispatchEvent(new Event('focus')); }")
+    page.wait_for_function(
+        """() => {
+             const stream = document.querySelector('dialog.camera video').srcObject;
+             return stream && stream !== window.kept && stream.getTracks()[0].readyState === 'live';
+           }"""
+    )
+
+
+REFUSING = """
+    const refuse = () => Promise.reject(new DOMException('', window.name || 'NotAllowedError'));
+    const given = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+    navigator.mediaDevices.getUserMedia = (wish) => (window.name === 'given' ? given(wish) : refuse());
+"""
+
+
+@pytest.mark.parametrize(
+    ("error", "heading"),
+    [
+        ("NotAllowedError", "Caméra non permise"),
+        ("NotFoundError", "Pas de caméra ici"),
+        ("NotReadableError", "La caméra est prise"),
+    ],
+)
+def test_each_refusal_of_the_camera_has_its_sentence_and_its_way_on(
+    filmed: Filmed, at_photo: Callable[[Page], Page], axe: Callable[..., None], error: str, heading: str
+) -> None:
+    page = filmed([SHARP])
+    page.add_init_script(REFUSING)
+    at_photo(page)
+    page.evaluate("name => { window.name = name; }", error)
+    page.get_by_role("button", name="Photographier").click()
+    expect(page.get_by_text(heading)).to_be_visible()
+    expect(page.get_by_role("button", name="Prendre la photo")).to_be_disabled()
+    looked_at(page, axe, f"camera-{error}")
+    page.evaluate("() => { window.name = 'given'; }")
+    page.get_by_role("button", name="Réessayer").click()
+    expect(page.locator("dialog.camera video[data-runs]")).to_be_visible()
+
+
+def test_a_file_of_the_gallery_is_one_tap_away_from_the_camera(
+    filmed: Filmed, at_photo: Callable[[Page], Page], tmp_path: Path
+) -> None:
+    page = at_photo(filmed([SHARP]))
+    open_camera(page)
+    chosen = tmp_path / "chosen.jpg"
+    SHARP.save(chosen)
+    page.get_by_label("Galerie, choisir Vue d’ensemble").set_input_files(chosen)
+    expect(page.get_by_role("img", name="Vue d’ensemble")).to_be_visible()
+
+
+def test_without_webassembly_the_camera_and_its_gates_work(
+    filmed: Filmed, at_photo: Callable[[Page], Page]
+) -> None:
+    page = filmed([SHARP])
+    page.add_init_script("delete globalThis.WebAssembly; delete globalThis.ImageCapture;")
+    at_photo(page)
+    open_camera(page)
+    expect(page.get_by_text("Netteté")).to_be_visible()
+    page.get_by_role("button", name="Prendre la photo").click()
+    expect(page.get_by_role("img", name="Vue d’ensemble")).to_be_visible()
