@@ -118,3 +118,32 @@ def test_what_is_typed_while_the_receipt_is_on_its_way_is_told_beside_the_number
     page.wait_for_selector(".receipt-number")
     expect(page.locator("#main")).to_contain_text(LEFT_OUT)
     expect(page.locator("#main")).to_contain_text("Encore une chose ?")
+
+
+def test_what_is_changed_while_envoyer_is_on_its_way_does_not_leave_by_itself(
+    request_on_phone: GuidedRequest, live_server: LiveServer
+) -> None:
+    request, page = request_on_phone, request_on_phone.page
+    request.review_kept(live_server.world)
+    held: list[Route] = []
+    sendings: list[str] = []
+    page.on("request", lambda asked: sendings.append(asked.url) if asked.url.endswith("/send") else None)
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/send", hold, times=1)
+    page.get_by_role("button", name="Envoyer").click()
+    wait_until(lambda: page.wait_for_timeout(50) or held, 10)
+    write_question(request, "Pas encore finie")
+    wait_until(lambda: page.wait_for_timeout(100) or _held(page, request) == "Pas encore finie", 20)
+    with page.expect_response("**/send") as told:
+        held[0].continue_()
+    assert told.value.status == 412, "it was to leave as it stood before"
+    page.wait_for_timeout(1500)
+    assert len(sendings) == 1
+    assert state_of(live_server, request.case_id) == "draft"
+    page.evaluate("location.hash = 'relecture'")
+    request.at("relecture")
+    request.send()
+    assert state_of(live_server, request.case_id) == "submitted"

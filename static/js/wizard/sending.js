@@ -25,6 +25,7 @@ export async function sendRequest(w, page) {
     if (page.told.textContent !== words) page.told.textContent = words;
   };
   try {
+    want(w.draft);
     await untilReceived(w, page, say);
   } finally {
     running = false;
@@ -39,8 +40,8 @@ export function goOnSending(w) {
   if (!running) sendRequest(w, { send: null, told: { hidden: true, textContent: '' }, lacks: () => {} });
 }
 
+/** As long as it is wanted: one that was taken back meanwhile is not taken up again. */
 async function untilReceived(w, page, say) {
-  want(w.draft);
   for (let pause = FIRST_PAUSE; w.draft.wanted; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
     try {
       const told = await deliver(w.draft, w.pictures, w.queue, say);
