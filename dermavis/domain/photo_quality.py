@@ -80,8 +80,8 @@ WORDS: Final[dict[str, Words]] = {
 
 LIMITS: Final[tuple[Limit, ...]] = (
     Limit("uniform", "spread", True, None, 6),  # a picture that failed or a covered lens
-    Limit("focus", "edge_ratio", True, 0.54, 0.48),  # tuned
-    Limit("motion", "sharpness", True, 0.45, 0.40),  # tuned
+    Limit("focus", "edge_ratio", True, 0.48, 0.42),  # tuned
+    Limit("motion", "sharpness", True, 0.45, 0.41),  # tuned
     Limit("dark", "dark_share", False, 0.30, 0.60),
     Limit("dark", "mean_luma", True, 35, None),
     Limit("bright", "bright_share", False, 0.02, 0.15),
@@ -93,8 +93,8 @@ LIMITS: Final[tuple[Limit, ...]] = (
 
 LIVE_LIMITS: Final[tuple[Limit, ...]] = (
     *(limit for limit in LIMITS if limit.reason not in {"focus", "motion", "size"}),
-    Limit("focus", "edge_ratio", True, 0.36, 0.25),
-    Limit("motion", "sharpness", True, 0.42, 0.36),
+    Limit("focus", "edge_ratio", True, 0.50, 0.36),  # tuned
+    Limit("motion", "sharpness", True, 0.43, 0.34),  # tuned
 )
 """Of a live frame, whose central region has half the pixels: the same blur is half as wide there."""
 
@@ -151,5 +151,7 @@ def as_client() -> dict[str, Any]:
 def client_module() -> str:
     """Return ``static/js/camera/quality-rules.js`` as it must be."""
     content = json.dumps(as_client(), ensure_ascii=False, separators=(",", ":")).replace("},{", "},\n{")
-    home = "/** Written from dermavis/domain/photo_quality.py, where these limits and words have their home. */"
+    home = (
+        "/** Written from dermavis/domain/photo_quality.py, where these limits and words have their home. */"
+    )
     return f"{home}\nexport default {content};\n"

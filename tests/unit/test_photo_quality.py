@@ -85,7 +85,7 @@ def test_what_to_do_is_said_in_eight_words_at_most() -> None:
 
 
 def test_the_same_state_is_said_once_and_its_stronger_word_alone() -> None:
-    assert state_words(judge(GOOD | {"edge_ratio": 0.5, "sharpness": 0.43})) == "un peu floue"
+    assert state_words(judge(GOOD | {"edge_ratio": 0.45, "sharpness": 0.43})) == "un peu floue"
     assert state_words(judge(GOOD | {"edge_ratio": 0.1, "sharpness": 0.43})) == "floue"
     assert state_words(judge(GOOD | {"edge_ratio": 0.1, "glare_share": 0.02})) == "floue, reflet"
 

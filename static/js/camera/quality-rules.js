@@ -1,7 +1,7 @@
 /** Written from dermavis/domain/photo_quality.py, where these limits and words have their home. */
 export default {"version":2,"mostRetries":2,"limits":[{"reason":"uniform","measure":"spread","least":true,"amber":null,"red":6},
-{"reason":"focus","measure":"edge_ratio","least":true,"amber":0.54,"red":0.48},
-{"reason":"motion","measure":"sharpness","least":true,"amber":0.45,"red":0.4},
+{"reason":"focus","measure":"edge_ratio","least":true,"amber":0.48,"red":0.42},
+{"reason":"motion","measure":"sharpness","least":true,"amber":0.45,"red":0.41},
 {"reason":"dark","measure":"dark_share","least":false,"amber":0.3,"red":0.6},
 {"reason":"dark","measure":"mean_luma","least":true,"amber":35,"red":null},
 {"reason":"bright","measure":"bright_share","least":false,"amber":0.02,"red":0.15},
@@ -15,5 +15,5 @@ export default {"version":2,"mostRetries":2,"limits":[{"reason":"uniform","measu
 {"reason":"bright","measure":"mean_luma","least":false,"amber":240,"red":null},
 {"reason":"glare","measure":"glare_share","least":false,"amber":0.015,"red":0.04},
 {"reason":"grain","measure":"noise","least":false,"amber":8,"red":null},
-{"reason":"focus","measure":"edge_ratio","least":true,"amber":0.36,"red":0.25},
-{"reason":"motion","measure":"sharpness","least":true,"amber":0.42,"red":0.36}],"words":{"uniform":{"advice":"Dégagez l’objectif, puis reprenez","amber":"vide","red":"vide"},"focus":{"advice":"Reculez un peu, touchez la lésion","amber":"un peu floue","red":"floue"},"motion":{"advice":"Ne bougez plus une seconde","amber":"un peu floue","red":"floue"},"dark":{"advice":"Plus de lumière, sans flash","amber":"un peu sombre","red":"trop sombre"},"bright":{"advice":"Moins de lumière directe","amber":"un peu trop claire","red":"surexposée"},"glare":{"advice":"Inclinez pour éviter le reflet","amber":"reflet","red":"reflet étendu"},"grain":{"advice":"Plus de lumière, sans flash","amber":"granuleuse","red":"granuleuse"},"size":{"advice":"Reprenez avec l’appareil, en taille maximale","amber":"petite taille","red":"trop petite"}}};
+{"reason":"focus","measure":"edge_ratio","least":true,"amber":0.5,"red":0.36},
+{"reason":"motion","measure":"sharpness","least":true,"amber":0.43,"red":0.34}],"words":{"uniform":{"advice":"Dégagez l’objectif, puis reprenez","amber":"vide","red":"vide"},"focus":{"advice":"Reculez un peu, touchez la lésion","amber":"un peu floue","red":"floue"},"motion":{"advice":"Ne bougez plus une seconde","amber":"un peu floue","red":"floue"},"dark":{"advice":"Plus de lumière, sans flash","amber":"un peu sombre","red":"trop sombre"},"bright":{"advice":"Moins de lumière directe","amber":"un peu trop claire","red":"surexposée"},"glare":{"advice":"Inclinez pour éviter le reflet","amber":"reflet","red":"reflet étendu"},"grain":{"advice":"Plus de lumière, sans flash","amber":"granuleuse","red":"granuleuse"},"size":{"advice":"Reprenez avec l’appareil, en taille maximale","amber":"petite taille","red":"trop petite"}}};

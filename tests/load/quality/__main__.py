@@ -60,8 +60,11 @@ def main() -> int:
     tuned, reported = halves(scenes)
     chosen = tuned if options.tuned else reported
     print(f"{len(scenes)} sharp scenes, {len(chosen)} of them here")
+    print("tones: on the skin of both halves, where one scene of a half alone would be six points")
     with ProcessPoolExecutor(options.processes) as pool:
         rows = [row for found in pool.map(rows_of, chosen) for row in found]
+        others = [scene for scene in scenes if scene not in chosen and scene.skin]
+        rows += [row for found in pool.map(toned, others) for row in found]
     _print_faults(rows)
     _print_tones(rows)
     severe = [row for row in rows if row.severe and not row.tone]
@@ -82,15 +85,22 @@ def rows_of(scene: Scene) -> list[Row]:
     ]
     if scene.skin:
         rows += [_row(scene, f"with {name}", False, 0, lay(scene.image)) for name, lay in THINGS.items()]
-        for tone in range(1, len(MONK) + 1):
-            skin = recoloured(scene.image, tone)
-            rows += [
-                _row(scene, fault.name, fault.severe, tone, fault.change(skin))
-                for fault in FAULTS
-                if fault.name in OF_TONES
-            ]
-            name, lay = list(THINGS.items())[(tone + len(scene.name)) % len(THINGS)]
-            rows.append(_row(scene, f"with {name}", False, tone, lay(skin)))
+        rows += toned(scene)
+    return rows
+
+
+def toned(scene: Scene) -> list[Row]:
+    """Return a scene's rows at each tone: some faults, and one white thing after the other."""
+    rows = []
+    for tone in range(1, len(MONK) + 1):
+        skin = recoloured(scene.image, tone)
+        rows += [
+            _row(scene, fault.name, fault.severe, tone, fault.change(skin))
+            for fault in FAULTS
+            if fault.name in OF_TONES
+        ]
+        name, lay = list(THINGS.items())[(tone + len(scene.name)) % len(THINGS)]
+        rows.append(_row(scene, f"with {name}", False, tone, lay(skin)))
     return rows
 
 

@@ -149,9 +149,10 @@ function stripCells(w) {
 function cell(w, picture, place, name) {
   const bad = ['refused', 'lost'].includes(picture.state);
   const label = view(picture.view)?.short_label ?? '';
-  const holder = h('button', { type: 'button', 'aria-label': `${name}, ${stateWords(picture)}, revoir`, onclick: () => w.edit(place) });
+  const poor = bad ? '' : picture.quality?.state ?? '';
+  const holder = h('button', { type: 'button', 'aria-label': `${[name, stateWords(picture), poor].filter(Boolean).join(', ')}, revoir`, onclick: () => w.edit(place) });
   w.pictures.source(picture).then(source => renew(holder, source ? h('img', { src: source, alt: '' }) : icon('image')));
-  return h('li', {}, holder, h('p', { class: bad ? 'late' : picture.state === 'verified' ? 'ok' : '', 'aria-hidden': 'true' }, icon(bad ? 'triangle-alert' : picture.state === 'verified' ? 'check' : 'lock'), label));
+  return h('li', {}, holder, h('p', { class: bad ? 'late' : poor ? 'warn' : picture.state === 'verified' ? 'ok' : '', 'aria-hidden': 'true' }, icon(bad || poor ? 'triangle-alert' : picture.state === 'verified' ? 'check' : 'lock'), poor ? h('span', {}, label, h('br'), poor) : label));
 }
 
 function empty(w, id, place, name, mark, words, tone = '') {
