@@ -57,7 +57,7 @@ KEPT = (
     "async id => {"
     + _MODULES
     + """
-  const [{ openKey, unseal, unsealJson }, { all, get }] = await Promise.all([wizard('key'), wizard('store')]);
+  const [{ openKey, unseal, unsealJson }, { all, get }] = await Promise.all([wizard('key'), wizard('kept-records')]);
   await openKey();
   const record = await get('drafts', id);
   if (!record) return {};
