@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PIL import Image, ImageFilter
@@ -30,6 +31,10 @@ def _held(request: GuidedRequest) -> list[dict[str, Any]]:
     return [photo for photo in content["photos"] if photo["sha256"]]
 
 
+def _retried(request: GuidedRequest, tries: int) -> bool:
+    return [photo["quality"]["retries"] for photo in _held(request)] == [tries]
+
+
 def test_a_sharp_picture_is_kept_without_a_word(request_on_phone: GuidedRequest) -> None:
     request, page = request_on_phone, request_on_phone.page
     _at_the_photo(request)
@@ -53,9 +58,7 @@ def test_a_blurred_picture_is_asked_again_twice_and_then_accepted_and_flagged(
     for tries in (1, 2):
         expect(page.get_by_role("button", name="Garder quand même")).to_be_visible()
         page.get_by_label(re.compile("^Reprendre")).set_input_files(request.written(BLURRED, f"{tries}.jpg"))
-        wait_until(
-            lambda tries=tries: [photo["quality"]["retries"] for photo in _held(request)] == [tries], 30
-        )
+        wait_until(partial(_retried, request, tries), 30)
     expect(notice).to_contain_text("l’expert verra cette mention")
     expect(page.get_by_role("button", name="Garder quand même")).to_have_count(0)
     quality = _held(request)[0]["quality"]

@@ -63,8 +63,13 @@ def light_of(frame: Image.Image) -> dict[str, Any]:
         "bright_share": round(max(0, bright) / kept, 4),
         "glare_share": round(glare / kept, 4),
         "vignette": kept < pixels,
-        "spread": max(top - bottom for bottom, top in frame.getextrema()),
+        "spread": max(_range(channel) for channel in (red, green, blue)),
     }
+
+
+def _range(channel: Image.Image) -> int:
+    used = [level for level, count in enumerate(channel.histogram()) if count]
+    return used[-1] - used[0]
 
 
 class _Around:

@@ -83,7 +83,7 @@ _DIRECTIONS: Final = (
 
 
 def sharpness_of(region: Image.Image, stretch: Stretch) -> dict[str, float]:
-    """Return ``sharpness`` and ``edge_ratio`` (0 to 1; 0: nothing rises above the grain) and ``noise`` in levels."""
+    """Return ``sharpness`` and ``edge_ratio`` (0 to 1; 0 where nothing rises above the grain), ``noise`` in levels."""
     noise = _noise(region)
     soft = region.filter(_BLUR)
     kept = _unburnt(soft, (_BURNT - stretch.low) * stretch.times)
@@ -189,9 +189,10 @@ def _threshold(counts: list[int]) -> int:
 
 
 def _where(image: Image.Image, mask: Image.Image) -> Image.Image:
-    return ImageMath.lambda_eval(
+    kept: Image.Image = ImageMath.lambda_eval(
         lambda a: a["image"] * (a["mask"] / 255), image=image, mask=mask.convert("I")
     )
+    return kept
 
 
 def _sum(image: Image.Image) -> float:

@@ -14,7 +14,7 @@ from tests import material
 LEFT_OUT = {
     "PAT_430_848_476": "a wound so close that only a part of it is in focus, soft at 640 px",
     "PAT_26_37_865": "smeared by the phone's noise reduction: no hair and no line of the skin is left",
-    "PAT_1803_3463_639": "the left and upper border of the lesion are out of focus at 640 px, the skin shows nothing",
+    "PAT_1803_3463_639": "the lesion is out of focus at its left and upper border, the skin shows nothing",
     "176_HONOR-7X_F": "out of focus, on purpose",
     "176_HONOR-7X_M": "moved, on purpose",
 }
