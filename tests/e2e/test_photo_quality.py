@@ -5,15 +5,20 @@ from __future__ import annotations
 import re
 from functools import partial
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from PIL import Image, ImageFilter
 from playwright.sync_api import expect
+from sqlalchemy import select
 
+from dermavis.models import PhotoMeasure
+from dermavis.services.work import reading
 from tests import material
 from tests.receivers import wait_until
 
 if TYPE_CHECKING:
     from tests.e2e.guided_request import GuidedRequest
+    from tests.fixtures.servers import LiveServer
 
 SHARP = material.jpeg(material.hairy())
 BLURRED = material.jpeg(material.hairy().filter(ImageFilter.GaussianBlur(14)))
@@ -86,3 +91,23 @@ def test_a_picture_with_nothing_on_it_stops_on_the_phone(request_on_phone: Guide
     request.photograph(material.jpeg(Image.new("RGB", (3200, 2400), (12, 12, 12))))
     expect(page.locator("#main")).to_contain_text("d’une seule teinte")
     assert request.picture_states() == []
+
+
+def test_phone_and_server_measure_the_same_on_the_file_that_was_sent(
+    request_on_phone: GuidedRequest, live_server: LiveServer
+) -> None:
+    request, page = request_on_phone, request_on_phone.page
+    _at_the_photo(request)
+    request.photograph(BLURRED)
+    page.wait_for_selector("#main .tag.ok", timeout=30_000)
+    wait_until(lambda: len(_held(request)) == 1, 20)
+    (photo,) = _held(request)
+    with reading(live_server.system) as work:
+        rows = work.session.scalars(
+            select(PhotoMeasure).where(PhotoMeasure.photo_id == UUID(photo["id"]))
+        ).all()
+    (server,) = [row.values for row in rows if row.source == "diagnostic"]
+    found = {finding["measure"]: finding["value"] for finding in photo["quality"]["findings"]}
+    assert {"edge_ratio", "sharpness"} <= found.keys()
+    for measure, value in found.items():
+        assert abs(server[measure] - value) <= 0.01, measure

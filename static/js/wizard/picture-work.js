@@ -9,7 +9,7 @@ const LARGEST_CANVAS = 16_777_216;
 
 /**
  * Bytes → {bytes, width, height, quality}, or {reason} when only the original can be sent ('uniform': nothing is to be
- * seen on it, and it is not sent at all). `quality`: {colour, findings, state, advice} of the very pixels.
+ * seen on it, and it is not sent at all). `quality`: {colour, findings, state, advice}.
  */
 export async function diagnosticPicture(bytes, type, closeUp) {
   let decoded;
@@ -26,10 +26,10 @@ export async function diagnosticPicture(bytes, type, closeUp) {
     brush.imageSmoothingEnabled = true;
     brush.imageSmoothingQuality = 'high';
     brush.drawImage(decoded, 0, 0, width, height);
-    const quality = await judged(brush, width, height, Math.max(decoded.width, decoded.height));
+    const blob = await encoded(surface, closeUp ? 0.9 : 0.85);
+    const quality = blob && await judged(blob, brush, Math.max(decoded.width, decoded.height));
     const empty = quality ? quality.findings.some(({ reason }) => reason === 'uniform') : true;
     if (empty && isPlain(surface)) return { reason: isPlain(decoded) ? 'uniform' : 'black' };
-    const blob = await encoded(surface, closeUp ? 0.9 : 0.85);
     if (!blob || blob.size < 200) return { reason: 'empty' };
     return { bytes: await blob.arrayBuffer(), width, height, quality };
   } finally {
@@ -47,10 +47,17 @@ function canvas(width, height) {
   return Object.assign(document.createElement('canvas'), { width, height });
 }
 
-/** A verdict is no condition for sending: without the measures, or the memory for them, there is none. */
-async function judged(brush, width, height, originalLongSide) {
+/**
+ * The very file that is sent is judged, as the server will. A verdict is no condition for sending: without the measures,
+ * or the memory for them, there is none.
+ */
+async function judged(blob, brush, originalLongSide) {
   try {
     const { adviceWords, judge, mostRetries, stateWords } = await import('../camera/measures.js');
+    const sent = await createImageBitmap(blob);
+    const { width, height } = sent;
+    brush.drawImage(sent, 0, 0);
+    sent.close();
     const { colour, findings } = judge(brush.getImageData(0, 0, width, height), originalLongSide);
     return { colour, findings, state: stateWords(findings), advice: adviceWords(findings), mostRetries };
   } catch {

@@ -1,6 +1,6 @@
 """What the verdicts are worth on pictures that no limit was tuned on: every fault, every tone, server and phone.
 
-The server judges a picture after its JPEG, the phone its own pixels before it, as both do in a request. The last line
+Server and phone judge the same file, the JPEG that the phone sends, as both do in a request. The last line
 compares the pictures with a severe fault that nobody asks again with those that may (20 %).
 """
 
@@ -76,7 +76,7 @@ def main() -> int:
 def rows_of(scene: Scene) -> list[Row]:
     """Return a scene's rows: every fault at its own tone, some at each tone of the scale, white things at both."""
     made = [(fault.name, fault.severe, 0, fault.change(scene.image)) for fault in FAULTS]
-    phone = judged([(image, _SIDE) for _, _, _, image in made])
+    phone = judged([(compressed(image), _SIDE) for _, _, _, image in made])
     live = judged([(shrunk(image, 480), _SIDE) for name, _, _, image in made if name in LIVE], live=True)
     told = dict(zip(LIVE, (said["colour"] for said in live), strict=True))
     rows = [
