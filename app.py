@@ -20,6 +20,7 @@ PLACES = (
     "requests",
     "cases",
     "patients",
+    "cards",
     "worklist",
     "pooling",
     "administration",

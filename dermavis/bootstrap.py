@@ -17,6 +17,7 @@ from dermavis.adapters.mailbox import MailboxFolder
 from dermavis.adapters.photo_store import open_photo_store
 from dermavis.adapters.push import WebPushSender
 from dermavis.adapters.reports import TypstReports
+from dermavis.adapters.reports.cards import TypstCards
 from dermavis.adapters.specialty_files import load_codes, load_specialties
 from dermavis.adapters.turns import FairLock
 from dermavis.adapters.witness import WitnessRefused, open_witness
@@ -44,6 +45,7 @@ def build(settings: Settings, clock: Clock | None = None) -> System:
         ),
         mail=mail,
         reports=TypstReports(),
+        cards=TypstCards(),
         specialties=load_specialties(settings.specialties_dir),
         codes=load_codes(),
         witness=_witness(settings, mail),

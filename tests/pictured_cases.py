@@ -31,8 +31,13 @@ def pictures() -> dict[str, tuple[str, bytes]]:
     }
 
 
-def sent_with_pictures(world: World, **changes: Any) -> UUID:
-    """Return a sent case with three pictures of its first lesion: the scale's full format is still awaited."""
+def sent_with_pictures(
+    world: World, files: dict[str, tuple[str, bytes]] | None = None, **changes: Any
+) -> UUID:
+    """Return a sent case with three pictures of its first lesion: the scale's full format is still awaited.
+
+    ``files``: others instead, a role and a file for each view.
+    """
     actor = world.actor(Role.REQUESTER)
     content = cases.content(**changes)
     lesion = content["lesions"][0]["id"]
@@ -40,7 +45,7 @@ def sent_with_pictures(world: World, **changes: Any) -> UUID:
     with writing(world.system, actor) as work:
         drafts.save(work, case_id, content, 0)
     taken = []
-    for view, (role, file) in pictures().items():
+    for view, (role, file) in (files or pictures()).items():
         more = {"role": role, "view": view, "lesion_id": UUID(lesion)}
         photo_id = uploaded(world.system, actor, case_id, file, **more)
         digest = hashlib.sha256(file).hexdigest()

@@ -190,6 +190,7 @@ def _show_account(
         account = accounts.read_account(work)
         stolen = stolen_devices(work)
         asks = may(work, Permission.CASE_CREATE)
+        prints_cards = may(work, Permission.CARDS_PRINT)
         keeps = kinds_kept(work)
         now = work.now
     return shown(
@@ -199,6 +200,7 @@ def _show_account(
         phone=_shown_phone(account),
         saved=saved,
         asks=asks,
+        prints_cards=prints_cards,
         keeps=KEEPS.get(keeps, ""),
         stolen=stolen,
         proved=is_proved(),

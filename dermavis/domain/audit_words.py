@@ -163,6 +163,9 @@ PLACES: dict[str, str] = {
     "charter.publish": "Charte publiée",
     "site.target": "Équipe par défaut d’un site changée",
     "site.coordination": "Coordination d’un site changée",
+    "card.print": "Planche de cartes-repères imprimée",
+    "card.verify": "Planche de cartes-repères vérifiée",
+    "card.withdraw": "Planche de cartes-repères retirée",
 }
 
 RIGHTS: dict[str, str] = {

@@ -91,6 +91,8 @@ ORGANIZATION_RULES: Mapping[Permission, frozenset[Role]] = {
     P.DEMANDS_DECIDE: frozenset({R.ADMINISTRATOR, R.DATA_PROTECTION_OFFICER}),
     # Who hands a record over reads all of it: its doctors, or who was put in charge of the demands.
     P.ACCESS_HAND_OVER: frozenset({*_REQUESTERS, R.ADMINISTRATOR, R.DATA_PROTECTION_OFFICER}),
+    # The cards are laid beside the lesion where the request is made; a centre prints them for its sites.
+    P.CARDS_PRINT: frozenset({*_REQUESTERS, R.SUPER_USER}),
 }
 """Permissions that need no case."""
 

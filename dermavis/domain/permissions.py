@@ -33,6 +33,7 @@ class Permission(StrEnum):
     DEMANDS_READ_ALL = "demands.read_all"
     DEMANDS_DECIDE = "demands.decide"
     ACCESS_HAND_OVER = "access.hand_over"
+    CARDS_PRINT = "cards.print"
     # On one case
     DRAFT_EDIT = "draft.edit"
     CASE_SEND = "case.send"

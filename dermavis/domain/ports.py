@@ -126,7 +126,8 @@ class PictureFile:
 class Picture:
     """The three files of one view, and what the device told about it.
 
-    ``orientation`` (1 to 8, EXIF's meaning) applies to ``original`` only; the renditions are upright.
+    ``orientation`` (1 to 8, EXIF's meaning) applies to ``original`` only; the renditions are upright. ``card``: what
+    was read of a reference card (``card_reading``), with its version; ``measures``: of the picture's quality.
     """
 
     original: PictureFile
@@ -139,6 +140,7 @@ class Picture:
     focal_length_mm: float | None = None
     focal_length_35mm: float | None = None
     measures: dict[str, Any] = field(default_factory=dict)
+    card: dict[str, Any] = field(default_factory=dict)
 
 
 class Imaging(Protocol):
@@ -268,6 +270,14 @@ class Machine(Protocol):
 
     def free_memory(self) -> int | None:
         """Return what may still be used of the memory."""
+        ...
+
+
+class CardMaker(Protocol):
+    """Typesets the reference card."""
+
+    def sheet(self, batch: str, printed: str) -> bytes:
+        """Return the PDF of a batch's sheet; ``printed``: where and when, in words."""
         ...
 
 

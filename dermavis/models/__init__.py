@@ -2,6 +2,7 @@
 
 from dermavis.models.audit import AuditEvent, AuditSeal, AuditTimestamp, KeyCheck
 from dermavis.models.base import Base
+from dermavis.models.cards import PrintBatch
 from dermavis.models.cases import (
     Addressing,
     AdministrativeNote,
@@ -16,7 +17,7 @@ from dermavis.models.cases import (
     Transition,
 )
 from dermavis.models.demands import DataDemand, DataDemandStep
-from dermavis.models.money import BillingItem, Density, PrintBatch, Tariff
+from dermavis.models.money import BillingItem, Density, Tariff
 from dermavis.models.notices import DueRow, Heartbeat, Notification, OutboxItem, PushSubscription
 from dermavis.models.operations import Breakdown
 from dermavis.models.opinions import Call, Delivery, Document, Opinion

@@ -54,16 +54,3 @@ class Density(Base):
     specialty_id: Mapped[Code]
     per_100000_tenths: Mapped[int]
     effective_from: Mapped[date]
-
-
-class PrintBatch(Base):
-    """A print of the reference card, with the width measured on it in hundredths of a millimetre."""
-
-    __tablename__ = "print_batches"
-
-    id: Mapped[Id]
-    organization_id: Mapped[UUID] = mapped_column(ForeignKey("organizations.id"), index=True)
-    code: Mapped[Code]
-    measured_width_hundredths: Mapped[int | None]
-    printed_by: Mapped[UUID] = mapped_column(ForeignKey("persons.id"))
-    printed_at: Mapped[datetime]

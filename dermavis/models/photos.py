@@ -62,8 +62,15 @@ class PhotoFile(Base):
     created_at: Mapped[datetime]
 
 
+CARD = "card"
+"""The source of the measure that is a reference card's reading."""
+
+
 class PhotoMeasure(Base):
-    """What was measured on a picture, with the version of the measure."""
+    """What was measured on a picture, with the version of the measure.
+
+    ``source``: the role of the file it was measured on, or ``card`` for what was read of a reference card.
+    """
 
     __tablename__ = "photo_measures"
     __table_args__ = (UniqueConstraint("photo_id", "version", "source"),)

@@ -8,12 +8,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from dermavis.domain.card_reading import CardReading, neutral_offered, said_beside
+from dermavis.domain.homography import compose, in_front
 from dermavis.domain.lesion_wording import lesion_labels
 from dermavis.domain.phrases import small
+from dermavis.domain.reference_card import HEIGHT_MM, WIDTH_MM
 from dermavis.domain.specialty import Specialty, lesion_title
 from dermavis.domain.specialty_wording import still_skipped
 from dermavis.domain.wording import ago_words
 from dermavis.models import Case
+from dermavis.services.card_prints import KnownPrint, known_prints
 from dermavis.services.photo_verdicts import quality_words
 from dermavis.services.photos import ShownPhoto, photos_of
 from dermavis.services.work import Work
@@ -29,7 +33,7 @@ class CasePhoto:
     ``label`` is its view in a word or two; ``note`` what is to know in words ("plein format en attente"), with a
     ``tone`` when it is a warning; ``turn`` (1 to 8) applies to the original alone. ``answers``: the message it answers.
     ``confirmed`` is false while its own side has not made it part of the sent request. ``group``: "Lésion 2", where the
-    request has several lesions and this is a picture of one.
+    request has several lesions and this is a picture of one. ``card``: what the viewer measures by (``card_shown``).
     """
 
     id: UUID
@@ -51,6 +55,7 @@ class CasePhoto:
     confirmed: bool
     refused: bool = False
     group: str = ""
+    card: dict[str, Any] | None = None
 
 
 def photos_shown(
@@ -67,15 +72,24 @@ def photos_shown(
     }
     labels = {view.id: (view.short_label, view.label) for view in specialty.views}
     groups = lesion_labels(content.get("lesions") or [])
+    photos = photos_of(work, case)
+    prints = known_prints(work, [photo.card.batch for photo in photos if photo.card])
     retries = {
         photo.get("id"): (photo.get("quality") or {}).get("retries") or 0
         for photo in content.get("photos") or []
     }
     rows = [
         _shown(
-            work, case, row, labels, titles, groups, quality_words(row.measures, retries.get(str(row.id), 0))
+            work,
+            case,
+            row,
+            labels,
+            titles,
+            groups,
+            quality_words(row.measures, retries.get(str(row.id), 0)),
+            prints,
         )
-        for row in photos_of(work, case)
+        for row in photos
     ]
     ranks = {lesion: rank for rank, lesion in enumerate(groups)}
     shown = [row for row in rows if row.full and row.confirmed]
@@ -121,6 +135,7 @@ def _shown(
     titles: dict[str | None, str],
     groups: dict[str, str],
     quality: str,
+    prints: dict[str, KnownPrint],
 ) -> CasePhoto:
     short, long = labels.get(row.view, ("Photo", "Photo"))
     place = f"/cases/{case.id}/photos/{row.id}"
@@ -148,7 +163,27 @@ def _shown(
         confirmed=row.confirmed,
         refused=row.state == "refused",
         group=groups.get(str(row.lesion_id), ""),
+        card=card_shown(row.card, prints.get(row.card.batch, KnownPrint())) if row.card else None,
     )
+
+
+def card_shown(reading: CardReading, print_: KnownPrint) -> dict[str, Any] | None:
+    """Return what the viewer needs of a card, None where neither a length nor a neutral is to be had from it.
+
+    ``map``: from shares of the upright picture to millimetres as this print was measured, ``size`` of the print;
+    ``said`` of a length beside it; ``gains`` per channel where the neutral is offered.
+    """
+    said = said_beside(reading, verified=print_.verified)
+    gains = list(reading.gains) if reading.gains and neutral_offered(reading) else None
+    if not said and gains is None:
+        return None
+    larger = (print_.factor, 0.0, 0.0, 0.0, print_.factor, 0.0, 0.0, 0.0, 1.0)
+    return {
+        "map": in_front(compose(larger, reading.to_mm), (WIDTH_MM / 2, HEIGHT_MM / 2)),
+        "size": [WIDTH_MM * print_.factor, HEIGHT_MM * print_.factor],
+        "said": said,
+        "gains": gains,
+    }
 
 
 def _note(row: ShownPhoto, quality: str) -> str:

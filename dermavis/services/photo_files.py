@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import select, update
 
 from dermavis.domain.ports import Picture, PictureFile
 from dermavis.models import Case, DueRow, Photo, PhotoFile, PhotoMeasure, PictureJob, Upload
+from dermavis.models.photos import CARD
 from dermavis.services.upload_pieces import destroy_pieces
 from dermavis.services.vault import DATA_KEY_VERSION, Sealer
 from dermavis.services.work import System, Work
@@ -71,7 +73,8 @@ def keep_files(
             work.session.delete(present[new.role])
             work.session.flush()
         work.session.add(_row(work, photo, sealer, sent, picture, new))
-    _note_measures(work, photo, sent, picture)
+    _note_measures(work, photo, sent.role, picture.measures)
+    _note_card(work, photo, picture, kept=stays)
     return unneeded
 
 
@@ -128,19 +131,33 @@ def _row(
     )
 
 
-def _note_measures(work: Work, photo: Photo, sent: Sent, picture: Picture) -> None:
-    version = picture.measures.get("version")
+def _note_card(work: Work, photo: Photo, picture: Picture, *, kept: bool) -> None:
+    """Note what was read of a card; where the diagnostic picture was ``kept``, a card that was found on it stays."""
+    values = picture.card
+    if kept and not values.get("found"):
+        known = _measure_row(work, photo, values.get("version"), CARD)
+        if known is not None and known.values.get("found"):
+            return
+    _note_measures(work, photo, CARD, values)
+
+
+def _note_measures(work: Work, photo: Photo, source: str, values: dict[str, Any]) -> None:
+    version = values.get("version")
     if version is None:
         return
-    row = work.session.scalar(
+    row = _measure_row(work, photo, version, source)
+    if row is None:
+        row = PhotoMeasure(id=uuid4(), photo_id=photo.id, version=version, source=source)
+        work.session.add(row)
+    row.values = {name: value for name, value in values.items() if name != "version"}
+    row.measured_at = work.now
+
+
+def _measure_row(work: Work, photo: Photo, version: int | None, source: str) -> PhotoMeasure | None:
+    return work.session.scalar(
         select(PhotoMeasure).where(
             PhotoMeasure.photo_id == photo.id,
             PhotoMeasure.version == version,
-            PhotoMeasure.source == sent.role,
+            PhotoMeasure.source == source,
         )
     )
-    if row is None:
-        row = PhotoMeasure(id=uuid4(), photo_id=photo.id, version=version, source=sent.role)
-        work.session.add(row)
-    row.values = {name: value for name, value in picture.measures.items() if name != "version"}
-    row.measured_at = work.now

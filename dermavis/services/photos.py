@@ -9,8 +9,10 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from dermavis.domain.card_reading import CardReading, reading_of
 from dermavis.domain.errors import NotFound
 from dermavis.models import Case, Photo, PhotoFile, PhotoMeasure, Upload
+from dermavis.models.photos import CARD
 from dermavis.services.access import find_case
 from dermavis.services.added_photos import sees_unconfirmed, unconfirmed
 from dermavis.services.photo_verdicts import measures_of
@@ -54,6 +56,7 @@ class ShownPhoto:
     files: dict[str, ShownFile]
     capture: dict[str, Any]
     measures: dict[str, Any]
+    card: CardReading | None
     received: int
     expected: int
 
@@ -93,8 +96,14 @@ def photos_of(work: Work, case: Case) -> list[ShownPhoto]:
     for file in work.session.scalars(select(PhotoFile).where(PhotoFile.photo_id.in_(ids))):
         files[file.photo_id][file.role] = file
     measured: dict[UUID, list[PhotoMeasure]] = {photo_id: [] for photo_id in ids}
-    for row in work.session.scalars(select(PhotoMeasure).where(PhotoMeasure.photo_id.in_(ids))):
-        measured[row.photo_id].append(row)
+    cards: dict[UUID, CardReading | None] = {}
+    for row in work.session.scalars(
+        select(PhotoMeasure).where(PhotoMeasure.photo_id.in_(ids)).order_by(PhotoMeasure.version)
+    ):
+        if row.source == CARD:
+            cards[row.photo_id] = reading_of(row.values)
+        else:
+            measured[row.photo_id].append(row)
     uploads = {
         row.photo_id: row
         for row in work.session.scalars(
@@ -111,6 +120,7 @@ def photos_of(work: Work, case: Case) -> list[ShownPhoto]:
             measures_of(measured[photo.id]),
             uploads.get(photo.id),
             sealer,
+            card=cards.get(photo.id),
             confirmed=photo.id not in pending,
         )
         for photo in photos
@@ -171,6 +181,7 @@ def _shown(
     upload: Upload | None,
     sealer: Sealer,
     *,
+    card: CardReading | None,
     confirmed: bool,
 ) -> ShownPhoto:
     noted = next((file for file in files.values() if file.capture_sealed is not None), None)
@@ -196,6 +207,7 @@ def _shown(
         },
         capture=capture,
         measures=measures,
+        card=card,
         received=upload.offset if upload else 0,
         expected=upload.length if upload else 0,
     )

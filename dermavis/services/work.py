@@ -21,6 +21,7 @@ from dermavis.adapters.turns import FairLock
 from dermavis.domain.coding import Diagnosis
 from dermavis.domain.permission_facts import ActorFacts
 from dermavis.domain.ports import (
+    CardMaker,
     Cipher,
     Clock,
     Imaging,
@@ -55,6 +56,7 @@ class System:
     push: PushSender
     mail: MailSender
     reports: ReportMaker
+    cards: CardMaker
     specialties: dict[str, Specialty]
     codes: tuple[Diagnosis, ...]
     witness: Witness | None = None

@@ -7,6 +7,8 @@ const { Panzoom } = globalThis;
 const AT_ONCE = { animate: false };
 const CLOSE = 2.5;
 const STEP = 0.35;
+// What EXIF's orientation asks of the pixels, as a matrix.
+const TURNS = { 2: [-1, 0, 0, 1], 3: [-1, 0, 0, -1], 4: [1, 0, 0, -1], 5: [0, 1, 1, 0], 6: [0, 1, -1, 0], 7: [0, -1, -1, 0], 8: [0, -1, 1, 0] };
 // A frame that follows another takes its place as it is: the leader has been kept within its bounds already.
 const FOLLOW = { silent: true, force: true, contain: undefined };
 
@@ -23,17 +25,38 @@ class Frame {
     this.moved.parentElement.addEventListener("wheel", (event) => this.motion.zoomWithWheel(event), { passive: false });
     this.image.addEventListener("load", () => this.measure());
     if (this.image.complete && this.image.naturalWidth) this.measure();
-    watchDoubleTap(this.moved.parentElement, (point) => this.toggle(point));
+    watchDoubleTap(this.moved.parentElement, (point) => this.measuring?.active || this.toggle(point));
+  }
+
+  // The upright picture's sides, in its own pixels.
+  get sides() {
+    const { naturalWidth: across, naturalHeight: down } = this.image;
+    return this.turned > 4 ? [down, across] : [across, down];
+  }
+
+  // The picture lies in its frame, or across it where it is turned by a quarter.
+  stand() {
+    const { style } = this.image;
+    const lying = this.turned > 4;
+    const { clientWidth, clientHeight } = this.moved.parentElement;
+    style.position = this.turned ? "absolute" : "";
+    style.width = lying ? `${clientHeight}px` : "";
+    style.height = lying ? `${clientWidth}px` : "";
+    style.left = lying ? `${(clientWidth - clientHeight) / 2}px` : "";
+    style.top = lying ? `${(clientHeight - clientWidth) / 2}px` : "";
+    style.maxWidth = lying ? "none" : "";
+    style.transform = this.turned ? `matrix(${TURNS[this.turned]}, 0, 0)` : "";
   }
 
   // At the largest scale one pixel of the picture covers two of the screen.
   measure() {
     const { clientWidth, clientHeight } = this.moved.parentElement;
-    const { naturalWidth: across, naturalHeight: down } = this.image;
+    const [across, down] = this.sides;
     if (!across || !clientWidth) return;
-    const lying = /turned-[5-8]/.test(this.image.className);
-    this.fit = Math.min(clientWidth / (lying ? down : across), clientHeight / (lying ? across : down));
+    this.fit = Math.min(clientWidth / across, clientHeight / down);
     this.motion.setOptions({ maxScale: Math.max(4, 2 / this.fit) });
+    this.stand();
+    this.measuring?.draw();
   }
 
   show(link) {
@@ -41,6 +64,9 @@ class Frame {
     this.original = link.dataset.original ?? "";
     this.image.hidden = false;
     this.image.className = "";
+    this.turned = 0;
+    this.stand();
+    this.measuring?.begin(cardOf(link));
     this.image.src = link.href;
     this.image.alt = link.dataset.alt;
     this.caption.textContent = link.dataset.caption;
@@ -68,11 +94,17 @@ class Frame {
       if (this.link?.dataset.original !== address) return;
       this.image.src = address;
       // The original is stored as the camera wrote it; how it stands is told beside it.
-      this.image.className = this.link.dataset.turn ? `turned turned-${this.link.dataset.turn}` : "";
+      this.turned = Number(this.link.dataset.turn ?? 0);
+      this.image.className = this.turned ? `turned turned-${this.turned}` : "";
+      this.stand();
     } catch {
       this.original = address; // No network: the diagnostic picture stays, the next zoom tries again.
     }
   }
+}
+
+function cardOf(link) {
+  return link?.dataset.card ? JSON.parse(link.dataset.card) : null;
 }
 
 function watchDoubleTap(element, run) {
@@ -101,6 +133,7 @@ class Viewer {
     this.frames[0].link = first;
     this.frames[0].original = first?.dataset.original ?? "";
     root.addEventListener("click", (event) => this.click(event));
+    this.offerCard();
     new ResizeObserver(() => this.frames.forEach((frame) => frame.measure())).observe(this.stage);
   }
 
@@ -122,10 +155,67 @@ class Viewer {
     if (zoom) this.zoom(zoom);
     if (event.target.closest("[data-fullscreen]")) this.fullscreen();
     if (event.target.closest("[data-compare]")) this.compare();
+    if (event.target.closest("[data-measure]")) this.measure();
+    if (event.target.closest("[data-neutral]")) this.neutral();
+  }
+
+  // Of a picture with a reference card a length can be taken, and its colours seen as the card's greys make them.
+  offerCard() {
+    const cards = this.frames.map((frame) => cardOf(frame.link));
+    this.offer("[data-measure]", cards.some((card) => card?.said));
+    this.offer("[data-neutral]", cards.some((card) => card?.gains));
+    if (!cards.some((card) => card?.said)) this.tellMeasure("");
+  }
+
+  offer(selector, there) {
+    const button = this.root.querySelector(selector);
+    if (button) button.hidden = !there;
+  }
+
+  async measure(on = !this.pressed("[data-measure]")) {
+    if (this.root.querySelector("[data-measure]")?.hidden !== false) return;
+    await this.withCards((measuring) => measuring.activate(on));
+    this.press("[data-measure]", on);
+    this.tellMeasure(on ? "Touchez les deux bouts de la lésion." : "");
+    if (on) this.last.measuring.focus();
+  }
+
+  async neutral(on = !this.pressed("[data-neutral]")) {
+    await this.withCards((measuring) => measuring.neutralise(on));
+    this.press("[data-neutral]", on);
+  }
+
+  async withCards(run) {
+    const { Measuring } = await import("./measuring.js");
+    for (const frame of this.frames) {
+      frame.measuring ??= new Measuring(frame, cardOf(frame.link), (words) => this.tellMeasure(words), () => this.measure(false));
+      run(frame.measuring);
+    }
+  }
+
+  pressed(selector) {
+    return this.root.querySelector(selector)?.getAttribute("aria-pressed") === "true";
+  }
+
+  press(selector, on) {
+    this.root.querySelector(selector)?.setAttribute("aria-pressed", String(on));
+  }
+
+  tellMeasure(words) {
+    const told = this.root.querySelector("[data-measured]");
+    if (!told || told.textContent === words) return;
+    const bar = document.createElement("span");
+    bar.className = "scale-bar";
+    bar.style.bottom = "3rem"; // above the caption
+    bar.textContent = words;
+    told.replaceChildren(...(words ? [bar] : []));
   }
 
   show(link) {
     this.last.show(link);
+    this.press("[data-measure]", false);
+    this.press("[data-neutral]", false);
+    this.tellMeasure("");
     this.mark();
   }
 
@@ -190,11 +280,13 @@ class Viewer {
       other.motion.pan(x, y, FOLLOW);
     }
     this.frames.forEach((one) => one.sharpen(scale));
+    this.frames.forEach((one) => one.measuring?.draw());
     const words = scale > 1.01 ? `× ${scale.toLocaleString("fr", { maximumFractionDigits: 1 })}` : "Entière";
     if (this.level.textContent !== words) this.level.textContent = words;
   }
 
   mark() {
+    this.offerCard();
     const shown = this.frames.map((frame) => frame.link);
     for (const link of this.links) {
       if (shown.includes(link)) link.setAttribute("aria-current", "true");
@@ -235,6 +327,7 @@ const KEYS = {
   0: (viewer) => viewer.zoom("whole"),
   f: (viewer) => viewer.fullscreen(),
   c: (viewer) => viewer.compare(),
+  e: (viewer) => viewer.measure(),
 };
 
 document.addEventListener("keydown", (event) => {

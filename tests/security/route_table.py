@@ -25,6 +25,7 @@ ADMINISTERING = frozenset({R.ADMINISTRATOR})
 SUPPORTING = frozenset({R.ADMINISTRATOR, R.SUPPORT})
 AUDITING = frozenset({R.ADMINISTRATOR, R.DATA_PROTECTION_OFFICER})
 ASKED = DRAFTING | AUDITING
+PRINTING = REQUESTING | {R.SUPER_USER}
 CHARTERING = frozenset({R.ADMINISTRATOR, R.SUPER_USER})
 # Names of ids of the world, filled in by the test.
 CENTRE = {"organization_id": "centre_id", "team_id": "team_id"}
@@ -74,6 +75,12 @@ TABLE: dict[str, Access] = {
     "POST /notifications/read": Access(EVERYBODY),
     "POST /notifications/subscriptions": Access(EVERYBODY, json={}),
     "DELETE /notifications/subscriptions": Access(EVERYBODY, json={}),
+    # The reference card
+    "GET /reference-card": Access(PRINTING),
+    "POST /reference-card/prints": Access(PRINTING),
+    "GET /reference-card/prints/<uuid:print_id>/sheet.pdf": Access(frozenset()),
+    "POST /reference-card/prints/<uuid:print_id>/verify": Access(frozenset(), body={"fits": "1"}),
+    "POST /reference-card/prints/<uuid:print_id>/withdraw": Access(frozenset()),
     # The request
     "GET /requests": Access(DRAFTING),
     "GET /requests/new": Access(DRAFTING),

@@ -60,6 +60,7 @@ ORGANIZATION = {
     "demands.read_all": {R.ADMINISTRATOR, R.DATA_PROTECTION_OFFICER},
     "demands.decide": {R.ADMINISTRATOR, R.DATA_PROTECTION_OFFICER},
     "access.hand_over": {*ASKERS, R.ADMINISTRATOR, R.DATA_PROTECTION_OFFICER},
+    "cards.print": {*ASKERS, R.SUPER_USER},
 }
 
 

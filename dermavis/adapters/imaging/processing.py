@@ -6,10 +6,11 @@ import struct
 import warnings
 import zlib
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from PIL import Image, ImageCms
 
+from dermavis.adapters.imaging.card import find_card
 from dermavis.adapters.imaging.colour import plain_pixels
 from dermavis.adapters.imaging.heif import decode_heic
 from dermavis.adapters.imaging.jpeg import strip_jpeg
@@ -26,6 +27,7 @@ from dermavis.adapters.imaging.renditions import (
 )
 from dermavis.adapters.imaging.stripped import DeviceNotes
 from dermavis.adapters.imaging.webp import strip_webp
+from dermavis.domain.card_reading import CARD_VERSION
 from dermavis.domain.pictures import LARGEST_FILE_BYTES, LARGEST_PICTURE_PIXELS, refusal
 from dermavis.domain.ports import Picture, PictureFile
 
@@ -71,7 +73,13 @@ def _make(content: bytes, close_up: bool) -> Picture:
         focal_length_mm=notes.focal_length_mm,
         focal_length_35mm=notes.focal_length_35mm,
         measures=measure(diagnostic, (original.width, original.height)),
+        card=_card(diagnostic, notes),
     )
+
+
+def _card(diagnostic: Image.Image, notes: DeviceNotes) -> dict[str, Any]:
+    found = find_card(diagnostic, notes.focal_length_35mm)
+    return {"version": CARD_VERSION, **(found.as_values() if found else {"found": False})}
 
 
 def _open_heic(content: bytes) -> tuple[PictureFile, Image.Image, bytes | None, DeviceNotes]:
