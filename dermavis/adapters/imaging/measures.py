@@ -1,7 +1,8 @@
 """What is measured on the final picture, version 2; ``domain/photo_quality.py`` says what the figures mean.
 
 The phone measures the same in ``static/js/camera/measures.js``, whole number by whole number: sharpness on the central
-region at 640 px, light and glare on the whole picture at 480 px. Nothing here looks at the colour of skin.
+region at 640 px, light and glare on the whole picture, some whole pixels in one, at about
+480 px. Nothing here looks at the colour of skin.
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ _SHARE_IN_VIGNETTE: Final = 0.5
 
 def measure(diagnostic: Image.Image, original_size: tuple[int, int]) -> dict[str, Any]:
     """Return the measures: shares and ratios between 0 (all blur) and 1, levels of 255, sides in pixels."""
-    rgb = diagnostic.convert("RGB")
-    light = light_of(shrunk(rgb, FRAME_LONG_SIDE))
+    rgb = diagnostic if diagnostic.mode == "RGB" else diagnostic.convert("RGB")
+    light = light_of(rgb.reduce(max(1, _rounded(max(rgb.size) / FRAME_LONG_SIDE))))
     region = central_region(rgb, _SHARE_IN_VIGNETTE if light["vignette"] else _REGION_SHARE)
     return {
         "version": MEASURES_VERSION,

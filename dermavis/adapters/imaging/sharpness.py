@@ -171,10 +171,9 @@ def _reblur(
         spread=spread.convert("I"),
     )
     if looked_at:
-        lost = _where(lost, looked_at)
-    mask = steps.point([255 if level >= least else 0 for level in range(256)])
+        lost = _where(lost, looked_at.point([1 if level else 0 for level in range(256)]))
     of_all = _sum(lost)
-    of_strong = _sum(_where(lost, mask))
+    of_strong = _sum(_where(lost, steps.point([1 if level >= least else 0 for level in range(256)])))
     return round(of_all / whole, 3), round(of_strong / strong, 3) if strong else 0.0
 
 
@@ -188,13 +187,13 @@ def _threshold(counts: list[int]) -> int:
     return 1
 
 
-def _where(image: Image.Image, mask: Image.Image) -> Image.Image:
+def _where(image: Image.Image, ones: Image.Image) -> Image.Image:
     kept: Image.Image = ImageMath.lambda_eval(
-        lambda a: a["image"] * (a["mask"] / 255), image=image, mask=mask.convert("I")
+        lambda a: a["image"] * a["ones"], image=image, ones=ones.convert("I")
     )
     return kept
 
 
 def _sum(image: Image.Image) -> float:
-    value = image.convert("F").resize((1, 1), Image.Resampling.BOX).getpixel((0, 0))
+    value = image.convert("F").reduce(image.size).getpixel((0, 0))
     return value * image.width * image.height if isinstance(value, float) else 0.0

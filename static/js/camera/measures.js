@@ -29,7 +29,7 @@ export function look(frame) {
 
 export function measure(picture) {
   const luma = lumaOf(picture);
-  const light = lightOf(shrunkColours(picture, FRAME));
+  const light = lightOf(reducedColours(picture, FRAME));
   const share = light.vignette ? SHARE_IN_VIGNETTE : REGION_SHARE;
   const region = cut(luma, picture.width, picture.height, share);
   const stretch = stretchOf(region.plane);
@@ -88,48 +88,56 @@ function fitted(width, height, longSide) {
 
 function shrunkPlane({ plane, width, height }, longSide) {
   const size = fitted(width, height, longSide);
-  return size ? { plane: averaged(plane, width, height, 1, ...size), width: size[0], height: size[1] } : { plane, width, height };
+  return size ? { plane: averaged(plane, width, height, ...size), width: size[0], height: size[1] } : { plane, width, height };
 }
 
-/** Three planes in one, RGBRGB…, averaged down to that long side. */
-function shrunkColours({ data, width, height }, longSide) {
-  const size = fitted(width, height, longSide) ?? [width, height];
-  return { data: averaged(data, width, height, 4, ...size), width: size[0], height: size[1] };
+/** Three planes in one, RGBRGB…, so many whole pixels in one that the long side is about that: as Pillow's `reduce` does. */
+function reducedColours({ data, width, height }, longSide) {
+  const by = Math.max(1, rounded(Math.max(width, height) / longSide));
+  const [wide, high] = [Math.ceil(width / by), Math.ceil(height / by)];
+  const averages = new Uint8Array(wide * high * 3);
+  for (let y = 0, to = 0; y < high; y += 1) {
+    const bottom = Math.min(height, (y + 1) * by);
+    for (let x = 0; x < wide; x += 1, to += 3) {
+      const right = Math.min(width, (x + 1) * by);
+      let [red, green, blue] = [0, 0, 0];
+      for (let row = y * by; row < bottom; row += 1) {
+        for (let at = (row * width + x * by) * 4, end = (row * width + right) * 4; at < end; at += 4) {
+          red += data[at];
+          green += data[at + 1];
+          blue += data[at + 2];
+        }
+      }
+      const count = (bottom - y * by) * (right - x * by);
+      const [half, times] = [count >> 1, Math.floor(2 ** 24 / count)];
+      averages[to] = Math.floor((red + half) * times / 2 ** 24);
+      averages[to + 1] = Math.floor((green + half) * times / 2 ** 24);
+      averages[to + 2] = Math.floor((blue + half) * times / 2 ** 24);
+    }
+  }
+  return { data: averages, width: wide, height: high };
 }
 
 /** Averages whole pixels, rows first and then columns, each rounded: as Pillow's box does. */
-function averaged(from, width, height, step, wide, high) {
-  const channels = Math.min(step, 3);
-  if (wide === width && high === height) {
-    if (step === 1) return from;
-    const same = new Uint8Array(width * height * 3);
-    for (let at = 0, to = 0; to < same.length; at += 4, to += 3) { same[to] = from[at]; same[to + 1] = from[at + 1]; same[to + 2] = from[at + 2]; }
-    return same;
-  }
+function averaged(from, width, height, wide, high) {
   const across = edges(width, wide);
   const down = edges(height, high);
-  const rows = new Uint8Array(wide * height * channels);
+  const rows = new Uint8Array(wide * height);
   for (let y = 0, to = 0; y < height; y += 1) {
-    for (let x = 0; x < wide; x += 1) {
-      const first = (y * width + across.from[x]) * step;
-      const last = (y * width + across.to[x]) * step;
+    for (let x = 0; x < wide; x += 1, to += 1) {
+      let sum = 0;
+      for (let at = y * width + across.from[x], last = y * width + across.to[x]; at < last; at += 1) sum += from[at];
       const count = across.to[x] - across.from[x];
-      for (let channel = 0; channel < channels; channel += 1) {
-        let sum = 0;
-        for (let at = first + channel; at < last; at += step) sum += from[at];
-        rows[to] = (2 * sum + count) / (2 * count);
-        to += 1;
-      }
+      rows[to] = (2 * sum + count) / (2 * count);
     }
   }
-  const line = wide * channels;
-  const averages = new Uint8Array(line * high);
-  const sums = new Uint32Array(line);
+  const averages = new Uint8Array(wide * high);
+  const sums = new Uint32Array(wide);
   for (let y = 0; y < high; y += 1) {
     sums.fill(0);
-    for (let row = down.from[y]; row < down.to[y]; row += 1) for (let at = 0, source = row * line; at < line; at += 1, source += 1) sums[at] += rows[source];
+    for (let row = down.from[y]; row < down.to[y]; row += 1) for (let at = 0, source = row * wide; at < wide; at += 1, source += 1) sums[at] += rows[source];
     const count = down.to[y] - down.from[y];
-    for (let at = 0, to = y * line; at < line; at += 1, to += 1) averages[to] = (2 * sums[at] + count) / (2 * count);
+    for (let at = 0, to = y * wide; at < wide; at += 1, to += 1) averages[to] = (2 * sums[at] + count) / (2 * count);
   }
   return averages;
 }
