@@ -26,6 +26,9 @@ _SHARPER_TWICE: Final = ImageFilter.UnsharpMask(4, 300)
 _CORNER_WEIGHTS: Final = (0.25, 0.25, 0.05, 0.25)
 """A whole pixel says less than the centre of a disc; the third corner has no finder and is often pixels off."""
 
+_MOST_SHARPENED: Final = 640
+"""Pixels of a part's long side, at 1280 of the whole: a larger one is a page of print, no card to sharpen."""
+
 _LEAST_CODE_PIXELS: Final = 30.0
 _FILM_DIAGONAL_MM: Final = 43.27
 
@@ -67,6 +70,8 @@ def _find_code(grey: Image.Image) -> _Code | None:
     for times, sharper in ((1, _SHARPER), (2, _SHARPER_TWICE)):
         for part, at in parts:
             size = (round(part.width * scale * times), round(part.height * scale * times))
+            if max(size) > _MOST_SHARPENED * times:
+                continue
             again = part.resize(size, Image.Resampling.BICUBIC).filter(sharper)
             code = _decode(again, at, (again.width / part.width, again.height / part.height))
             if code is not None:
