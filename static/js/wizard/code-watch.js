@@ -5,7 +5,6 @@
 import { codeHere, forgetCode } from './code.js';
 import { obeyOrders } from './device-orders.js';
 import { dropKey } from './held-key.js';
-import { renewKept } from './kept-cases.js';
 
 const { person, signedOut } = document.body.dataset;
 
@@ -15,5 +14,5 @@ codeHere().then(here => {
   const other = here && person && person !== here.person;
   if (signedOut !== undefined || other) dropKey();
   if (here && (signedOut !== undefined || other)) return forgetCode();
-  return here && person ? renewKept() : undefined;
+  return here && person && localStorage.getItem('dermavis-cases') ? import('./kept-cases.js').then(({ renewKept }) => renewKept()) : undefined;
 });

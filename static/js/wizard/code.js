@@ -3,7 +3,6 @@
  * gives after many rounds, and around that by a key of this browser that no program can read out. Five wrong codes,
  * a sign-out or an ended session delete the wrapping; the key comes again from the server after a full sign-in.
  */
-import { stopKeeping } from './kept-cases.js';
 import { get, remove } from './kept-records.js';
 import { mark, put } from './store.js';
 
@@ -84,7 +83,7 @@ async function tryCode(digits) {
 export async function forgetCode() {
   mark('code', false);
   await remove('keys', PLACE);
-  await stopKeeping();
+  await (await import('./kept-cases.js')).stopKeeping();
 }
 
 async function stretched(digits, salt, iterations) {
