@@ -53,7 +53,7 @@ def copy_kept_case(case_id: UUID) -> ResponseReturnValue:
         expert = part_kept(work, case_id) is Part.EXPERT
         view, shown = _for_expert(work, case_id) if expert else _for_requester(work, case_id)
     note_reading(system(), actor(), view, "kept")
-    photos = [_as_kept(photo, whole=expert) for photo in shown["photos"]]
+    photos = [_as_kept(photo, expert, actor().time_zone) for photo in shown["photos"]]
     html = render_template("partials/cases/kept.html", case=view, **shown | {"photos": photos})
     told = {name: shown[name] for name in ("words", "moment")}
     told |= {"name": view.patient.name, "number": view.number, "part": "expert" if expert else "requester"}
@@ -67,7 +67,7 @@ def _for_requester(work: Work, case_id: UUID) -> tuple[CaseView, dict[str, Any]]
     if view.opinion is None or signed is None:
         raise NotFound
     given = moment_words(signed.signed_at, work.acting.time_zone)
-    view = replace(view, opinion=replace(view.opinion, given=f"le {given}"))
+    view = replace(view, opinion=replace(view.opinion, given=f"le {given}", read=""))
     words, moment = f"{view.opinion.title}, {given}", signed.signed_at.isoformat()
     return view.case, _rest(work, view.case) | {
         "view": view,
@@ -94,7 +94,8 @@ def _rest(work: Work, view: CaseView) -> dict[str, Any]:
     return {"messages": messages, "sent": sent}
 
 
-def _as_kept(photo: CasePhoto, whole: bool) -> CasePhoto:
+def _as_kept(photo: CasePhoto, whole: bool, zone: str) -> CasePhoto:
     """Who answers looks at the whole picture; who asked has an idea of it. One file serves for both of its sizes."""
     kept = photo.full if whole else photo.thumb
-    return replace(photo, thumb=kept, full=kept, original="", turn=1)
+    when = moment_words(photo.at, zone) if photo.when else ""
+    return replace(photo, thumb=kept, full=kept, original="", turn=1, when=when)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from flask import Blueprint, redirect, render_template, request
@@ -12,6 +13,7 @@ from dermavis.domain.errors import Forbidden, InvalidInput
 from dermavis.domain.permissions import Permission
 from dermavis.services import changing
 from dermavis.services.access import find_case, may
+from dermavis.services.case_photos import CasePhoto
 from dermavis.services.case_view import note_reading
 from dermavis.services.requester_view import requester_view
 from dermavis.services.work import reading, writing
@@ -57,5 +59,15 @@ def _page(case_id: UUID, error: str = "") -> str:
         asked=asked,
         others=others,
         pending=[row for row in view.case.awaited if not row.confirmed],
+        former=_former(view.photos),
         error=error,
     )
+
+
+def _former(photos: Iterable[CasePhoto]) -> dict[str, list[dict[str, str]]]:
+    """View → the pictures that there are of it, the last one last: what a new one is to repeat."""
+    found: dict[str, list[dict[str, str]]] = {}
+    for photo in photos:
+        row = {"lesion": str(photo.lesion or ""), "full": photo.full}
+        found.setdefault(photo.view, []).append(row)
+    return found

@@ -14,13 +14,12 @@ async function tell(words = "") {
 
 box.addEventListener("change", async () => {
   if (!box.checked) {
-    await stopKeeping();
-    return tell("Les copies sont effacées de cet appareil.");
+    return tell((await stopKeeping()) ? "Les copies sont effacées de cet appareil." : "La mémoire de ce navigateur ne répond pas\u00a0: fermez les autres pages de DermAvis, puis recommencez.");
   }
   startKeeping();
   tell("Copie en cours…");
   const whole = await renewKept({ now: true });
-  return tell(whole ? "" : "Tout n’est pas encore copié\u00a0: la suite viendra avec le réseau.");
+  return tell(whole ? "" : "Tout n’est pas copié\u00a0: la suite viendra avec le réseau, s’il reste de la place.");
 });
 
 box.checked = keepsCases();

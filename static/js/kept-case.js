@@ -10,7 +10,6 @@ import { openHere } from "./wizard/without-network.js";
 
 const [id] = /[0-9a-f-]{36}$/.exec(location.pathname) ?? [""];
 const [told] = document.querySelectorAll("[data-kept-told]");
-const [opener] = document.querySelectorAll("[data-open-here]");
 
 async function start() {
   if (!(await codeHere())) return (told.textContent = "Aucune copie n’est gardée sur cet appareil. Si c’est urgent, téléphonez.");
@@ -37,7 +36,9 @@ async function showCase({ at, html, number, addresses }) {
   main.className = "flush case-page";
   for (const name of ["src", "href"]) {
     for (const part of main.querySelectorAll(`[${name}^="/cases/"]`)) {
-      if (addresses.has(part.getAttribute(name))) part.setAttribute(name, addresses.get(part.getAttribute(name)));
+      const address = part.getAttribute(name);
+      if (addresses.has(address)) part.setAttribute(name, addresses.get(address));
+      else if (name === "src") part.removeAttribute(name);
     }
   }
   document.querySelector(".top-bar").replaceWith(main.querySelector(":scope > .patient-band"));
@@ -48,7 +49,6 @@ async function showCase({ at, html, number, addresses }) {
   document.body.dataset.ready = "true";
 }
 
-opener.addEventListener("click", start);
 start().catch((error) => {
   if (!error.said) throw error;
   told.textContent = error.said.join("\u00a0: ");

@@ -4,6 +4,7 @@
 import { codeHere } from "./wizard/code.js";
 import { beginsHere } from "./wizard/facts.js";
 import { heldKey } from "./wizard/held-key.js";
+import { closeWhenIdle } from "./wizard/idle.js";
 import { takeKey } from "./wizard/key.js";
 import { openHere } from "./wizard/without-network.js";
 
@@ -28,6 +29,7 @@ async function open() {
 
 async function list() {
   opener.hidden = true;
+  closeWhenIdle();
   await Promise.all([import("./wizard/here.js"), import("./kept-list.js").then(({ listKept }) => listKept())]);
 }
 

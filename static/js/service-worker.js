@@ -136,6 +136,8 @@ async function wakeOutbox() {
   const windows = await self.clients.matchAll({ type: "window" });
   for (const window of windows) window.postMessage({ type: "outbox" });
   if (windows.length || Notification.permission !== "granted") return;
+  // Whose it is has signed out, or somebody else has signed in: they are told nothing of it.
+  if (!(await hasAll([["keys", "code"]]))) return;
   await self.registration.showNotification("Une demande attend de partir", {
     body: "Le réseau est revenu\u00a0: touchez pour l’envoyer.",
     tag: "outbox",

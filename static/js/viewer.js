@@ -213,6 +213,10 @@ class Viewer {
 
   show(link) {
     this.last.show(link);
+    for (const { measuring } of this.frames) {
+      measuring?.activate(false);
+      measuring?.neutralise(false);
+    }
     this.press("[data-measure]", false);
     this.press("[data-neutral]", false);
     this.tellMeasure("");
@@ -267,6 +271,7 @@ class Viewer {
       this.last.motion.destroy();
       this.last.figure.remove();
       this.frames.pop();
+      this.show(this.frames[0].link);
     }
     this.frames[0].reset();
     this.mark();

@@ -11,10 +11,13 @@ from PIL import ImageFilter
 from playwright.sync_api import expect
 
 from dermavis.domain.roles import Role
+from dermavis.services import conversation
+from dermavis.services.work import writing
 from tests.e2e.filming import filmed as filmed  # a fixture
 from tests.e2e.guided_request import GuidedRequest
 from tests.e2e.looking import looked_at
 from tests.material import real_skin
+from tests.pictured_cases import claimed_with_pictures
 from tests.signing_in import sign_in_page
 
 if TYPE_CHECKING:
@@ -171,3 +174,23 @@ def test_without_webassembly_the_camera_and_its_gates_work(
     expect(page.get_by_text("Netteté")).to_be_visible()
     page.get_by_role("button", name="Prendre la photo").click()
     expect(page.get_by_role("img", name="Vue d’ensemble")).to_be_visible()
+
+
+def test_the_link_of_a_request_for_another_picture_opens_the_camera_over_the_former_one(
+    filmed: Filmed, live_server: LiveServer, axe: Callable[..., None]
+) -> None:
+    case_id = claimed_with_pictures(live_server.world)
+    with writing(live_server.system, live_server.world.actor(Role.EXPERT)) as work:
+        conversation.ask(work, case_id, "Une vue plus nette, s’il vous plaît.", ["overview"], [])
+    page = filmed([SHARP])
+    sign_in_page(page, live_server.system, live_server.world.who(Role.REQUESTER))
+    page.goto(f"/cases/{case_id}")
+    page.get_by_role("link", name="Prendre la photo").click()
+    expect(page.locator("dialog.camera video[data-runs]")).to_be_visible()
+    guide = page.locator("dialog.camera img.guide")
+    expect(guide).to_be_visible()
+    looked_at(page, axe, "camera-guide")
+    page.get_by_role("button", name="Calque").click()
+    expect(guide).to_be_hidden()
+    page.get_by_role("button", name="Prendre la photo", exact=True).click()
+    expect(page.locator("[data-told]").first).to_contain_text("Reçue", timeout=30_000)

@@ -88,6 +88,28 @@ def test_what_differs_from_what_was_typed_is_named_and_may_be_kept(
     expect(page.get_by_label("Jour")).to_have_value("12")
 
 
+def test_somebody_else_of_the_same_family_is_another_patient(
+    filmed: Filmed, at_patient: Callable[[Page], Page], tmp_path: Path
+) -> None:
+    page = at_patient(filmed([on_paper(drawn(code_text(S4="VAUTRIN")))]))
+    request = GuidedRequest(page, tmp_path)
+    page.get_by_role("button", name="Nouveau patient").click()
+    request.at("identite")
+    page.get_by_label("Nom de naissance").fill("Vautrin")
+    page.get_by_label("Prénom").fill("Paul")
+    page.get_by_label("Jour").fill("02/05/1950")
+    page.locator("label", has_text="Homme").click()
+    page.get_by_label("Nom utilisé").fill("Martin")
+    page.get_by_label("J’ai vérifié une pièce d’identité").check()
+    page.go_back()
+    page.get_by_role("button", name=SCAN).click()
+    page.get_by_role("button", name="Utiliser cette identité").click()
+    request.at("identite")
+    expect(page.get_by_label("Prénom")).to_have_value("HELENE")
+    expect(page.get_by_label("Nom utilisé")).to_have_value("")
+    expect(page.get_by_label("J’ai vérifié une pièce d’identité")).not_to_be_checked()
+
+
 @pytest.mark.parametrize(
     ("kind", "text", "words"),
     [

@@ -25,56 +25,74 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.e2e, pytest.mark.whole_browser]
 
 
+SECRET, BORN = "Zzyzxovitch", "23/07/1961"
+JPEG = b"\xff\xe0\x00\x10JFIF"
+
+
 def test_a_browser_killed_without_network_takes_the_request_up_again_and_its_disk_holds_nothing_in_clear(
     playwright: Playwright, server: LiveServer, tmp_path: Path
 ) -> None:
-    profile, secret = tmp_path / "profile", "Zzyzxovitch"
-    picture, control = (material.planted_jpeg(material.scene(1600, 1200, seed=seed)) for seed in (3, 4))
+    picture = material.planted_jpeg(material.scene(1600, 1200, seed=3))
+    middle = slice(len(picture) // 3, len(picture) // 3 + 24)
+    looked_for = (SECRET, "1961-07-23", picture[middle], picture[len(picture) // 2 :][:24], JPEG)
+    control, profile = tmp_path / "control", tmp_path / "profile"
+    with killed_browser(playwright, server, control) as page:
+        page.add_init_script(UNSEALED)
+        address, place = begun_without_network(page, server, tmp_path, picture)
+    for clear in looked_for:
+        assert found_in(written(control), clear), f"the search finds {clear!r} where nothing is sealed"
+    server.start("web")
     with killed_browser(playwright, server, profile) as page:
-        enter(page, server, server.world.who(Role.REQUESTER))
-        page.goto("/")
-        page.wait_for_function("() => navigator.serviceWorker.controller !== null")
-        choose_code(page)
-        use_once(page)
-        page.evaluate("localStorage.setItem('control', 'Planted in clear')")
-        page.evaluate(PLANT, list(control))
-        server.stop("web")
-        page.goto("/requests/new")
-        type_code(page, CODE)
-        page.wait_for_selector(READY)
-        page.get_by_role("link", name="Aucun de ces signes").click()
-        request = GuidedRequest(page, tmp_path)
-        request.at("patient")
-        request.name_patient(secret, "23/07/1961")
-        request.describe_lesion()
-        request.photograph(picture)
-        address, place = page.url.split("#")[0], request.place
-        page.wait_for_timeout(1500)
-    on_disk = written(profile)
-    assert found_in(on_disk, "Planted in clear"), "the search finds what stands in clear"
-    middle = slice(len(control) // 3, len(control) // 3 + 24)
-    assert found_in(on_disk, control[middle]), "the search finds a picture that stands in clear"
-    for clear in (secret, "1961-07-23", picture[middle], picture[len(picture) // 2 :][:24]):
-        assert not found_in(on_disk, clear)
+        address, place = begun_without_network(page, server, tmp_path, picture)
+    for clear in (*looked_for, BORN):
+        assert not found_in(written(profile), clear)
     with killed_browser(playwright, server, profile) as page:
         page.goto(address)
         type_code(page, CODE)
         page.wait_for_selector(READY)
-        expect(page.locator("#band")).to_contain_text(secret)
+        expect(page.locator("#band")).to_contain_text(SECRET)
         assert GuidedRequest(page, tmp_path).place == place
         page.wait_for_selector("figure.photo img")
 
 
-PLANT = """bytes => new Promise((resolve) => {
-  const opening = indexedDB.open('planted', 1);
-  opening.onupgradeneeded = () => opening.result.createObjectStore('one');
-  opening.onsuccess = () => {
-    const kept = opening.result.transaction('one', 'readwrite', { durability: 'strict' });
-    kept.objectStore('one').put(new Uint8Array(bytes).buffer, 'one');
-    kept.oncomplete = resolve;
-  };
+def begun_without_network(page: Page, server: LiveServer, folder: Path, picture: bytes) -> tuple[str, str]:
+    """Begin a request with the server stopped, up to its first picture; return its address and its screen."""
+    enter(page, server, server.world.who(Role.REQUESTER))
+    page.goto("/")
+    page.wait_for_function("() => navigator.serviceWorker.controller !== null")
+    choose_code(page)
+    use_once(page)
+    server.stop("web")
+    page.goto("/requests/new")
+    type_code(page, CODE)
+    page.wait_for_selector(READY)
+    page.get_by_role("link", name="Aucun de ces signes").click()
+    request = GuidedRequest(page, folder)
+    request.at("patient")
+    request.name_patient(SECRET, BORN)
+    request.describe_lesion()
+    request.photograph(picture)
+    page.wait_for_function(KEPT)
+    return page.url.split("#")[0], request.place
+
+
+UNSEALED = """
+    const bytesOf = (data) => (data instanceof ArrayBuffer ? data.slice(0)
+        : data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength));
+    for (const name of ['encrypt', 'decrypt']) {
+        SubtleCrypto.prototype[name] = async (way, key, data) => bytesOf(data);
+    }
+"""
+"""A phone on which nothing is sealed: what the search of the disk must find there."""
+
+KEPT = """() => new Promise((tell) => {
+    const opened = indexedDB.open('dermavis');
+    opened.onsuccess = () => {
+        const asked = opened.result.transaction('bytes').objectStore('bytes').count();
+        asked.onsuccess = () => { opened.result.close(); tell(asked.result === 2); };
+    };
 })"""
-"""Keeps a picture in clear, in a database of its own: what the search of the disk must find."""
+"""The original and the diagnostic picture lie in the phone's database."""
 
 
 @contextmanager

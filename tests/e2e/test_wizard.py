@@ -16,6 +16,7 @@ from dermavis.domain.roles import Role
 from dermavis.models import Case, Patient, Photo, PhotoFile
 from dermavis.services.work import reading
 from tests import cases
+from tests.e2e.arrivals import wait_on
 from tests.e2e.guided_request import GuidedRequest
 from tests.fixtures.browsers import assert_fits
 from tests.receivers import wait_until
@@ -46,10 +47,7 @@ def test_a_whole_request_is_sent_from_a_phone_and_its_pictures_went_before(
 ) -> None:
     request = request_on_phone
     request.complete()
-    request.page.wait_for_function(
-        "() => document.querySelectorAll('#main .photo-strip .ok').length === 2", timeout=20_000
-    )
-    assert request.picture_states() == ["verified", "verified"]
+    wait_on(request.page, lambda: request.picture_states() == ["verified", "verified"])
     case_id = request.case_id
     number = request.send()
     case = cases_named(live_server, case_id)
@@ -74,9 +72,7 @@ def test_a_secretary_prepares_a_request_that_a_doctor_of_the_site_sends(
     expect(phone.locator("#main")).to_contain_text("Prête à envoyer par un médecin du site")
     expect(phone.get_by_role("button", name="Envoyer")).to_have_count(0)
     axe(phone)
-    phone.wait_for_function(
-        "() => document.querySelectorAll('#main .photo-strip .ok').length === 2", timeout=20_000
-    )
+    wait_on(phone, lambda: request.picture_states() == ["verified", "verified"])
     phone.get_by_role("link", name="Terminer").click()
     phone.wait_for_url("**/requests")
 

@@ -79,7 +79,8 @@ def main() -> int:
                 f"round {number + 1}: first screen {start:.2f} s, unlocked {unlock:.2f} s,"
                 f" picture kept {save:.2f} s, longest frame {frame:.0f} ms"
             )
-    start, unlock, save, frame = (statistics.median(figures) for figures in zip(*found, strict=True))
+    start, unlock, save, _ = (statistics.median(figures) for figures in zip(*found, strict=True))
+    frame = max(longest for *_, longest in found)  # none may be lost
     verdicts = [
         Verdict("cold start without network", start, START_S, " s"),
         Verdict("unlock", unlock, UNLOCK_S, " s"),

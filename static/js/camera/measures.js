@@ -109,14 +109,16 @@ function reducedColours({ data, width, height }, longSide) {
         }
       }
       const count = (bottom - y * by) * (right - x * by);
-      const [half, times] = [count >> 1, Math.floor(2 ** 24 / count)];
-      averages[to] = Math.floor((red + half) * times / 2 ** 24);
-      averages[to + 1] = Math.floor((green + half) * times / 2 ** 24);
-      averages[to + 2] = Math.floor((blue + half) * times / 2 ** 24);
+      averages[to] = averageOf(red, count);
+      averages[to + 1] = averageOf(green, count);
+      averages[to + 2] = averageOf(blue, count);
     }
   }
   return { data: averages, width: wide, height: high };
 }
+
+/** As Pillow's `reduce` rounds, for which 1 / count is a whole number of 2^-24. */
+const averageOf = (sum, count) => Math.floor((sum + (count >> 1)) * Math.floor(2 ** 24 / count) / 2 ** 24);
 
 /** Averages whole pixels, rows first and then columns, each rounded: as Pillow's box does. */
 function averaged(from, width, height, wide, high) {
@@ -261,7 +263,7 @@ function cellMean(plane, width, height, column, row) {
   let sum = 0;
   for (let y = row * CELL; y < bottom; y += 1) for (let x = column * CELL; x < right; x += 1) sum += plane[y * width + x];
   const count = (right - column * CELL) * (bottom - row * CELL);
-  return Math.floor((2 * sum + count) / (2 * count));
+  return averageOf(sum, count);
 }
 
 /** What the gradients in one direction lose when blurred again, in parts of a level: of all, and of the strongest. */

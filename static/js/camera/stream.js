@@ -30,12 +30,21 @@ export async function openCamera({ width = 1920, height = 1080 } = {}) {
   if (!navigator.mediaDevices?.getUserMedia) throw new CameraTrouble('unsupported');
   const asked = navigator.mediaDevices.getUserMedia({ audio: false, video: { facingMode: { ideal: 'environment' }, width: { ideal: width }, height: { ideal: height } } });
   let late = false;
-  const timer = new Promise((_, reject) => setTimeout(() => { late = true; reject(new CameraTrouble('silent')); }, PATIENCE));
+  // Whoever is being asked for their leave may take their time.
+  const timer = isAsked().then(asks => new Promise((_, reject) => { if (!asks) setTimeout(() => { late = true; reject(new CameraTrouble('silent')); }, PATIENCE); }));
   asked.then(stream => late && end(stream), () => {}); // nobody waits for one that comes too late
   try {
     return new Camera(await Promise.race([asked, timer]));
   } catch (error) {
     throw error instanceof CameraTrouble ? error : new CameraTrouble(KINDS[error.name] ?? 'busy');
+  }
+}
+
+async function isAsked() {
+  try {
+    return (await navigator.permissions.query({ name: 'camera' })).state === 'prompt';
+  } catch {
+    return false; // not told here
   }
 }
 

@@ -40,6 +40,7 @@ export class CameraWindow {
     this.trouble.hidden = !trouble;
     this.video.toggleAttribute('data-runs', !trouble);
     this.torch.hidden = !this.view.camera?.hasTorch;
+    this.torch.setAttribute('aria-pressed', 'false'); // a camera that was opened anew has its lamp off
     if (trouble) renew(this.trouble, notice('warn', trouble.heading, trouble.words, button('Réessayer', { onclick: () => this.view.start() })));
   }
 

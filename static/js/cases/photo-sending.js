@@ -1,7 +1,7 @@
 // One picture added to a sent request: copied at once, made diagnostic on the phone, sent first; its original follows.
 
 import { BY_ITSELF, call, Refused, Unreachable } from "../wizard/api.js";
-import { copyBytes, fingerprint, makeDiagnostic, PictureTrouble } from "../wizard/picture.js";
+import { copyBytes, fingerprint, makeDiagnostic, PictureTrouble, UNIFORM } from "../wizard/picture.js";
 import { upload } from "../wizard/tus.js";
 
 const LOOK_AGAIN = 700;
@@ -20,6 +20,8 @@ export class Sending extends EventTarget {
       const original = await copyBytes(file);
       const made = await makeDiagnostic(original, file.type, this.closeUp);
       if (this.withdrawn) return;
+      if (made.reason === "uniform") throw new PictureTrouble(UNIFORM);
+      this.quality = made.quality;
       if (made.bytes) this.tell({ shown: URL.createObjectURL(new Blob([made.bytes], { type: "image/jpeg" })) });
       await this.send(made.bytes ? "diagnostic" : "original", made.bytes ?? original, file);
       await this.verify();

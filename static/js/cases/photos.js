@@ -1,6 +1,7 @@
 // The page that adds pictures to a sent request: one card a view; "Terminer" opens when what was taken is verified.
 
 import { announce, toast } from "../announce.js";
+import { hasCamera, lookForCamera } from "../wizard/camera-here.js";
 import { h, icon, renew, useSprite } from "../wizard/dom.js";
 import { Sending, takeBack } from "./photo-sending.js";
 
@@ -20,6 +21,30 @@ views.addEventListener("change", ({ target }) => {
   const [file] = target.files;
   take(target.closest("[data-view]"), file);
   target.value = "";
+});
+
+// The guided camera in the place of the phone's own, with the picture that this one is to repeat faintly over it.
+views.addEventListener("click", (event) => {
+  const input = event.target.closest("input[capture]");
+  if (!input || !hasCamera()) return;
+  event.preventDefault();
+  photograph(input.closest("[data-view]"));
+});
+
+async function photograph(card) {
+  const { photographView } = await import("../wizard/camera.js");
+  const { view, label, instruction, why, closeUp, lesion, former } = card.dataset;
+  const chosen = lesion === "true" ? document.getElementById("lesion")?.value ?? "" : "";
+  const guide = JSON.parse(former).filter((one) => one.lesion === chosen).at(-1)?.full ?? "";
+  const shown = { id: view, label, short_label: label, instruction, why, close_up: closeUp === "true" };
+  const file = await photographView({ shown, guide });
+  if (file) take(card, file);
+}
+
+// The link of a request for one more picture leads to the camera on that view.
+lookForCamera().then(() => {
+  const asked = document.querySelectorAll("#views > [data-view]");
+  if (location.hash === "#camera" && hasCamera() && asked.length === 1) photograph(asked[0]);
 });
 
 function showOther() {
@@ -53,12 +78,13 @@ const WORDS = {
   sending: ["lock", "", (one) => `Envoi ${Math.round(one.progress * 100)} %`],
   received: ["lock", "", () => "Reçue, en vérification"],
   verified: ["circle-check", "ok", () => "Reçue, vérifiée"],
+  poor: ["triangle-alert", "warn", ({ quality }) => `Reçue, ${quality.state}\u00a0: ${quality.advice.join(". ")}, si vous pouvez.`],
   refused: ["triangle-alert", "late", (one) => one.message || "À reprendre"],
 };
 
 function draw(card, sending) {
   if (sent.get(card) !== sending) return;
-  const [name, tone, words] = WORDS[sending.state];
+  const [name, tone, words] = WORDS[sending.state === "verified" && sending.quality?.findings.length ? "poor" : sending.state];
   const told = card.querySelector("[data-told]");
   const said = sending.offline ? "Pas de réseau : l’envoi reprendra seul" : words(sending);
   told.className = `tag ${sending.offline ? "warn" : tone}`.trim();

@@ -44,7 +44,12 @@ export class CodeReader {
     const { resolve, reject, timer } = this.waiting.get(number) ?? {};
     this.waiting.delete(number);
     clearTimeout(timer);
-    if (broken) reject?.(new NoReader());
+    if (broken) {
+      // Perhaps only the line was missing: the next reading begins anew.
+      this.worker?.terminate();
+      this.worker = null;
+      reject?.(new NoReader());
+    }
     else resolve?.(codes);
   }
 

@@ -21,9 +21,16 @@ const GATES = [
  * Resolves to the picture as a File, or undefined when the window was closed. `shown`: the view of the specialty;
  * `rank` of `total` required ones (-1: an optional one); `guide`: the address of the picture that this one is to repeat.
  */
-export async function photographView({ shown, rank = -1, total = 0, guide = '' }) {
-  const band = document.getElementById('band');
-  const header = band && !band.hidden ? Object.assign(band.cloneNode(true), { id: '' }) : null;
+export function photographView(asked) {
+  opening ??= photographOnce(asked).finally(() => { opening = null; });
+  return opening;
+}
+
+let opening = null;
+
+async function photographOnce({ shown, rank = -1, total = 0, guide = '' }) {
+  const band = document.querySelector('.patient-band:not([hidden])');
+  const header = band && Object.assign(band.cloneNode(true), { id: '' });
   const camera = new CameraWindow({ title: shown.short_label, words: shown.instruction, header, wishes: WISHES });
   const file = close => picked => { if (picked) close(picked); };
   const finish = value => camera.close(value);
@@ -33,7 +40,7 @@ export async function photographView({ shown, rank = -1, total = 0, guide = '' }
   camera.controls.append(
     fileControl('Galerie', 'images', file(finish), { about: `choisir ${shown.label}` }), shutter,
     fileControl('Appareil', 'camera', file(finish), { camera: true, about: `appareil photo du téléphone, ${shown.label}` }));
-  const gates = watchGates(camera, () => auto.getAttribute('aria-pressed') === 'true' && shoot());
+  const gates = watchGates(camera, () => auto.getAttribute('aria-pressed') === 'true' && Boolean(shoot()));
   const zoom = zoomButton(camera, shown);
   const auto = toggle('Auto', 'timer', localStorage.getItem(AUTO) === '1', on => (on ? localStorage.setItem(AUTO, '1') : localStorage.removeItem(AUTO)));
   auto.setAttribute('aria-label', 'Auto\u00a0: prend la photo quand tout est bon');
@@ -44,7 +51,9 @@ export async function photographView({ shown, rank = -1, total = 0, guide = '' }
     shutter.disabled = Boolean(trouble);
     // A lamp that shines into a dermoscope is a glare, and it has its own.
     if (isDermoscopy(shown)) camera.torch.hidden = true;
-    if (!trouble) { zoom.begin(); gates.start(); }
+    if (trouble) return gates.rest();
+    zoom.begin();
+    return gates.start();
   };
   camera.view.tell = camera.stand;
   let shooting = false;
@@ -96,7 +105,7 @@ function toggle(words, name, pressed, act) {
 
 /** 2× for close-ups from the start: nearer than 20 cm a phone is not sharp any more. */
 function zoomButton(camera, shown) {
-  const set = on => camera.view.camera?.set({ zoom: on ? 2 : 1 });
+  const set = async on => made.setAttribute('aria-pressed', String(Boolean(await camera.view.camera?.set({ zoom: on ? 2 : 1 })) && on));
   const made = toggle('2×', 'zoom-in', Boolean(shown.close_up), set);
   made.hidden = true;
   made.setAttribute('aria-label', '2×, zoom deux fois');
@@ -123,10 +132,10 @@ function watchGates(camera, ready) {
     camera.tell(advice[0] ?? '');
     const now = performance.now();
     since = colour === 'green' && still ? since || now : 0;
-    if (since && now - since >= GREEN_FOR) { since = now + 1e9; ready(); }
+    if (since && now - since >= GREEN_FOR && ready()) since = 0;
   });
   gates.addEventListener('silent', () => { chips.hidden = true; });
-  return gates;
+  return { start: () => gates.start(), stop: () => gates.stop(), rest: () => { gates.stop(); chips.hidden = true; camera.tell(''); } };
 }
 
 const SHORT = { focus: 'floue', motion: 'bougée', dark: 'trop peu', bright: 'trop forte', grain: 'trop peu', uniform: 'rien à voir', glare: 'inclinez' };

@@ -57,7 +57,7 @@ function askOfSent(id) {
 const asked = new Set();
 
 /** What was typed and is not in the request that left, until its writer has read it. */
-const leftOut = (record, { receipt, content: { patient } }) => h('li', {}, notice('warn', `${receipt.number}\u00a0: partie sans vos derniers changements`, '',
+const leftOut = (record, { receipt, content: { patient } }) => h('li', {}, notice('warn', `${receipt.number}\u00a0: ${receipt.late.every(row => row.picture) ? 'partie sans une photo en plein format' : 'partie sans vos derniers changements'}`, '',
   h('p', { translate: 'no' }, fullName(patient)),
   receipt.late.map(({ label, mine }) => h('p', { class: 'small' }, label, '\u00a0: ', h('span', { translate: 'no' }, mine || '(effacé)'))),
   h('p', {}, h('a', { href: `/cases/${record.id}/completion` }, 'Compléter la demande')),

@@ -14,15 +14,19 @@ const DAY = 864e5;
 /** Not renewed for longer than this, a copy is not shown any more: who may read the case may have changed. */
 const LONGEST = 14 * DAY;
 const ROOM = 200e6;
+const PATIENCE = 60e3;
 const TABLES = ['cases', 'casePictures'];
 
 export const keepsCases = () => Boolean(localStorage.getItem(CHOSEN));
 
 export const startKeeping = () => mark('cases', true);
 
+/** Whether nothing is left; what could not be cleared is not shown any more. */
 export async function stopKeeping() {
   mark('cases', false);
-  for (const table of TABLES) await run('readwrite', table, store => store.clear()).catch(() => {}); // no database: nothing is kept in it
+  let cleared = true;
+  for (const table of TABLES) await run('readwrite', table, store => store.clear()).catch(() => { cleared = false; });
+  return cleared;
 }
 
 /** Brings the copies up to date where that was not done a moment ago. Resolves to whether all are; a lost line, or a session that ends, is tried again with the next page. */
@@ -45,13 +49,16 @@ async function renew() {
   const { cases } = await call('GET', '/api/v1/kept-cases', { headers: BY_ITSELF, quiet: true });
   const here = new Map((await all('cases', mine)).map(record => [record.id, record]));
   for (const id of here.keys()) if (!cases.some(wanted => wanted.id === id)) await drop(id);
+  if (keepsCases()) localStorage.setItem(CHOSEN, String(Date.now()));
+  let whole = true;
   for (const { id, stamp } of cases) {
     const record = here.get(id);
     if (record?.stamp === stamp && Date.now() - record.at < DAY) continue;
-    if (!(await hasRoom()) || !(await copy(id, stamp))) return false;
+    if (!(await hasRoom())) return false;
+    // One that cannot be copied lets the others be.
+    whole = (await copy(id, stamp)) && whole;
   }
-  if (keepsCases()) localStorage.setItem(CHOSEN, String(Date.now()));
-  return true;
+  return whole;
 }
 
 const mine = record => record.owner === ownerId();
@@ -70,15 +77,16 @@ async function copy(id, stamp) {
   const pictures = [];
   for (const address of told.pictures) {
     const answer = await send('GET', address, { headers: BY_ITSELF });
-    if (!answer.ok || !answer.headers.get('Content-Type')?.startsWith('image/')) throw new Unreachable();
-    pictures.push(await seal(await answer.arrayBuffer(), `casePictures:${id}:${pictures.length}`));
+    if (!answer.ok || !answer.headers.get('Content-Type')?.startsWith('image/')) return false;
+    const bytes = await Promise.race([answer.arrayBuffer(), new Promise((_, late) => setTimeout(late, PATIENCE))]).catch(() => { throw new Unreachable(); });
+    pictures.push(await seal(bytes, `casePictures:${id}:${address}`));
   }
-  // Chosen off meanwhile, or under another person: nothing is laid down any more.
-  if (!keepsCases()) return false;
   const owner = ownerId();
   const kept = (await put('casePictures', { id, owner, pictures })) && (await put('cases', { id, owner, stamp, at: Date.now(), ...(await sealJson(told, `cases:${id}`)) }));
-  if (!kept) await drop(id);
-  return kept;
+  // Chosen off meanwhile, in another tab: nothing is laid down any more.
+  if (kept && keepsCases()) return true;
+  await drop(id);
+  return false;
 }
 
 const drop = async id => { for (const table of TABLES) await remove(table, id); };
@@ -91,6 +99,7 @@ export async function countKept(person) {
 
 /** [{id, at, name, number, words, part, moment}], what is to be answered first by its time, then the opinions, the last first. */
 export async function keptCases() {
+  if (!keepsCases()) return [];
   const rows = [];
   for (const record of await all('cases', mine)) {
     const told = await read(record);
@@ -108,14 +117,15 @@ async function read(record) {
 
 /** {at, html, number, addresses: Map address → address of the picture in this page}; null for a case that is not here. */
 export async function openKept(id) {
-  const record = await get('cases', id);
+  const record = keepsCases() && (await get('cases', id));
   const told = record && (await read(record));
   if (!told) return null;
   const { pictures = [] } = (await get('casePictures', id)) ?? {};
   const addresses = new Map();
   for (const [at, sealed] of pictures.entries()) {
-    const bytes = await unseal(sealed, `casePictures:${id}:${at}`);
-    addresses.set(told.pictures[at], URL.createObjectURL(new Blob([bytes], { type: 'image/jpeg' })));
+    // Bound to its address: one of another copy does not open under these words, and is not shown.
+    const bytes = await unseal(sealed, `casePictures:${id}:${told.pictures[at]}`).catch(() => null);
+    if (bytes) addresses.set(told.pictures[at], URL.createObjectURL(new Blob([bytes], { type: 'image/jpeg' })));
   }
   return { ...told, at: record.at, addresses };
 }

@@ -14,7 +14,7 @@ export async function reopen(id, blank) {
   const here = record?.owner === ownerId() ? await unsealJson(record, `drafts:${id}`).catch(() => null) : null;
   const there = await fromServer(id, here ? 4000 : 20000);
   if (!here && !there && troubleNow()) throw await unreadable();
-  if (!here && !there && record) throw Object.assign(new Error('closed'), { said: CLOSED });
+  if (!here && !there && record?.owner === ownerId()) throw Object.assign(new Error('closed'), { said: CLOSED });
   if (!here && !there) return null;
   const draft = new Draft(id, blank);
   if (here) Object.assign(draft, here, { sent: [].concat(here.sent ?? []), content: { ...blank, ...here.content }, revision: record.revision, changes: record.dirty ? 1 : 0 });

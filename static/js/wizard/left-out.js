@@ -1,6 +1,8 @@
 /** What was typed on this phone and is not in the request that left, from here before the answer came or from elsewhere: asked of the server, kept until it was read. */
 import { call, Refused, Unreachable } from './api.js';
-import { mark } from './store.js';
+import { get } from './kept-records.js';
+import { sealJson, unsealJson } from './key.js';
+import { mark, put } from './store.js';
 
 /** Nothing of a request is forgotten as long as this is true of what is kept of it. */
 export const leavesSomethingOut = ({ receipt, local }) => Boolean(local?.unasked || receipt?.late?.length);
@@ -13,13 +15,26 @@ export async function tellLeftOut(draft) {
   try {
     await call('POST', `${draft.path}/send`, { body: { revision: draft.revision, content: draft.content }, quiet: true });
   } catch (error) {
-    if (error instanceof Unreachable || error.status === 401) return;
+    if (error instanceof Unreachable) return;
     if (!(error instanceof Refused)) throw error;
+    if (error.code !== 'already_sent') return; // no answer to the question: asked again
     late = error.body.differences ?? [];
   }
   draft.local.unasked = false;
   await keepTold(draft, late);
   draft.tell('sent');
+  dispatchEvent(new CustomEvent('dermavis:outbox', { detail: { id: draft.id, number: draft.receipt.number } }));
+}
+
+/** Something of a sent request that the server refused for good: told until it was read, from whatever page it left. */
+export async function leaveOut(draft, row) {
+  const record = await get('drafts', draft.id);
+  if (!record || !draft.receipt) return;
+  const kept = await unsealJson(record, `drafts:${draft.id}`);
+  const late = [...(kept.receipt?.late ?? []), row];
+  draft.receipt = { ...draft.receipt, late };
+  await put('drafts', { ...record, ...(await sealJson({ ...kept, receipt: { ...kept.receipt, late } }, `drafts:${draft.id}`)) });
+  mark('here', true);
   dispatchEvent(new CustomEvent('dermavis:outbox', { detail: { id: draft.id, number: draft.receipt.number } }));
 }
 

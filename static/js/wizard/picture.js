@@ -21,6 +21,8 @@ export async function copyBytes(file) {
 
 export class PictureTrouble extends Error {}
 
+export const UNIFORM = 'Cette photo est d’une seule teinte, sans rien à voir\u00a0: reprenez-la, objectif dégagé.';
+
 /** {bytes, width, height}, or {reason} when the browser cannot make it. */
 export async function makeDiagnostic(bytes, type, closeUp) {
   const made = canUseWorker() ? await inWorker(bytes, type, closeUp) : null;

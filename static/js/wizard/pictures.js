@@ -49,6 +49,7 @@ export class Pictures extends EventTarget {
     await this.keep(picture);
     this.draft.content.photos.push({ id: picture.id, lesion: picture.lesion, view: viewId, skipped: null, sha256: null });
     this.draft.changed();
+    await this.draft.keeping;
     this.tell();
     this.prepare(picture, bytes);
     return picture;
@@ -56,13 +57,13 @@ export class Pictures extends EventTarget {
 
   /** Makes the diagnostic picture and the fingerprints; without one the original alone is sent. */
   async prepare(picture, bytes) {
-    const { fingerprint, makeDiagnostic, PictureTrouble } = await import('./picture.js');
+    const { fingerprint, makeDiagnostic, PictureTrouble, UNIFORM } = await import('./picture.js');
     try {
       const original = bytes ?? await this.bytes(picture, 'original');
       if (!original) throw new PictureTrouble('Cette photo n’est plus sur ce téléphone. Choisissez-la de nouveau.');
       picture.sha256.original = await fingerprint(original);
       const made = await makeDiagnostic(original, picture.type, picture.closeUp);
-      if (made.reason === 'uniform') throw new PictureTrouble('Cette photo est d’une seule teinte, sans rien à voir\u00a0: reprenez-la, objectif dégagé.');
+      if (made.reason === 'uniform') throw new PictureTrouble(UNIFORM);
       picture.quality = made.quality;
       if (made.bytes) {
         picture.sha256.diagnostic = await fingerprint(made.bytes);

@@ -1,10 +1,11 @@
 /**
- * Pictures leave by themselves while the questions are being answered: diagnostic pictures first, in the order of
- * their views, originals after. One tab at a time sends a draft's pictures; a lost line is tried again by itself.
+ * Pictures leave by themselves while the questions are being answered: diagnostic pictures, in the order of their
+ * views; originals once the request has its receipt, so that no picture waits behind one. One tab at a time sends a draft's pictures; a lost line is tried again by itself.
  */
 import { BY_ITSELF, call, Refused, Unreachable } from './api.js';
 import { forget } from './kept-draft.js';
 import { leavesSomethingOut } from './left-out.js';
+import { specialty, view } from './specialty.js';
 import { mark } from './store.js';
 
 const FIRST_PAUSE = 1000;
@@ -13,7 +14,7 @@ const LOOK_AGAIN = 600;
 
 export class Queue {
   constructor(draft, pictures) {
-    Object.assign(this, { draft, pictures, running: false, line: 'up', tried: false, trouble: null, wake: null });
+    Object.assign(this, { draft, pictures, running: false, stopped: false, line: 'up', tried: false, trouble: null, wake: null });
     pictures.addEventListener('ready', () => this.kick());
     for (const name of ['online', 'pageshow', 'focus']) addEventListener(name, () => this.kick());
     document.addEventListener('visibilitychange', () => document.hidden || this.kick());
@@ -22,11 +23,17 @@ export class Queue {
   /** Starts, or cuts short the pause before the next try. */
   kick() {
     this.wake?.();
-    if (this.running || !this.pictures.list.length) return;
+    if (this.running || this.stopped || !this.pictures.list.length) return;
     this.running = true;
     mark('pictures', true);
     this.ended = this.alone(() => this.drain()).then(() => this.tidy()).finally(() => { this.running = false; });
     this.follow();
+  }
+
+  /** For good: another queue of the same draft takes its place. */
+  stop() {
+    this.stopped = true;
+    this.wake?.();
   }
 
   alone(work) {
@@ -35,7 +42,7 @@ export class Queue {
 
   async drain() {
     let pause = FIRST_PAUSE;
-    for (let job = this.next(); job; job = this.next()) {
+    for (let job = this.next(); job && !this.stopped; job = this.next()) {
       try {
         await this.sendOne(job);
         pause = FIRST_PAUSE;
@@ -54,13 +61,14 @@ export class Queue {
     }
   }
 
-  /** The next file to send: [priority, role]; an original waits for every diagnostic picture. */
+  /** The next file to send, {picture, role}: an original waits for every diagnostic picture and for the receipt. */
   next() {
     const wanted = new Set(this.draft.receipt ? this.pictures.list.map(picture => picture.id) : this.pictures.entries().map(entry => entry.id));
     const ready = this.pictures.list.filter(picture => picture.prepared && wanted.has(picture.id) && !['refused', 'lost'].includes(picture.state));
     const main = ready.filter(picture => !picture.done[mainRole(picture)]).sort((one, other) => one.priority - other.priority || one.at - other.at);
     if (main.length) return { picture: main[0], role: mainRole(main[0]) };
-    const later = ready.find(picture => !picture.done.original);
+    if (!this.draft.receipt) return null;
+    const later = ready.find(picture => !picture.done.original && !picture.originalRefused);
     return later ? { picture: later, role: 'original' } : null;
   }
 
@@ -68,6 +76,8 @@ export class Queue {
   async tidy() {
     if (!this.draft.receipt || this.next()) return;
     await this.draft.keeping;
+    // A full-size picture that was refused stays until its writer has read why.
+    if (this.pictures.list.some(picture => picture.originalRefused) && leavesSomethingOut(this.draft)) return;
     this.pictures.left = true;
     for (const picture of this.pictures.list) await this.pictures.forget(picture.id);
     if (!leavesSomethingOut(this.draft)) await forget(this.draft.id);
@@ -76,7 +86,7 @@ export class Queue {
 
   async sendOne({ picture, role }) {
     await this.draft.push();
-    if (!this.draft.revision) throw new Unreachable();
+    if (!this.draft.revision || this.stopped) throw new Unreachable();
     const bytes = await this.pictures.bytes(picture, role).catch(() => null); // sealed under another key, or damaged
     if (!bytes) return this.missing(picture, role);
     if (role === mainRole(picture)) picture.state = 'sending';
@@ -115,7 +125,9 @@ export class Queue {
     } else if (role === mainRole(picture)) {
       Object.assign(picture, { state: 'refused', message: error.message });
     } else {
-      picture.done[role] = true;
+      picture.originalRefused = error.message;
+      const { leaveOut } = await import('./left-out.js');
+      await leaveOut(this.draft, { label: `${specialty() ? view(picture.view)?.label ?? 'Photo' : 'Photo'}, plein format`, mine: error.message, picture: true });
     }
     await this.pictures.keep(picture);
     this.pictures.tell();

@@ -17,7 +17,8 @@ const LONGEST = 1280;
 const LONGEST_FILE = 2400;
 const LABELS = { birth_name: 'Nom de naissance', first_name: 'Premier prénom', given_names: 'Prénoms', birth_date: 'Né(e) le', sex: 'Sexe', birthplace_insee: 'Lieu de naissance (INSEE)', ins: 'Matricule INS' };
 const SEXES = { F: 'Femme', M: 'Homme', U: 'Inconnu' };
-const NO_READER = 'Ce navigateur ne lit pas les codes. Saisissez l’identité à la main.';
+const STRICT = ['birth_name', 'first_name', 'birth_date'];
+const NO_READER = typeof WebAssembly === 'object' ? 'Le lecteur de codes n’est pas là\u00a0: il vient avec le réseau. Saisissez l’identité à la main.' : 'Ce navigateur ne lit pas les codes. Saisissez l’identité à la main.';
 
 export async function scanIdentity(w) {
   const reader = new CodeReader();
@@ -88,6 +89,7 @@ async function confirm(w, shown, found) {
   shown.found = found;
   shown.view.close();
   navigator.vibrate?.(60);
+  shown.tell('Code lu…');
   const typed = w.content.patient;
   const known = await alreadyKnown(found.traits);
   if (!shown.box.isConnected) return;
@@ -117,9 +119,10 @@ const inWords = (name, value) => ({ birth_date: frenchDate, sex: id => SEXES[id]
 /** The site's own record of the same traits, where there is a network to ask. */
 async function alreadyKnown(traits) {
   try {
-    const { patients } = await call('POST', '/api/v1/patients', { body: { q: `${traits.birth_name} ${frenchDate(traits.birth_date)}` } });
+    const { patients } = await call('POST', '/api/v1/patients', { body: { q: `${traits.birth_name} ${frenchDate(traits.birth_date)}` }, patience: 3000 });
     const names = ['birth_name', 'first_name', 'birth_date', 'sex'];
-    return patients.find(person => names.every(name => same(name, person[name] ?? '', traits[name])) && (!person.ins || person.ins === traits.ins)) ?? null;
+    const alike = patients.filter(person => names.every(name => same(name, person[name] ?? '', traits[name])) && (!person.ins || person.ins === traits.ins));
+    return alike.find(person => person.ins === traits.ins) ?? (alike.length === 1 ? alike[0] : null);
   } catch (error) {
     if (error instanceof Unreachable || error instanceof Refused) return null;
     throw error;
@@ -128,14 +131,16 @@ async function alreadyKnown(traits) {
 
 async function take(w, { traits }, known) {
   const before = w.content.patient;
-  const samePerson = !before.birth_name || same('birth_name', before.birth_name, traits.birth_name);
-  if ((before.id ?? null) !== (known?.id ?? null) || !samePerson) {
-    if (before.birth_name && !(await leavePatient(w))) return;
-  }
+  // One of the three may be a slip of the finger; two are somebody else, of the same family perhaps.
+  const others = STRICT.filter(name => before[name] && !same(name, before[name], traits[name])).length;
+  const samePerson = others < 2 && (!known || !before.id || known.id === before.id);
+  if (!samePerson && !(await leavePatient(w))) return;
   const kept = known ? Object.fromEntries(TRAITS.filter(trait => known[trait] !== undefined).map(trait => [trait, known[trait]])) : samePerson ? before : {};
   // A name typed with its accents stays as typed: the code has capitals alone.
   const asTyped = Object.fromEntries(Object.entries(traits).filter(([name, value]) => !(kept[name] && same(name, kept[name], value))));
-  w.content.patient = { ...w.blank.patient, ...kept, ...asTyped, id: known?.id ?? null };
+  // A paper that was checked vouched for what was typed, not for what stands here now.
+  const unchecked = samePerson && !known && others ? { identity_status: 'provisional', document: '' } : {};
+  w.content.patient = { ...w.blank.patient, ...kept, ...asTyped, ...unchecked, id: known?.id ?? (samePerson ? before.id ?? null : null) };
   w.changed();
   band(w.content.patient);
   w.go(known ? 'patient' : 'identite');

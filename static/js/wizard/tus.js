@@ -66,7 +66,8 @@ async function ask(method, address, headers, body) {
     patchPasses = false;
     return ask(method, address, headers, body);
   }
-  if (answer.ok && !answer.headers.get('Tus-Resumable')) throw new Unreachable();
+  // Whoever does not speak tus is somebody on the line (a portal, a proxy), whatever the status says.
+  if (!answer.headers.get('Tus-Resumable')) throw new Unreachable();
   return answer;
 }
 

@@ -7,7 +7,7 @@ export function want(draft) {
   draft.wanting = true;
   Object.assign(draft.local, { wanted: draft.content.urgency === 'urgent' ? 0 : Date.now(), trouble: '' });
   draft.keeping = draft.keepHere().then(kept => { if (draft.local.wanted) mark('outbox', true); return kept; });
-  navigator.serviceWorker?.ready.then(({ sync }) => sync?.register('outbox')).catch(() => {});
+  if (draft.local.wanted) navigator.serviceWorker?.ready.then(({ sync }) => sync?.register('outbox')).catch(() => {});
   tellTabs(draft);
 }
 

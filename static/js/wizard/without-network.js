@@ -29,6 +29,8 @@ export async function openHere(words = 'Sans réseau, ces six chiffres ouvrent v
   if (!(await codeHere())) {
     throw new CannotBegin('Pas de réseau, et pas de code sur cet appareil', 'Avec le réseau, choisissez un code dans «\u00a0Compte\u00a0»\u00a0: il ouvrira vos demandes sans réseau. Si c’est urgent, téléphonez.');
   }
-  await askCode({ title: 'Pas de réseau', words, act: async opened => { await useKey(opened.key, opened.person); } });
+  const otherwise = { words: 'Réessayer avec le réseau', act: () => location.reload() };
+  await askCode({ title: 'Pas de réseau', words, otherwise, act: async opened => { await useKey(opened.key, opened.person); } });
+  if (!inHand()) await new Promise(() => {}); // the page is loading itself anew
   holdKey(inHand());
 }

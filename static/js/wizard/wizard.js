@@ -7,6 +7,9 @@ import { show, tell } from './frame.js';
 import { noSign } from './screens/flags.js';
 import { isScreen, prepare, screen } from './screens/all.js';
 
+const KEEPING = 400;
+const pause = milliseconds => new Promise(go => setTimeout(go, milliseconds));
+
 export class Wizard {
   constructor(draft, blank) {
     Object.assign(this, { draft, blank, pictures: null, queue: null, addressing: null, addressingTrouble: '', leaving: [], place: '' });
@@ -83,9 +86,11 @@ export class Wizard {
     if (this.draft.wanted && place !== 'attente' && place !== this.place) this.takeBack();
     const [kind, ...names] = place.split('/');
     const made = this.pictures || stepOf(place) < 2 ? screen(kind) : Promise.all([screen(kind), this.equip()]).then(([maker]) => maker);
-    if (typeof made === 'function') return this.put(place, made, names, { how, quiet, from, moved: place !== wanted });
+    const put = maker => this.put(place, maker, names, { how, quiet, from, moved: place !== wanted });
+    if (typeof made === 'function' && (how === 'stay' || !this.draft.keeping)) return put(made);
     const mine = (this.asked = Symbol(place));
-    return made.then(maker => this.asked === mine && this.put(place, maker, names, { how, quiet, from, moved: place !== wanted }), () => this.unreachable(wanted));
+    // What was typed lies on this phone before the next screen shows; a phone that keeps nothing holds nobody up.
+    return Promise.all([made, Promise.race([this.draft.keeping, pause(KEEPING)])]).then(([maker]) => this.asked === mine && put(maker), () => this.unreachable(wanted));
   }
 
   takeBack() {

@@ -33,7 +33,7 @@ export function photo(w, number, viewId) {
     trouble = '';
     try {
       const before = w.pictures.of(replaced);
-      const added = await w.pictures.add(file, owner, viewId, before && !isBad(before) ? (before.retries ?? 0) + 1 : before?.retries);
+      const added = await w.pictures.add(file, owner, viewId, isPoor(before) && !isBad(before) ? (before.retries ?? 0) + 1 : before?.retries);
       w.content.photos = w.content.photos.filter(entry => !(entry.skipped && entry.view === viewId && (entry.lesion ?? null) === owner));
       if (replaced) await w.pictures.drop(replaced);
       w.draft.changed();
