@@ -30,11 +30,10 @@ def shared_files(*patterns: str) -> list[Path]:
 
 
 def real_skin(size: tuple[int, int]) -> Image.Image:
-    """Return skin that is in focus: a photograph where there are, else something as rich in fine lines."""
+    """Return skin that is in focus: a photograph where there are, else drawn skin with hair on it."""
     found = shared_files("clinical/PAT_1014*.jpg")
-    if not found:
-        return Image.effect_noise(size, 60).convert("RGB")
-    return Image.open(found[0]).convert("RGB").resize(size, Image.Resampling.LANCZOS)
+    picture = Image.open(found[0]).convert("RGB") if found else hairy()
+    return picture.resize(size, Image.Resampling.LANCZOS)
 
 
 def scene(width: int = 640, height: int = 480, seed: int = 1) -> Image.Image:

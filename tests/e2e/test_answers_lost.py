@@ -65,6 +65,7 @@ def test_a_server_killed_before_its_answer_left_gives_the_same_receipt_when_it_i
     assert number == assert_arrived_once(server, request_behind.case_id)
 
 
+@pytest.mark.long
 def test_an_answer_held_until_the_phone_gives_up_and_then_cut_makes_no_second_request(
     request_behind: GuidedRequest, server: LiveServer, line: SlowLine
 ) -> None:

@@ -92,6 +92,7 @@ def test_two_taps_give_the_length_whatever_the_zoom_and_the_turn(page_with_card:
     assert max(dark) < 110 < min(light[:2])
 
 
+@pytest.mark.long
 def test_a_print_measured_smaller_and_one_never_verified_are_told_so(
     page_with_card: Callable[..., Page],
 ) -> None:
@@ -106,6 +107,7 @@ def test_a_print_measured_smaller_and_one_never_verified_are_told_so(
     assert _told(page, r"environ (\d+)\u00a0mm, échelle approximative, valable dans le plan") == 10
 
 
+@pytest.mark.long
 def test_far_from_the_card_it_is_approximate_and_a_picture_without_a_card_offers_nothing(
     page_with_card: Callable[..., Page],
 ) -> None:
@@ -165,6 +167,7 @@ def test_the_neutral_is_off_first_and_makes_the_greys_grey(
     assert _chroma(_colour(_screen(page), page, middle)) > 25
 
 
+@pytest.mark.long
 def test_on_a_phone_it_measures_too(page_with_card: Callable[..., Page], axe: Callable[[Page], None]) -> None:
     page = page_with_card("phone")
     page.get_by_role("button", name="Mesurer").click()

@@ -68,7 +68,7 @@ def test_a_sharp_picture_is_said_to_be_and_becomes_the_view(
 def test_what_is_blurred_or_dark_is_said_with_what_to_do_and_the_shutter_never_locks(
     filmed: Filmed, at_photo: Callable[[Page], Page], axe: Callable[..., None]
 ) -> None:
-    page = at_photo(filmed([SHARP.filter(ImageFilter.GaussianBlur(14))]))
+    page = at_photo(filmed([SHARP.filter(ImageFilter.GaussianBlur(8))]))
     open_camera(page)
     expect(page.locator(".quality .warn").first).to_contain_text("Netteté")
     expect(page.locator(".camera .told")).to_have_text("Reculez un peu, touchez la lésion")
@@ -76,6 +76,7 @@ def test_what_is_blurred_or_dark_is_said_with_what_to_do_and_the_shutter_never_l
     expect(page.get_by_role("button", name="Prendre la photo")).to_be_enabled()
 
 
+@pytest.mark.long
 def test_the_automatic_shutter_takes_the_picture_when_all_is_good(
     filmed: Filmed, at_photo: Callable[[Page], Page]
 ) -> None:
@@ -98,6 +99,7 @@ def test_escape_and_back_close_the_camera_and_let_it_go(
     expect(page.get_by_role("button", name="Photographier")).to_be_focused()
 
 
+@pytest.mark.long
 def test_a_hidden_page_lets_the_camera_go_and_takes_it_again_on_return(
     filmed: Filmed, at_photo: Callable[[Page], Page]
 ) -> None:
@@ -133,8 +135,8 @@ REFUSING = """
     ("error", "heading"),
     [
         ("NotAllowedError", "Caméra non permise"),
-        ("NotFoundError", "Pas de caméra ici"),
-        ("NotReadableError", "La caméra est prise"),
+        pytest.param("NotFoundError", "Pas de caméra ici", marks=pytest.mark.long),
+        pytest.param("NotReadableError", "La caméra est prise", marks=pytest.mark.long),
     ],
 )
 def test_each_refusal_of_the_camera_has_its_sentence_and_its_way_on(
@@ -153,6 +155,7 @@ def test_each_refusal_of_the_camera_has_its_sentence_and_its_way_on(
     expect(page.locator("dialog.camera video[data-runs]")).to_be_visible()
 
 
+@pytest.mark.long
 def test_a_file_of_the_gallery_is_one_tap_away_from_the_camera(
     filmed: Filmed, at_photo: Callable[[Page], Page], tmp_path: Path
 ) -> None:
@@ -164,6 +167,7 @@ def test_a_file_of_the_gallery_is_one_tap_away_from_the_camera(
     expect(page.get_by_role("img", name="Vue d’ensemble")).to_be_visible()
 
 
+@pytest.mark.long
 def test_without_webassembly_the_camera_and_its_gates_work(
     filmed: Filmed, at_photo: Callable[[Page], Page]
 ) -> None:

@@ -113,9 +113,9 @@ def test_somebody_else_of_the_same_family_is_another_patient(
 @pytest.mark.parametrize(
     ("kind", "text", "words"),
     [
-        ("Code128", "34009300001200", "C’est un code-barres"),
+        pytest.param("Code128", "34009300001200", "C’est un code-barres", marks=pytest.mark.long),
         ("DataMatrix", "010340093000012017270101", "n’est pas un code INS"),
-        ("DataMatrix", code_text()[:70], "incomplet"),
+        pytest.param("DataMatrix", code_text()[:70], "incomplet", marks=pytest.mark.long),
     ],
 )
 def test_another_code_is_told_apart_while_the_camera_goes_on(
@@ -134,6 +134,7 @@ def test_another_code_is_told_apart_while_the_camera_goes_on(
     expect(page.get_by_role("button", name=SCAN)).to_be_focused()
 
 
+@pytest.mark.long
 def test_a_photograph_of_the_code_serves_where_the_camera_is_refused(
     phone: Page, at_patient: Callable[[Page], Page], axe: Callable[..., None], tmp_path: Path
 ) -> None:
@@ -152,6 +153,7 @@ def test_a_photograph_of_the_code_serves_where_the_camera_is_refused(
     expect(page.get_by_role("button", name=SCAN)).to_be_visible()
 
 
+@pytest.mark.long
 def test_without_webassembly_the_page_says_so(filmed: Filmed, at_patient: Callable[[Page], Page]) -> None:
     page = filmed([on_paper(drawn(code_text()))])
     page.add_init_script("delete globalThis.WebAssembly; delete globalThis.BarcodeDetector;")

@@ -94,6 +94,7 @@ def test_an_expert_reads_what_they_have_taken_with_its_whole_pictures(
     )
 
 
+@pytest.mark.long
 def test_a_line_that_answers_nothing_gives_way_to_the_copy_and_to_nothing_else(
     kept_phone: Page, server: LiveServer
 ) -> None:
@@ -129,6 +130,7 @@ def test_copies_go_with_the_choice_with_the_code_and_with_their_owner(
     assert page.evaluate(KEPT) == 0
 
 
+@pytest.mark.long
 def test_what_is_new_is_copied_by_any_page_and_what_has_left_the_list_goes(
     kept_phone: Page, server: LiveServer
 ) -> None:

@@ -79,6 +79,7 @@ def test_a_draft_whose_key_is_lost_is_said_to_be_closed_not_gone_and_a_new_one_b
     begin_again(page, request)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("refused", REFUSED)
 def test_a_private_window_says_that_it_keeps_nothing_and_sends_all_the_same(
     request_on_phone: GuidedRequest, live_server: LiveServer, refused: str
@@ -90,6 +91,7 @@ def test_a_private_window_says_that_it_keeps_nothing_and_sends_all_the_same(
     assert request.send() == assert_arrived_once(live_server, request.case_id)
 
 
+@pytest.mark.long
 def test_a_browser_that_keeps_no_key_says_so_where_a_code_is_chosen_and_keeps_drafts(
     open_page: Callable[..., Page], live_server: LiveServer, request_on_phone: GuidedRequest
 ) -> None:

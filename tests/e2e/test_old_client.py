@@ -71,6 +71,7 @@ def test_a_page_of_a_format_no_longer_taken_asks_for_the_update_and_sends_the_sa
     assert ready.receipt() == assert_arrived_once(server, ready.case_id)
 
 
+@pytest.mark.long
 def test_a_page_of_a_format_to_come_waits_and_sends_once_the_server_has_followed(
     request_on_phone: GuidedRequest, live_server: LiveServer
 ) -> None:

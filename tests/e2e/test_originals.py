@@ -56,6 +56,7 @@ def test_originals_wait_for_the_receipt(request_on_phone: GuidedRequest, live_se
     assert seen == ["diagnostic", "diagnostic", "sent", "original", "original"]
 
 
+@pytest.mark.long
 def test_a_page_of_somebody_on_the_line_is_no_refusal_of_an_original(
     request_on_phone: GuidedRequest, live_server: LiveServer
 ) -> None:

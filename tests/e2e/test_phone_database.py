@@ -97,6 +97,7 @@ def test_an_upgrade_that_an_old_tab_blocks_says_so_and_goes_on_when_the_tab_is_c
     assert set(kept_on_phone(page)["drafts"]) == {request.case_id, new_id}
 
 
+@pytest.mark.long
 def test_a_database_that_says_nothing_is_told_and_what_was_typed_is_kept_when_it_speaks(
     request_on_phone: GuidedRequest,
 ) -> None:
@@ -109,6 +110,7 @@ def test_a_database_that_says_nothing_is_told_and_what_was_typed_is_kept_when_it
     assert kept_on_phone(page)["drafts"] == [request.case_id]
 
 
+@pytest.mark.long
 def test_a_request_is_sent_from_a_phone_whose_database_never_speaks(
     request_on_phone: GuidedRequest, live_server: LiveServer
 ) -> None:
@@ -147,6 +149,7 @@ def test_a_connection_that_dies_is_opened_again_and_keeps_what_is_typed(
     expect(page.locator("#trouble")).to_be_hidden()
 
 
+@pytest.mark.long
 def test_a_page_older_than_its_database_asks_to_be_loaded_again_and_goes_on_keeping(
     request_on_phone: GuidedRequest,
 ) -> None:

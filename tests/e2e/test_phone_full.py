@@ -61,6 +61,7 @@ def test_with_network_both_pictures_reach_the_server_and_the_request_is_sent(
     assert len(sent_fingerprints(live_server, request.case_id)) == 2
 
 
+@pytest.mark.long
 def test_without_network_the_first_picture_is_safe_and_the_second_is_said_to_be_chosen_again(
     request_on_phone: GuidedRequest, live_server: LiveServer
 ) -> None:

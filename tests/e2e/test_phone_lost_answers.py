@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.phone_code import state_of
@@ -64,6 +65,7 @@ def _held(page: Page, request: GuidedRequest) -> str:
     return str(page.request.get(f"/api/v1/drafts/{request.case_id}").json()["content"]["question"])
 
 
+@pytest.mark.long
 def test_a_change_after_envoyer_that_came_too_late_is_told_on_the_list_until_its_writer_has_read_it(
     request_on_phone: GuidedRequest, live_server: LiveServer
 ) -> None:
@@ -98,6 +100,7 @@ def test_a_change_after_envoyer_that_came_too_late_is_told_on_the_list_until_its
     expect(here).to_be_hidden()
 
 
+@pytest.mark.long
 def test_what_is_typed_while_the_receipt_is_on_its_way_is_told_beside_the_number(
     request_on_phone: GuidedRequest, live_server: LiveServer
 ) -> None:

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+import pytest
 from PIL import Image, ImageFilter
 from playwright.sync_api import expect
 from sqlalchemy import select
@@ -73,6 +74,7 @@ def test_a_blurred_picture_is_asked_again_twice_and_then_accepted_and_flagged(
     request.at("photo/1/close_up")
 
 
+@pytest.mark.long
 def test_a_blurred_picture_may_be_kept_at_once_and_stays_so(request_on_phone: GuidedRequest) -> None:
     request, page = request_on_phone, request_on_phone.page
     _at_the_photo(request)
@@ -93,6 +95,7 @@ def test_a_picture_with_nothing_on_it_stops_on_the_phone(request_on_phone: Guide
     assert request.picture_states() == []
 
 
+@pytest.mark.long
 def test_phone_and_server_measure_the_same_on_the_file_that_was_sent(
     request_on_phone: GuidedRequest, live_server: LiveServer
 ) -> None:

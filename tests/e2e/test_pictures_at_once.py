@@ -35,6 +35,7 @@ CHOOSE = """(contents) => {
 """Gives the camera's field one file after the other; returns the milliseconds that it took."""
 
 
+@pytest.mark.long
 def test_two_pictures_within_a_tenth_of_a_second_and_one_more_all_arrive_whole(
     request_on_phone: GuidedRequest, live_server: LiveServer
 ) -> None:

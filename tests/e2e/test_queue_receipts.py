@@ -84,6 +84,7 @@ def test_no_lie_of_the_line_is_a_receipt_and_the_request_leaves_once_when_it_is_
     assert_arrived_once(live_server, case_id)
 
 
+@pytest.mark.long
 def test_a_queue_that_cannot_be_read_just_now_is_not_forgotten(
     waiting: GuidedRequest, live_server: LiveServer
 ) -> None:

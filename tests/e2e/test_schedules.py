@@ -17,15 +17,20 @@ PHONES = 3
 
 
 @pytest.mark.parametrize(
-    "first", [1, pytest.param(101, marks=pytest.mark.long), pytest.param(201, marks=pytest.mark.long)]
+    ("first", "count"),
+    [
+        (1, 4),
+        pytest.param(101, 12, marks=pytest.mark.long),
+        pytest.param(201, 12, marks=pytest.mark.long),
+    ],
 )
 def test_schedules_of_cut_kill_retry_and_second_tab_lose_double_and_change_nothing(
-    start_server: Callable[..., LiveServer], tmp_path: Path, first: int
+    start_server: Callable[..., LiveServer], tmp_path: Path, first: int, count: int
 ) -> None:
     rounds = Rounds(start_server(), tmp_path)
-    rounds.live(range(first, first + 12), PHONES)
+    rounds.live(range(first, first + count), PHONES)
     assert rounds.broken == []
     assert [f"seed {lived.seed}: {fault}" for lived in rounds.outcomes for fault in lived.faults] == []
-    assert len(rounds.outcomes) == 12
+    assert len(rounds.outcomes) == count
     assert rounds.audit_faults() == 0
-    assert rounds.happened.total() > 12, "something happened"
+    assert rounds.happened.total() >= count, "something happened"

@@ -44,6 +44,7 @@ def test_both_phones_press_envoyer_at_once_and_get_one_receipt(
     assert one.receipt() == other.receipt() == assert_arrived_once(live_server, one.case_id)
 
 
+@pytest.mark.long
 def test_a_phone_whose_changes_came_after_the_other_had_sent_is_told_which_are_left_out(
     phones: tuple[GuidedRequest, GuidedRequest], live_server: LiveServer
 ) -> None:

@@ -52,7 +52,7 @@ def loaded_again(page: Page) -> Page:
     return page
 
 
-@pytest.mark.parametrize("ends", [crashed, loaded_again])
+@pytest.mark.parametrize("ends", [crashed, pytest.param(loaded_again, marks=pytest.mark.long)])
 def test_a_tab_that_ends_in_the_middle_of_a_piece_goes_on_from_the_last_byte(
     open_page: OpenPage,
     live_server: LiveServer,

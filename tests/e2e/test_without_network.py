@@ -142,6 +142,7 @@ def test_five_wrong_codes_close_the_phone_until_a_sign_in_and_lose_nothing(
     kept_phone.wait_for_selector(READY)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("code", "words"),
     [
@@ -176,6 +177,7 @@ def test_signing_out_or_another_person_ends_the_code(kept_phone: Page, server: L
     expect(kept_phone.locator("#trouble")).to_contain_text("pas de code sur cet appareil")
 
 
+@pytest.mark.long
 def test_a_draft_that_has_waited_for_days_says_so_and_its_writer_is_written_to(
     kept_phone: Page, server: LiveServer, tmp_path: Path
 ) -> None:

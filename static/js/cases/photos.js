@@ -78,7 +78,7 @@ const WORDS = {
   sending: ["lock", "", (one) => `Envoi ${Math.round(one.progress * 100)} %`],
   received: ["lock", "", () => "Reçue, en vérification"],
   verified: ["circle-check", "ok", () => "Reçue, vérifiée"],
-  poor: ["triangle-alert", "warn", ({ quality }) => `Reçue, ${quality.state}\u00a0: ${quality.advice.join(". ")}, si vous pouvez.`],
+  poor: ["triangle-alert", "warn", ({ quality }) => `Reçue, vérifiée, mais ${quality.state}\u00a0: ${quality.advice.join(". ")}, si vous pouvez.`],
   refused: ["triangle-alert", "late", (one) => one.message || "À reprendre"],
 };
 
