@@ -17,6 +17,7 @@ import { unwant } from './wanting.js';
 const LOOK = 30000;
 
 let busy = false;
+const taken = new Map();
 
 /** Sends what waits, one after the other, in one tab at a time. A line that is down ends it until the next look. */
 export async function emptyOutbox() {
@@ -48,8 +49,8 @@ const mine = table => all(table, record => record.owner === ownerId());
 
 /** One that the server refuses keeps its reason. */
 async function sendWaiting(id, again = 2) {
-  const { draft, pictures, queue } = await takeUp(id);
-  if (!draft?.wanted) return;
+  const { draft, pictures, queue } = taken.get(id) ?? (await takeUp(id));
+  if (!draft?.wanted) return void taken.delete(id);
   try {
     const told = await deliver(draft, pictures, queue);
     if (told?.receipt) draft.finish(told.receipt);
@@ -59,23 +60,14 @@ async function sendWaiting(id, again = 2) {
     if (error.code === 'already_sent') draft.finish({ ...error.body.receipt, late: error.body.differences });
     else if (error.status === 412) {
       await settle(draft, error.body);
-      if (draft.wanted && again) {
-        letGo(draft, queue);
-        return sendWaiting(id, again - 1);
-      }
+      if (draft.wanted && again) return sendWaiting(id, again - 1);
     } else if (error.code === 'old_client') tellOld(error);
     else if (error.code !== 'pictures_pending' && error.status !== 401) unwant(draft, error.message);
-  } finally {
-    letGo(draft, queue);
   }
+  clearTimeout(draft.timer); // until the next look it writes nothing over what another window may hold
+  if (!draft.wanted) taken.delete(id);
   await draft.keeping;
   dispatchEvent(new CustomEvent('dermavis:outbox', { detail: { id, number: draft.receipt?.number ?? '' } }));
-}
-
-/** Until the next look it is nobody's: what its own page writes meanwhile is not written over from here. */
-function letGo(draft, queue) {
-  clearTimeout(draft.timer);
-  if (draft.wanted) queue.stop();
 }
 
 /** It stays in the queue: the page that is loaded next is of today's release. */
@@ -91,13 +83,15 @@ async function settle(draft, theirs) {
   if (draft.standing === 'conflict') unwant(draft, 'Elle a changé ailleurs\u00a0: relisez-la.');
 }
 
-/** As it lies here now; its pictures go on where they stood. */
+/** Kept while the line is down: its pictures go on where they stood. */
 async function takeUp(id) {
   const draft = await reopen(id, {});
   if (!draft?.wanted) return {};
   const pictures = new Pictures(draft);
   await pictures.load();
-  return { draft, pictures, queue: new Queue(draft, pictures) };
+  const up = { draft, pictures, queue: new Queue(draft, pictures) };
+  taken.set(id, up);
+  return up;
 }
 
 /** Full-size pictures that were still on their way when the request's page was left. */
