@@ -8,7 +8,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from dermavis.domain.card_reading import CardReading, neutral_offered, said_beside
+from dermavis.domain.card_reading import (
+    BEYOND_ALL_MM,
+    FARTHEST_MM,
+    CardReading,
+    neutral_offered,
+    said_beside,
+)
 from dermavis.domain.homography import compose, in_front
 from dermavis.domain.lesion_wording import lesion_labels
 from dermavis.domain.phrases import small
@@ -171,7 +177,8 @@ def card_shown(reading: CardReading, print_: KnownPrint) -> dict[str, Any] | Non
     """Return what the viewer needs of a card, None where neither a length nor a neutral is to be had from it.
 
     ``map``: from shares of the upright picture to millimetres as this print was measured, ``size`` of the print;
-    ``said`` of a length beside it; ``gains`` per channel where the neutral is offered.
+    ``said`` of a length beside it, and ``reach``: up to how many millimetres from the card that holds, and anything
+    may be said; ``gains`` per channel where the neutral is offered.
     """
     said = said_beside(reading, verified=print_.verified)
     gains = list(reading.gains) if reading.gains and neutral_offered(reading) else None
@@ -182,6 +189,7 @@ def card_shown(reading: CardReading, print_: KnownPrint) -> dict[str, Any] | Non
         "map": in_front(compose(larger, reading.to_mm), (WIDTH_MM / 2, HEIGHT_MM / 2)),
         "size": [WIDTH_MM * print_.factor, HEIGHT_MM * print_.factor],
         "said": said,
+        "reach": [FARTHEST_MM, BEYOND_ALL_MM],
         "gains": gains,
     }
 

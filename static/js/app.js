@@ -10,7 +10,8 @@ import { toast } from "./announce.js";
 const PARTS = {
   "[data-copy], [data-copy-url]": "./copy.js",
   "[data-refresh]": "./refresh.js",
-  "[data-viewer], [data-print]": "./viewer.js",
+  "[data-viewer]": "./viewer.js",
+  "[data-print]": "./print.js",
   "[data-install]": "./install.js",
   "[data-push]": "./push.js",
   "[data-phone-code]": "./phone-code.js",

@@ -2,8 +2,6 @@
 // Places are shares of the upright picture's width and height, so that neither zoom nor turn nor file matters.
 
 const SVG = "http://www.w3.org/2000/svg";
-const FARTHEST = 20; // millimetres from the card's edge (dermavis.domain.card_reading)
-const BEYOND_ALL = 60;
 const STILL = 10; // pixels that a tap may move
 const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const PLANE = "valable dans le plan de la carte";
@@ -23,7 +21,8 @@ export function lengthOf(card, one, other) {
   if (ends.includes(null)) return { mm: NaN, said: "" };
   const [wide, high] = card.size;
   const far = Math.max(...ends.map(([x, y]) => Math.hypot(Math.max(-x, 0, x - wide), Math.max(-y, 0, y - high))));
-  const said = far > BEYOND_ALL ? "" : card.said === "scale" && far > FARTHEST ? "approximate" : card.said;
+  const [sure, most] = card.reach;
+  const said = far > most ? "" : card.said === "scale" && far > sure ? "approximate" : card.said;
   return { mm: Math.hypot(ends[0][0] - ends[1][0], ends[0][1] - ends[1][1]), said };
 }
 

@@ -55,7 +55,6 @@ async function photographOnce({ shown, rank = -1, total = 0, guide = '' }) {
     zoom.begin();
     return gates.start();
   };
-  camera.view.tell = camera.stand;
   let shooting = false;
   async function shoot() {
     if (shooting || shutter.disabled || !camera.view.runs) return;

@@ -27,9 +27,9 @@ def _by_node(pictures: Sequence[tuple[Image.Image, int]], live: bool) -> list[di
     with tempfile.TemporaryDirectory(prefix="dermavis-quality-") as name:
         folder = Path(name)
         (folder / "camera").mkdir()
-        for module in ("measures.js", "quality-rules.js"):
+        for module in MODULES.glob("*.js"):
             # Node.js takes a .js file for a module where a package.json says so.
-            (folder / "camera" / module).write_bytes((MODULES / module).read_bytes())
+            (folder / "camera" / module.name).write_bytes(module.read_bytes())
         (folder / "package.json").write_text('{"type": "module"}')
         (folder / "judge.mjs").write_bytes(JUDGE.read_bytes())
         asked = []
