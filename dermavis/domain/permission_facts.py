@@ -19,6 +19,11 @@ class ActorFacts:
     team_ids: frozenset[UUID] = field(default_factory=frozenset)
     substitute_for: frozenset[UUID] = field(default_factory=frozenset)
 
+    @property
+    def people(self) -> list[UUID]:
+        """Return the actor and those whom they stand in for, always in the same order."""
+        return sorted({self.person_id, *self.substitute_for}, key=str)
+
 
 @dataclass(frozen=True)
 class CaseFacts:

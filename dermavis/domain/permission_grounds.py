@@ -157,7 +157,7 @@ def treats_here(actor: ActorFacts, case: CaseFacts) -> bool:
 
     It was sent to the person: wherever in the network they practise.
     """
-    return bool(case.treating & {actor.person_id, *actor.substitute_for})
+    return not case.treating.isdisjoint(actor.people)
 
 
 def unread_here(actor: ActorFacts, case: CaseFacts) -> bool:

@@ -98,8 +98,7 @@ def _list(work: Work) -> Select[Any]:
     actor = work.acting
     if sees_whole_site(work):
         return site_requests(actor.organization_id)
-    own = sorted({actor.person_id, *actor.facts.substitute_for}, key=str)
-    return requests_of(actor.organization_id, own, preparers(work, actor.organization_id))
+    return requests_of(actor.organization_id, actor.facts.people, preparers(work, actor.organization_id))
 
 
 def _condition(work: Work, section: Section) -> ColumnElement[bool]:

@@ -29,7 +29,7 @@ TO_CONFIRM = ("Avis à confirmer", "mail-open", "late")
 def received_page(work: Work, after: str = "") -> Page:
     """Return one page of the list, behind a cursor. Raises Forbidden, and InvalidInput for a cursor that is none."""
     require(work, Permission.REQUESTS_LIST)
-    chosen = received_by(work.acting.facts.network_id, _people(work))
+    chosen = received_by(work.acting.facts.network_id, work.acting.facts.people)
     if after:
         chosen = chosen.where(_behind(after))
     rows = work.session.execute(chosen.limit(PAGE + 1), {"now": work.now}).all()
@@ -44,7 +44,7 @@ def received_counts(work: Work) -> tuple[bool, int]:
     unread = select(func.count()).select_from(Delivery).join(Case, Case.id == Delivery.case_id)
     waiting = work.session.scalar(
         unread.where(
-            Delivery.recipient_id.in_(_people(work)),
+            Delivery.recipient_id.in_(work.acting.facts.people),
             Delivery.kind == COPY,
             Delivery.state.in_(("sent", "opened")),
             Delivery.sent_at <= work.now,
@@ -55,12 +55,8 @@ def received_counts(work: Work) -> tuple[bool, int]:
     )
     if waiting:
         return True, waiting
-    chosen = received_by(work.acting.facts.network_id, _people(work)).limit(1)
+    chosen = received_by(work.acting.facts.network_id, work.acting.facts.people).limit(1)
     return work.session.execute(chosen, {"now": work.now}).first() is not None, 0
-
-
-def _people(work: Work) -> list[UUID]:
-    return sorted({work.acting.person_id, *work.acting.facts.substitute_for}, key=str)
 
 
 def _unread(work: Work, case_ids: Sequence[UUID]) -> dict[UUID, str]:
@@ -68,7 +64,7 @@ def _unread(work: Work, case_ids: Sequence[UUID]) -> dict[UUID, str]:
     rows = work.session.execute(
         select(Delivery.case_id, Delivery.level).where(
             Delivery.case_id.in_(case_ids),
-            Delivery.recipient_id.in_(_people(work)),
+            Delivery.recipient_id.in_(work.acting.facts.people),
             Delivery.kind == COPY,
             Delivery.state.in_(("sent", "opened")),
             Delivery.sent_at <= work.now,

@@ -54,9 +54,10 @@ def copy_goes_to(work: Work, case: Case) -> tuple[UUID | None, UUID | None]:
 
 def copies_of(work: Work, opinion: Opinion) -> list[Delivery]:
     """Return the actor's copies of a version: their own, and those of whom they stand in for."""
-    people = {work.acting.person_id, *work.acting.facts.substitute_for}
     rows = select(Delivery).where(
-        Delivery.opinion_id == opinion.id, Delivery.kind == COPY, Delivery.recipient_id.in_(people)
+        Delivery.opinion_id == opinion.id,
+        Delivery.kind == COPY,
+        Delivery.recipient_id.in_(work.acting.facts.people),
     )
     return list(work.session.scalars(rows.order_by(Delivery.sent_at, Delivery.id)))
 
