@@ -30,46 +30,58 @@ def _in(*states: str) -> frozenset[str]:
     return frozenset(states)
 
 
+def _urgent(words: str, sentence: str, *states: str) -> Event:
+    return Event(words, sentence, "high", 4 * HOUR, "always", _in(*states))
+
+
 EVENTS: dict[str, Event] = {
     # To experts
     "submitted": Event(
         "Nouvelle demande", "Une nouvelle demande vous est adressée", while_in=_in("submitted")
     ),
-    "submitted_urgent": Event(
-        "Demande urgente",
-        "Une demande urgente vous est adressée",
-        "high",
-        4 * HOUR,
-        "always",
-        _in("submitted"),
-    ),
+    "submitted_urgent": _urgent("Demande urgente", "Une demande urgente vous est adressée", "submitted"),
     "returned_to_queue": Event(
         "Demande de nouveau libre", "Une demande est revenue dans votre file", while_in=_in("submitted")
+    ),
+    "returned_to_queue_urgent": _urgent(
+        "Demande urgente libre", "Une demande urgente est revenue dans votre file", "submitted"
     ),
     "queue_waits": Event(
         "Demande toujours libre",
         "Une demande attend toujours que quelqu’un de votre centre la prenne",
         while_in=_in("submitted"),
     ),
+    "queue_waits_urgent": _urgent(
+        "Urgence que personne n’a prise",
+        "Une demande urgente attend toujours que quelqu’un de votre centre la prenne",
+        "submitted",
+    ),
     "handed_over": Event("Demande confiée", "Un confrère vous confie une demande"),
+    "handed_over_urgent": _urgent(
+        "Demande urgente confiée", "Un confrère vous confie une demande urgente", "claimed", "on_hold"
+    ),
     "handed_back": Event("Demande rendue", "Un confrère vous rend une demande que vous lui aviez confiée"),
+    "handed_back_urgent": _urgent(
+        "Demande urgente rendue",
+        "Un confrère vous rend une demande urgente que vous lui aviez confiée",
+        "claimed",
+        "on_hold",
+    ),
     "gone_elsewhere": Event(
         "Demande partie ailleurs", "Une demande de votre file a été adressée à une autre équipe"
     ),
     "claim_reminder": Event(
         "Demande en attente", "Une demande que vous avez prise attend votre avis", while_in=_in("claimed")
     ),
+    "claim_reminder_urgent": _urgent(
+        "Demande urgente en attente", "Une demande urgente que vous avez prise attend votre avis", "claimed"
+    ),
     "claim_released": Event(
         "Demande rendue à la file", "Une demande que vous aviez prise est revenue à la file"
     ),
     "late": Event("Demande en retard", "Une demande dépasse le délai promis"),
-    "late_urgent": Event(
-        "Demande urgente en retard",
-        "Une demande urgente dépasse le délai promis",
-        "high",
-        4 * HOUR,
-        "always",
-        _in("submitted", "claimed"),
+    "late_urgent": _urgent(
+        "Demande urgente en retard", "Une demande urgente dépasse le délai promis", "submitted", "claimed"
     ),
     "answered_precision": Event("Précision reçue", "Le demandeur a répondu à votre question"),
     "returned_unanswered": Event(
@@ -87,9 +99,7 @@ EVENTS: dict[str, Event] = {
     "picture_added": Event("Nouvelle photographie", "Une photographie a été ajoutée à une demande"),
     "cancelled": Event("Demande annulée", "Une demande qui vous était adressée a été annulée"),
     "regraded": Event("Délai modifié", "Le délai d’une demande a été modifié"),
-    "regraded_urgent": Event(
-        "Demande devenue urgente", "Une demande que vous avez prise presse", "high", 4 * HOUR, "always"
-    ),
+    "became_urgent": _urgent("Demande devenue urgente", "Une demande que vous avez prise presse"),
     "second_opinion_late": Event(
         "Second avis en retard",
         "Le second avis que vous avez demandé dépasse son délai ; la demande reste à vous",
@@ -108,13 +118,11 @@ EVENTS: dict[str, Event] = {
         "Le délai promis est passé ; le téléphone du centre est sur votre demande",
         while_in=_in("submitted", "claimed"),
     ),
-    "answer_late_urgent": Event(
+    "answer_late_urgent": _urgent(
         "Réponse urgente en retard",
         "Le délai promis est passé ; téléphonez au centre, son numéro est sur votre demande",
-        "high",
-        4 * HOUR,
-        "always",
-        _in("submitted", "claimed"),
+        "submitted",
+        "claimed",
     ),
     "second_opinion": Event(
         "Second avis demandé", "L’expert demande l’avis d’un autre centre ; il vous répondra lui-même", "low"
@@ -288,11 +296,7 @@ EVENTS: dict[str, Event] = {
 }
 
 
-def late_event(urgency: str) -> str:
-    """Return what experts and their secretaries are told of a case past its promise."""
-    return "late_urgent" if urgency == "urgent" else "late"
-
-
-def late_for_requester(urgency: str) -> str:
-    """Return what a requester is told of it."""
-    return "answer_late_urgent" if urgency == "urgent" else "answer_late"
+def by_urgency(event: str, urgency: str) -> str:
+    """Return the event as it is told of a case of this urgency: an urgent one has words of its own for what presses."""
+    pressing = f"{event}_urgent"
+    return pressing if urgency == "urgent" and pressing in EVENTS else event

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from dermavis.domain.case_states import HELD, Machine, State
-from dermavis.domain.notice_words import late_event, late_for_requester
 from dermavis.domain.watches import OWNERS
 from dermavis.models import Case, DueRow
 from dermavis.services.deadlines import open_time_later
@@ -62,7 +61,7 @@ def remind_claim(work: Work, row: DueRow) -> None:
         return
     late = is_late(work, case)
     if awaited(work, case) is None:
-        announce(work, late_event(case.urgency) if late else "claim_reminder", case, [case.claimed_by])
+        announce(work, "late" if late else "claim_reminder", case, [case.claimed_by])
     if late:
         tell_requester_late(work, case)
         _tell_secretaries_late(work, case)
@@ -71,13 +70,13 @@ def remind_claim(work: Work, row: DueRow) -> None:
 
 def tell_requester_late(work: Work, case: Case) -> None:
     """Tell whoever waits for the answer that the promise was not kept, once for each promise."""
-    announce(work, late_for_requester(case.urgency), case, [case.requester_id], once=_promise_of(case))
+    announce(work, "answer_late", case, [case.requester_id], once=_promise_of(case))
 
 
 def _tell_secretaries_late(work: Work, case: Case) -> None:
     if case.centre_id is not None:
         secretaries = centre_secretaries(work, case.centre_id)
-        announce(work, late_event(case.urgency), case, secretaries, once=_promise_of(case))
+        announce(work, "late", case, secretaries, once=_promise_of(case))
 
 
 def _promise_of(case: Case) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, func, select, update
 
 from dermavis.domain.errors import NotFound
 from dermavis.domain.notice_letters import title
-from dermavis.domain.notice_words import EVENTS
+from dermavis.domain.notice_words import EVENTS, by_urgency
 from dermavis.models import Case, Notification, OutboxItem, Person, Team, TeamMember
 from dermavis.models.queries.quick import Question
 from dermavis.models.queries.validity import holds_on
@@ -33,7 +33,7 @@ def announce(
     not_before: datetime | None = None,
     once: str = "",
 ) -> list[UUID]:
-    """Tell people about an event of ``dermavis.domain.notice_words.EVENTS``; return who is told.
+    """Tell people about an event of ``dermavis.domain.notice_words.EVENTS``, as its urgency has it; return who is told.
 
     Whoever acts is not told of their own act; a revoked account is not. Whoever stands in for an absent person is told
     in their place: the absent find a line in their list when they come back, and nothing is sent to them. ``url`` is
@@ -41,6 +41,7 @@ def announce(
     ``once`` a second announcement under the same word to the same person does nothing. Raises KeyError for an unknown
     event.
     """
+    event = by_urgency(event, case.urgency)
     return announce_of(work, event, of_case(case, url), recipients, not_before=not_before, once=once)
 
 
@@ -83,13 +84,14 @@ def announce_to_team(work: Work, event: str, case: Case, *, once: str = "") -> l
     ).all()
     team = work.session.get_one(Team, case.team_id)
     if team.email:
+        event = by_urgency(event, case.urgency)
         write_item(work, "mail", event, of_case(case), work.now, address=team.email)
     return announce(work, event, case, members, once=once)
 
 
 def announce_submission(work: Work, case: Case) -> list[UUID]:
-    """Tell those who may answer that a case has arrived, in the words of its urgency."""
-    return announce_to_team(work, "submitted_urgent" if case.urgency == "urgent" else "submitted", case)
+    """Tell those who may answer that a case has arrived."""
+    return announce_to_team(work, "submitted", case)
 
 
 def mark_read(work: Work, *, case_id: UUID | None = None, notification_id: UUID | None = None) -> int:

@@ -49,7 +49,7 @@ def regrade(work: Work, case_id: UUID, urgency: str, words: str = "") -> Case:
     )
     announce(work, "regraded", case, [case.requester_id])
     pressing = urgency == "urgent" and case.state == State.CLAIMED
-    announce(work, "regraded_urgent" if pressing else "regraded", case, [case.claimed_by])
+    announce(work, "became_urgent" if pressing else "regraded", case, [case.claimed_by])
     return case
 
 

@@ -9,7 +9,6 @@ from uuid import UUID, uuid4
 from dermavis.domain.addressing import NotAddressable
 from dermavis.domain.addressing_facts import Mode
 from dermavis.domain.case_states import Machine, State, Transition, Who
-from dermavis.domain.notice_words import late_event
 from dermavis.domain.requests import RequestContent
 from dermavis.domain.retention import draft_end, draft_warning
 from dermavis.domain.watches import OWNERS
@@ -82,13 +81,12 @@ def remind_queue(work: Work, row: DueRow) -> None:
     if case.expert_id is not None and (late or not _somebody_takes(work, case)):
         open_to_team(work, case)
     if late:
-        announce_to_team(work, late_event(case.urgency), case)
+        announce_to_team(work, "late", case)
         tell_requester_late(work, case)
     else:
         announce_submission(work, case)
     if (late or times > 1) and case.centre_id is not None:
-        event = late_event(case.urgency) if late else "queue_waits"
-        announce(work, event, case, centre_secretaries(work, case.centre_id))
+        announce(work, "late" if late else "queue_waits", case, centre_secretaries(work, case.centre_id))
     watch_queue(work, case, times)
 
 

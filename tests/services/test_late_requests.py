@@ -152,10 +152,10 @@ def test_an_urgent_request_that_nobody_takes_is_told_again_within_an_opening_hou
     clock.advance(hours=1)
     run_timers(system)
     assert len(told_of(system, case_id, "submitted_urgent")) == 2 * team
-    assert told_of(system, case_id, "queue_waits") == []
+    assert told_of(system, case_id, "queue_waits_urgent") == []
     clock.advance(hours=1)
     run_timers(system)
-    assert told_of(system, case_id, "queue_waits"), (
+    assert told_of(system, case_id, "queue_waits_urgent"), (
         "the secretaries are told that it waits, not that it is late"
     )
     assert told_of(system, case_id, "late_urgent") == []

@@ -58,6 +58,36 @@ def test_a_request_to_one_expert_reaches_that_expert_alone(system: System, world
     assert (item.event, item.urgency, item.not_before) == ("submitted_urgent", "high", system.clock.now())
 
 
+@pytest.mark.parametrize(
+    "event",
+    [
+        "submitted",
+        "returned_to_queue",
+        "queue_waits",
+        "handed_over",
+        "handed_back",
+        "claim_reminder",
+        "late",
+        "answer_late",
+    ],
+)
+def test_of_an_urgent_request_each_of_these_says_that_it_presses_and_waits_for_no_morning(
+    system: System, world: World, event: str
+) -> None:
+    expert = world.who(Role.EXPERT).person_id
+    with writing(system) as work:
+        quiet = {"notices": {"quiet_from": "00:01", "quiet_to": "23:59"}}
+        work.session.get_one(Person, expert).preferences = quiet
+    for urgency in ("routine", "urgent"):
+        case_id = sent_case(system, world, urgency=urgency)
+        with writing(system) as work:
+            announce(work, event, the_case(work, case_id), [expert])
+    [ordinary] = [item for item in outbox(system) if item.event == event]
+    [pressing] = [item for item in outbox(system) if item.event == f"{event}_urgent"]
+    assert ordinary.not_before > system.clock.now()
+    assert (pressing.urgency, pressing.not_before) == ("high", system.clock.now())
+
+
 def test_the_common_mailbox_of_a_team_gets_a_letter_too(system: System, world: World) -> None:
     case_id = sent_case(system, world)
     with writing(system) as work:
