@@ -6,7 +6,6 @@ Everything is optional, so that a draft can be kept after every step; what is re
 
 from __future__ import annotations
 
-import math
 from datetime import date, datetime
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
@@ -15,7 +14,6 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator, mod
 
 from dermavis.domain.fields import (
     CommuneCode,
-    Digest,
     Ident,
     Instant,
     Line,
@@ -32,7 +30,8 @@ from dermavis.domain.fields import (
     wrong,
 )
 from dermavis.domain.phone_clocks import seconds_ahead
-from dermavis.domain.text import clean
+from dermavis.domain.request_history import History
+from dermavis.domain.request_photos import PhotoContent
 
 OLDEST_YEARS = 130
 
@@ -134,76 +133,6 @@ class Consent(Part):
     sensitive_pictures: bool = False
 
 
-class PhotoFinding(Part):
-    """Why the phone found a picture wanting: codes of ``photo_quality``, and what was measured."""
-
-    reason: Ident = ""
-    measure: Ident = ""
-    value: Annotated[float, Field(ge=-1e6, le=1e6, allow_inf_nan=False)] = 0
-
-
-class PhotoQuality(Part):
-    """A picture that was kept although the phone would have it taken again, after so many tries of the view."""
-
-    findings: Annotated[list[PhotoFinding], Field(max_length=20)] = Field(default_factory=list)
-    retries: Annotated[int, Field(ge=0, le=1000)] = 0
-
-
-class PhotoContent(Part):
-    """One view of one lesion (or of the whole request): a picture by its hash, or why there is none.
-
-    ``quality``: what the phone measured on a picture that is not beyond doubt; nothing on any other.
-    """
-
-    id: UUID
-    lesion: UUID | None = None
-    view: Ident = ""
-    skipped: Line | None = None
-    sha256: Digest | None = None
-    quality: PhotoQuality | None = Field(default=None, exclude_if=lambda given: given is None)
-
-
-class HistoryAnswer(Part):
-    """An answer of the history: a value, "aucun" or "inconnu"."""
-
-    status: Literal["answered", "none", "unknown"] = "answered"
-    value: Any = None
-
-    @field_validator("value")
-    @classmethod
-    def _plain_value(cls, value: Any) -> Any:
-        return _plain(value)
-
-    @model_validator(mode="after")
-    def _none_has_no_value(self) -> Self:
-        if self.status != "answered" and self.value is not None:
-            return self.model_copy(update={"value": None})
-        return self
-
-
-def _plain(value: Any, depth: int = 0) -> Any:
-    if value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, str):
-        return _bounded(clean(value, multiline=True))
-    if isinstance(value, int | float) and math.isfinite(value) and abs(value) < 1e9:
-        return value
-    if depth == 0 and isinstance(value, list) and len(value) <= 50:
-        return [_plain(item, 1) for item in value]
-    if depth == 0 and isinstance(value, dict) and len(value) <= 20:
-        return {_bounded(clean(str(key))): _plain(item, 1) for key, item in value.items()}
-    raise wrong("Cette réponse est illisible.")
-
-
-def _bounded(text: str) -> str:
-    if len(text) > 4000:
-        raise wrong("4000 caractères au plus.")
-    return text
-
-
-History = Annotated[dict[Ident, HistoryAnswer], Field(max_length=200)]
-
-
 class LesionContent(Part):
     """One lesion as observed in this request; sizes in millimetres.
 
@@ -248,11 +177,15 @@ class AddressingChoice(Part):
 class Device(Part):
     """The phone's clock, kept beside the server's; ``offset_minutes`` east of UTC.
 
-    ``ahead_s``: by how many seconds it was ahead of the server's, where that is far; the server writes it.
+    ``mark``: of the phone's last change in this text, by which the phone knows its own text again; it means nothing
+    else. ``ahead_s``: by how many seconds its clock was ahead of the server's, where that is far; the server writes it.
     """
 
     time: Instant | None = None
     offset_minutes: Annotated[int, Field(ge=-1080, le=1080)] | None = None
+    mark: Annotated[int, Field(ge=0, le=2**53)] | None = Field(
+        default=None, exclude_if=lambda given: given is None
+    )
     ahead_s: int | None = Field(default=None, exclude_if=lambda given: given is None)
 
     def beside(self, now: datetime) -> Device:

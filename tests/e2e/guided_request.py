@@ -154,6 +154,13 @@ class GuidedRequest:
         self.go_on()
         self.at("relecture")
 
+    def rewrite_question(self, words: str) -> None:
+        """Change the question, up to the next screen."""
+        self.page.evaluate("location.hash = 'question'")
+        self.page.get_by_label("Question à l’expert").fill(words)
+        self.go_on()
+        self.page.wait_for_function("() => location.hash !== '#question'")
+
     def complete(self) -> None:
         """Everything from the patient to the review."""
         self.begin()

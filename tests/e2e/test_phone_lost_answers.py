@@ -25,14 +25,6 @@ def lose_answer(route: Route) -> None:
     route.abort()
 
 
-def write_question(request: GuidedRequest, words: str) -> None:
-    """Change the question, up to the next screen."""
-    request.page.evaluate("location.hash = 'question'")
-    request.page.get_by_label("Question à l’expert").fill(words)
-    request.go_on()
-    request.page.wait_for_function("() => location.hash !== '#question'")
-
-
 def test_a_lost_answer_and_a_line_that_stays_down_while_one_types_on_ask_nobody_to_choose_a_text(
     request_on_phone: GuidedRequest, live_server: LiveServer
 ) -> None:
@@ -51,13 +43,45 @@ def test_a_lost_answer_and_a_line_that_stays_down_while_one_types_on_ask_nobody_
     page.route(drafts, first_answer_lost_then_no_line)
     for words in ("Une première ?", "Une deuxième ?", "Une troisième ?"):
         before = came.count("PUT")
-        write_question(request, words)
+        request.rewrite_question(words)
         wait_until(lambda before=before: page.wait_for_timeout(50) or came.count("PUT") > before, 15)
     page.unroute(drafts)
     page.reload()
     page.wait_for_selector("body[data-ready]")
-    write_question(request, "Une quatrième ?")
+    request.rewrite_question("Une quatrième ?")
     wait_until(lambda: page.wait_for_timeout(100) or _held(page, request) == "Une quatrième ?", 20)
+    expect(page.locator("dialog")).to_have_count(0)
+
+
+def test_a_save_that_went_out_as_its_page_was_closed_is_known_again_after_a_correction_without_network(
+    request_on_phone: GuidedRequest, live_server: LiveServer
+) -> None:
+    request, page = request_on_phone, request_on_phone.page
+    request.review_kept(live_server.world)
+    address, drafts = page.url, f"**/api/v1/drafts/{request.case_id}"
+    refused: list[str] = []
+
+    def no_line(route: Route) -> None:
+        refused.append(route.request.method)
+        route.abort()
+
+    page.route(drafts, no_line)
+    request.rewrite_question("Une première ?")
+    wait_until(lambda: page.wait_for_timeout(50) or "PUT" in refused, 15)
+    page.evaluate("void (crypto.subtle.encrypt = () => new Promise(() => {}))")  # a dying page keeps nothing more
+    page.unroute(drafts)
+    page.route(drafts, lose_answer)
+    page.evaluate("dispatchEvent(new Event('pagehide'))")
+    wait_until(lambda: page.wait_for_timeout(50) or _held(page, request) == "Une première ?", 15)
+    context = page.context
+    page.close()
+    request.page = page = context.new_page()
+    page.route(drafts, no_line)
+    request.reopen(address)
+    request.rewrite_question("Une seconde ?")
+    page.unroute(drafts)
+    page.evaluate("dispatchEvent(new Event('online'))")
+    wait_until(lambda: page.wait_for_timeout(100) or _held(page, request) == "Une seconde ?", 20)
     expect(page.locator("dialog")).to_have_count(0)
 
 
@@ -85,7 +109,7 @@ def test_a_change_after_envoyer_that_came_too_late_is_told_on_the_list_until_its
     assert state_of(live_server, case_id) == "submitted"
     page.get_by_role("button", name="Modifier").click()
     request.at("relecture")
-    write_question(request, "Trop tard ?")
+    request.rewrite_question("Trop tard ?")
     page.close()
     shown = context.new_page()
     shown.goto("/requests")
@@ -116,7 +140,7 @@ def test_what_is_typed_while_the_receipt_is_on_its_way_is_told_beside_the_number
     wait_until(lambda: page.wait_for_timeout(50) or held, 10)
     answer = held[0].fetch()
     page.route(f"**/api/v1/drafts/{request.case_id}", lambda route: route.abort())
-    write_question(request, "Encore une chose ?")
+    request.rewrite_question("Encore une chose ?")
     held[0].fulfill(response=answer)
     page.wait_for_selector(".receipt-number")
     expect(page.locator("#main")).to_contain_text(LEFT_OUT)
@@ -138,7 +162,7 @@ def test_what_is_changed_while_envoyer_is_on_its_way_does_not_leave_by_itself(
     page.route("**/send", hold, times=1)
     page.get_by_role("button", name="Envoyer").click()
     wait_until(lambda: page.wait_for_timeout(50) or held, 10)
-    write_question(request, "Pas encore finie")
+    request.rewrite_question("Pas encore finie")
     wait_until(lambda: page.wait_for_timeout(100) or _held(page, request) == "Pas encore finie", 20)
     with page.expect_response("**/send") as told:
         held[0].continue_()

@@ -44,6 +44,18 @@ def number_of(system: System, case_id: str) -> str:
         return (case.number or "") if case else ""
 
 
+def pictures_of(system: System, case_id: str) -> str:
+    """Return in words how far the service is with the pictures of a request."""
+    with reading(system) as work:
+        rows = work.session.execute(
+            select(Photo.view, Photo.state, PhotoFile.role)
+            .join(PhotoFile, PhotoFile.photo_id == Photo.id, isouter=True)
+            .where(Photo.case_id == UUID(case_id))
+            .order_by(Photo.view, PhotoFile.role)
+        )
+        return "; ".join(" ".join(str(part) for part in row) for row in rows)
+
+
 def _held(work: Work, case: Case, chosen: dict[str, bytes]) -> HeldCase:
     rows = work.session.scalars(
         select(CaseRevision).where(CaseRevision.case_id == case.id).order_by(CaseRevision.number)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 from playwright.sync_api import Error
@@ -212,6 +213,15 @@ class AtWork:
             self.hear_left_out(page)
             return said
         return ""
+
+    def says(self) -> str:
+        """Return what each tab of the request shows: for whoever looks for a fault's cause."""
+        said = []
+        for page in self.tabs:
+            with suppress(Error):
+                shown = page.locator("#main, #trouble, .progress").all_inner_texts()
+                said.append(f"{urlsplit(page.url).fragment}: {' '.join(' '.join(shown).split())[:400]}")
+        return " | ".join(said)
 
     def hear_left_out(self, page: Page) -> None:
         """Remember which question a page says is not in the request that left."""

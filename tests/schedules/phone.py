@@ -47,6 +47,7 @@ class Phone:
         self.line = line
         self.ahead_ms = 0
         self.script_faults: list[str] = []
+        self.asked: set[str] = set()
         self._playwright = playwright
         self._profile = profile
         with writing(server.system) as work:

@@ -23,7 +23,7 @@ from tests.charter import ALWAYS_OPEN
 from tests.factories import create_world
 from tests.load.slow_line import Quality, slow_line
 from tests.schedules.drawing import Schedule, draw
-from tests.schedules.holding import arrived, held_cases, number_of
+from tests.schedules.holding import arrived, held_cases, number_of, pictures_of
 from tests.schedules.model import LOST, OTHER, Fault, Surroundings, faults
 from tests.schedules.person import AtWork, CouldNotGoOn
 from tests.schedules.phone import Phone
@@ -150,7 +150,10 @@ class _Lived:
         self.phone.line.heal()
         self._arrive()
         chosen = {digest: content for work in self.works for digest, content in work.chosen.items()}
-        held = held_cases(system, self.phone.who.person_id, began, chosen)
+        former, self.phone.asked = self.phone.asked, self.phone.asked | {work.asked.id for work in self.works}
+        # What a former schedule left on the phone may first come to the service now.
+        all_held = held_cases(system, self.phone.who.person_id, began, chosen)
+        held = [case for case in all_held if case.id not in former]
         around = Surroundings(began, system.clock.now(), self.addressees)
         self.found += faults([work.asked for work in self.works], held, around)
         self.phone.close_all(but=self._page)
@@ -252,4 +255,6 @@ class _Lived:
             for other in self.works:
                 other.wait(0.05)
             time.sleep(0.1)
-        self.found.append(Fault(LOST, work.asked.id, f"{otherwise} within {BOUND_S} s"))
+        there_are = pictures_of(self.rounds.server.system, work.asked.id)
+        words = f"{otherwise} within {BOUND_S} s; {work.says()}; {there_are}"
+        self.found.append(Fault(LOST, work.asked.id, words))

@@ -28,23 +28,25 @@ const askAgain = locked => (asking ??= import('./session.js').then(({ unlock, si
 
 /** One question to the server; resolves to its JSON with `etag` beside it. */
 export async function call(method, path, { body, headers = {}, keepalive = false, patience = 20000, quiet = false } = {}) {
-  const answer = await send(method, path, {
+  const { ok, status, json } = await send(method, path, {
     keepalive,
     headers: { Accept: 'application/json', ...(body && { 'Content-Type': 'application/json' }), ...headers },
     body: body && JSON.stringify({ format: FORMAT, ...body }),
-  }, patience);
-  const json = await readJson(answer);
-  if (answer.status === 401) {
+  }, { patience, read: readJson });
+  if (status === 401) {
     if (quiet) throw new Refused(401, json);
     await askAgain(json.locked);
     return call(method, path, { body, headers, keepalive, patience });
   }
-  if (!answer.ok) throw new Refused(answer.status, json);
+  if (!ok) throw new Refused(status, json);
   return json;
 }
 
-/** fetch with a patience in milliseconds; every failure of the line is Unreachable. */
-export async function send(method, path, options, patience = 20000) {
+/**
+ * fetch, and what `read` makes of its answer, with one patience in milliseconds for both: a line may fall silent in the
+ * middle of an answer. Every failure of the line is Unreachable.
+ */
+export async function send(method, path, options, { patience = 20000, read = answer => answer } = {}) {
   const stop = new AbortController();
   const timer = setTimeout(() => stop.abort(), patience);
   try {
@@ -53,7 +55,7 @@ export async function send(method, path, options, patience = 20000) {
     if (answer.status >= 500 || answer.status === 429 || answer.type === 'opaqueredirect') {
       throw new Unreachable(Number(answer.headers.get('Retry-After')) * 1000 || 0);
     }
-    return answer;
+    return await read(answer);
   } catch (error) {
     throw error instanceof Unreachable ? error : new Unreachable();
   } finally {
@@ -63,11 +65,7 @@ export async function send(method, path, options, patience = 20000) {
 
 /** A page where JSON was due comes from somebody else on the line. */
 async function readJson(answer) {
-  try {
-    const json = await answer.json();
-    if (answer.ok && !('format' in json)) throw new Unreachable();
-    return json;
-  } catch {
-    throw new Unreachable();
-  }
+  const json = await answer.json();
+  if (answer.ok && !('format' in json)) throw new Unreachable();
+  return { ok: answer.ok, status: answer.status, json };
 }

@@ -7,13 +7,16 @@ import { put } from './store.js';
 /** When the server holds what this phone sent (the answer was lost), the work goes on; otherwise the person chooses. */
 export async function meet(draft, theirs) {
   if (draft.standing === 'conflict' || theirs.revision <= draft.revision) return; // being asked already, or settled
-  if (same(theirs.content, draft.content) || isOurs(theirs.content, draft.sent)) {
-    Object.assign(draft, { revision: theirs.revision, base: theirs.content });
-    draft.later(0);
-    return;
-  }
+  if (recognise(draft, theirs)) return draft.later(0);
   draft.stands('conflict');
   draft.tell('conflict', theirs);
+}
+
+/** Whether the server's text is this phone's own, which then goes on from there. */
+export function recognise(draft, theirs) {
+  const ours = same(theirs.content, draft.content) || isOurs(theirs.content, draft.sent);
+  if (ours) Object.assign(draft, { revision: theirs.revision, base: theirs.content });
+  return ours;
 }
 
 export async function settleConflict(w, theirs) {
@@ -78,8 +81,11 @@ function take(content, theirs, path) {
   if (key === 'treating_doctor') content.patient.treating_doctor_id = theirs.patient?.treating_doctor_id ?? null; // chosen with these words
 }
 
-/** Whether it is one that this phone sent and heard no answer to: by the instant stamped into it. An older release kept the last text itself. */
-const isOurs = (theirs, sent) => sent.some(one => (typeof one === 'number' ? one === Date.parse(theirs.device?.time) : same(theirs, one)));
+/**
+ * Whether it is one that this phone wrote and heard no answer to: by the mark of its last change. Older releases kept
+ * the instant of each sending, and before that the last text itself.
+ */
+const isOurs = ({ device, ...theirs }, sent) => sent.some(one => (typeof one === 'number' ? [device?.mark, Date.parse(device?.time)].includes(one) : same(theirs, one)));
 
 /** Whether two texts say the same, however the server wrote its own. */
 const same = (one, other) => Boolean(one && other) && JSON.stringify(plain(one)) === JSON.stringify(plain(other));

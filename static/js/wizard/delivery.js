@@ -45,6 +45,7 @@ function verified(pictures, queue, say) {
     };
     pictures.addEventListener('change', look);
     Object.assign(queue, { trouble: null, tried: false });
+    pictures.complete();
     queue.kick();
     queue.follow();
     look();

@@ -12,7 +12,7 @@ const RETRY = 5000;
 export class Draft extends EventTarget {
   constructor(id, content) {
     super();
-    Object.assign(this, { id, content, step: '', revision: 0, changes: 0, saved: 0, receipt: null, standing: 'idle', wanting: false, local: {}, sent: [], base: null, missing: [] });
+    Object.assign(this, { id, content, step: '', revision: 0, changes: 0, saved: 0, receipt: null, standing: 'idle', wanting: false, resting: false, at: 0, local: {}, sent: [], base: null, missing: [] });
     this.tabs = new BroadcastChannel(`dermavis-draft-${id}`);
     this.tabs.onmessage = event => this.hear(event.data);
   }
@@ -27,8 +27,10 @@ export class Draft extends EventTarget {
 
   get path() { return `/api/v1/drafts/${this.id}`; }
 
+  /** Each change bears a mark, kept with it: a save that went out as the page closed is known again by it. */
   changed() {
     this.changes += 1;
+    this.sent = [...this.sent.slice(-999), Math.max(Date.now(), (Number(this.sent.at(-1)) || 0) + 1)];
     this.keeping = this.keepHere();
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.push(), WAIT);
@@ -46,16 +48,25 @@ export class Draft extends EventTarget {
     this.push();
   }
 
-  async keepHere() {
-    const { content, step, revision, receipt, local, sent, base, changes, saved } = this;
+  /** Sealed one after the other, so that what lies here at last is what was written last. */
+  keepHere() {
+    const sealed = Promise.resolve(this.sealed).catch(() => {}).then(() => this.seal());
+    this.sealed = sealed;
+    return sealed.then(record => put('drafts', record));
+  }
+
+  async seal() {
+    const { content, step, revision, receipt, local, sent, base } = this;
     if (!revision) mark('here', true);
+    const state = { revision, dirty: this.dirty, wanted: Boolean(local.wanted) && !receipt };
     const sealed = await sealJson({ content, step, receipt, local, sent, base }, `drafts:${this.id}`);
-    return put('drafts', { id: this.id, owner: ownerId(), at: Date.now(), revision, dirty: changes > saved, wanted: Boolean(this.local.wanted) && !receipt, ...sealed });
+    this.at = Date.now();
+    return { id: this.id, owner: ownerId(), at: this.at, ...state, ...sealed };
   }
 
   /** Sends what is not sent; resolves when the server has everything, throws Unreachable or Refused. */
   async push({ keepalive = false } = {}) {
-    if (this.receipt || this.held || this.standing === 'conflict') return;
+    if (this.receipt || this.held || this.resting || this.standing === 'conflict') return;
     if (this.sending && !keepalive) {
       await this.sending.catch(() => {});
       return this.dirty ? this.push() : undefined;
@@ -78,14 +89,12 @@ export class Draft extends EventTarget {
   async sendOnce(keepalive) {
     const upTo = this.changes;
     const text = { content: structuredClone(this.stamped()), step: this.step };
-    this.sent = [...this.sent.slice(-999), Date.parse(text.content.device.time)];
-    this.keeping = this.keepHere();
     this.stands('saving');
     try {
       const answer = await call('PUT', this.path, { body: text, headers: { 'If-Match': `"${this.revision}"` }, keepalive });
       this.revision = answer.revision;
       this.base = text.content;
-      this.sent = [];
+      this.sent = this.sent.slice(this.sent.lastIndexOf(text.content.device.mark)); // and what was changed since
       this.saved = Math.max(this.saved, upTo);
       this.missing = answer.missing ?? [];
       this.tell('missing');
@@ -109,10 +118,10 @@ export class Draft extends EventTarget {
     this.stands(error instanceof Refused ? 'refused' : 'offline', error);
   }
 
-  /** The content with the phone's own clock beside it. */
+  /** The content with the phone's own clock beside it, and the mark of its last change. */
   stamped() {
     const now = new Date();
-    return { ...this.content, device: { time: now.toISOString(), offset_minutes: -now.getTimezoneOffset() } };
+    return { ...this.content, device: { time: now.toISOString(), offset_minutes: -now.getTimezoneOffset(), mark: this.sent.findLast(Number.isInteger) } };
   }
 
   later(pause = RETRY) {
@@ -131,6 +140,7 @@ export class Draft extends EventTarget {
 
   /** Another tab of the same phone saved or sent this draft. */
   hear({ kind, revision, content, receipt, wanted, trouble }) {
+    if (this.resting) return;
     if (kind === 'sent') this.finish(receipt, false);
     if (kind === 'wanted' && !this.receipt) {
       Object.assign(this, { wanting: false, local: { ...this.local, wanted, trouble } });

@@ -76,9 +76,8 @@ async function copy(id, stamp) {
   if (!told) return true;
   const pictures = [];
   for (const address of told.pictures) {
-    const answer = await send('GET', address, { headers: BY_ITSELF });
-    if (!answer.ok || !answer.headers.get('Content-Type')?.startsWith('image/')) return false;
-    const bytes = await Promise.race([answer.arrayBuffer(), new Promise((_, late) => setTimeout(late, PATIENCE))]).catch(() => { throw new Unreachable(); });
+    const bytes = await send('GET', address, { headers: BY_ITSELF }, { patience: PATIENCE, read: readImage });
+    if (!bytes) return false;
     pictures.push(await seal(bytes, `casePictures:${id}:${address}`));
   }
   const owner = ownerId();
@@ -88,6 +87,8 @@ async function copy(id, stamp) {
   await drop(id);
   return false;
 }
+
+const readImage = answer => (answer.ok && answer.headers.get('Content-Type')?.startsWith('image/') ? answer.arrayBuffer() : null);
 
 const drop = async id => { for (const table of TABLES) await remove(table, id); };
 

@@ -17,13 +17,15 @@ export async function reopen(id, blank) {
   if (!here && !there && record?.owner === ownerId()) throw Object.assign(new Error('closed'), { said: CLOSED });
   if (!here && !there) return null;
   const draft = new Draft(id, blank);
-  if (here) Object.assign(draft, here, { sent: [].concat(here.sent ?? []), content: { ...blank, ...here.content }, revision: record.revision, changes: record.dirty ? 1 : 0 });
+  if (here) Object.assign(draft, here, { sent: [].concat(here.sent ?? []), content: { ...blank, ...here.content }, revision: record.revision, at: record.at, changes: record.dirty ? 1 : 0 });
   if (draft.receipt && draft.local.unasked) (await import('./left-out.js')).tellLeftOut(draft);
   else if (there?.receipt) draft.finish(there.receipt, false);
   else if (there && (!here || (!record.dirty && there.revision > record.revision))) {
     Object.assign(draft, { content: { ...blank, ...there.content }, base: structuredClone(there.content), step: there.step || draft.step, revision: there.revision });
+    if (draft.wanted) unwant(draft, 'Elle a changé ailleurs\u00a0: relisez-la.');
+  } else if (there && there.revision > record.revision) {
+    await import('./conflict.js').then(({ recognise }) => recognise(draft, there)).catch(() => {}); // else the next push meets it
   }
-  if (draft.wanted && there && !there.receipt && draft.revision > (record?.revision ?? 0)) unwant(draft, 'Elle a changé ailleurs\u00a0: relisez-la.');
   draft.sentBack = there?.sent_back ?? null;
   if (draft.dirty) draft.later();
   return draft;

@@ -6,7 +6,7 @@ import { alone } from './alone.js';
 import { Refused, Unreachable } from './api.js';
 import { deliver } from './delivery.js';
 import { forget, reopen } from './kept-draft.js';
-import { all, remove } from './kept-records.js';
+import { all, get, remove } from './kept-records.js';
 import { inHand, keyFromServer, ownerId, unsealJson, useKey } from './key.js';
 import { leavesSomethingOut } from './left-out.js';
 import { Pictures } from './pictures.js';
@@ -47,10 +47,25 @@ async function sendAll() {
 
 const mine = table => all(table, record => record.owner === ownerId());
 
+async function sendWaiting(id) {
+  const up = await takeUp(id);
+  const { draft } = up;
+  if (!draft?.wanted) return letGo(id, draft);
+  draft.resting = false;
+  try {
+    await sendTakenUp(up);
+  } finally {
+    await draft.sending?.catch(() => {});
+    draft.resting = true;
+    await draft.keeping;
+    if (!draft.wanted) letGo(id, draft);
+  }
+  dispatchEvent(new CustomEvent('dermavis:outbox', { detail: { id, number: draft.receipt?.number ?? '' } }));
+}
+
 /** One that the server refuses keeps its reason. */
-async function sendWaiting(id, again = 2) {
-  const { draft, pictures, queue } = taken.get(id) ?? (await takeUp(id));
-  if (!draft?.wanted) return void taken.delete(id);
+async function sendTakenUp(up, again = 2) {
+  const { draft, pictures, queue } = up;
   try {
     const told = await deliver(draft, pictures, queue);
     if (told?.receipt) draft.finish(told.receipt);
@@ -60,14 +75,10 @@ async function sendWaiting(id, again = 2) {
     if (error.code === 'already_sent') draft.finish({ ...error.body.receipt, late: error.body.differences });
     else if (error.status === 412) {
       await settle(draft, error.body);
-      if (draft.wanted && again) return sendWaiting(id, again - 1);
+      if (draft.wanted && again) await sendTakenUp(up, again - 1);
     } else if (error.code === 'old_client') tellOld(error);
     else if (error.code !== 'pictures_pending' && error.status !== 401) unwant(draft, error.message);
   }
-  clearTimeout(draft.timer); // until the next look it writes nothing over what another window may hold
-  if (!draft.wanted) taken.delete(id);
-  await draft.keeping;
-  dispatchEvent(new CustomEvent('dermavis:outbox', { detail: { id, number: draft.receipt?.number ?? '' } }));
 }
 
 /** It stays in the queue: the page that is loaded next is of today's release. */
@@ -83,15 +94,35 @@ async function settle(draft, theirs) {
   if (draft.standing === 'conflict') unwant(draft, 'Elle a changé ailleurs\u00a0: relisez-la.');
 }
 
-/** Kept while the line is down: its pictures go on where they stood. */
+/**
+ * {draft, pictures, queue}: kept while the line is down, and its pictures go on where they stood. Between two looks
+ * another window may have it, so it rests; what that one wrote is what goes on.
+ */
 async function takeUp(id) {
-  const draft = await reopen(id, {});
-  if (!draft?.wanted) return {};
-  const pictures = new Pictures(draft);
-  await pictures.load();
-  const up = { draft, pictures, queue: new Queue(draft, pictures) };
+  const up = taken.get(id) ?? {};
+  const record = await get('drafts', id); // none: the phone's memory is silent, or it was sent from elsewhere and the server says so
+  if (up.draft && (!record || record.at === up.draft.at)) return up;
+  retire(up.draft);
+  const draft = (up.draft = await reopen(id, {}));
+  if (!draft?.wanted) return up;
+  up.pictures ??= new Pictures(draft);
+  up.queue ??= new Queue(draft, up.pictures);
+  up.pictures.draft = up.queue.draft = draft;
+  await up.pictures.load();
   taken.set(id, up);
   return up;
+}
+
+function letGo(id, draft) {
+  retire(draft);
+  taken.delete(id);
+}
+
+/** It neither writes nor hears any more. */
+function retire(draft) {
+  if (!draft) return;
+  draft.resting = true;
+  draft.tabs.close();
 }
 
 /** Full-size pictures that were still on their way when the request's page was left. */

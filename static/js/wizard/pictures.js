@@ -7,6 +7,8 @@ import { ownerId, seal, sealJson, unseal, unsealJson } from './key.js';
 import { view } from './specialty.js';
 import { put } from './store.js';
 
+const inHand = ({ state }) => ['preparing', 'sending'].includes(state);
+
 const NOWHERE = 'Cette photo n’est ni sur ce téléphone ni sur le serveur. Choisissez-la de nouveau, ou ouvrez la demande sur l’appareil qui l’a prise.';
 
 export class Pictures extends EventTarget {
@@ -15,16 +17,24 @@ export class Pictures extends EventTarget {
     Object.assign(this, { draft, list: [], shown: new Map(), left: false });
   }
 
-  /** Brings back what this phone holds, and adds what only the server holds. */
+  /** Brings back what this phone holds, and adds what only the server holds. What this page has in hand stays as it is. */
   async load() {
+    const before = this.list.filter(inHand);
     const records = await all('pictures', record => record.draft === this.draft.id && record.owner === ownerId());
     const known = await Promise.all(records.map(record => unsealJson(record, `pictures:${record.id}`).catch(() => null)));
-    this.list = known.filter(Boolean);
-    for (const entry of this.entries()) {
-      if (!this.of(entry.id)) this.list.push({ id: entry.id, lesion: entry.lesion, view: entry.view, state: 'received', elsewhere: true, done: {}, address: {} });
-    }
-    for (const picture of this.list) if (!picture.prepared && !picture.elsewhere) this.prepare(picture);
+    const staying = this.list.filter(picture => before.includes(picture) || inHand(picture));
+    const others = known.filter(picture => picture && !staying.some(({ id }) => id === picture.id));
+    this.list = [...staying, ...others];
+    this.complete();
+    for (const picture of others) if (!picture.prepared) this.prepare(picture);
     this.tell();
+  }
+
+  /** A picture that this page does not have is the server's, or lost: its answer tells. */
+  complete() {
+    for (const { id, lesion, view: viewId } of this.entries()) {
+      if (!this.of(id)) this.list.push({ id, lesion, view: viewId, state: 'received', elsewhere: true, done: {}, address: {} });
+    }
   }
 
   entries() { return this.draft.content.photos.filter(entry => !entry.skipped); }

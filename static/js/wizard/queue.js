@@ -1,6 +1,7 @@
 /**
  * Pictures leave by themselves while the questions are being answered: diagnostic pictures, in the order of their
- * views; originals once the request has its receipt, so that no picture waits behind one. One tab at a time sends a draft's pictures; a lost line is tried again by itself.
+ * views; originals once the request has its receipt, so that no picture waits behind one. One tab at a time sends a
+ * draft's pictures; a lost line is tried again by itself.
  */
 import { BY_ITSELF, call, Refused, Unreachable } from './api.js';
 import { forget } from './kept-draft.js';
@@ -14,7 +15,7 @@ const LOOK_AGAIN = 600;
 
 export class Queue {
   constructor(draft, pictures) {
-    Object.assign(this, { draft, pictures, running: false, stopped: false, line: 'up', tried: false, trouble: null, wake: null });
+    Object.assign(this, { draft, pictures, running: false, line: 'up', tried: false, trouble: null, wake: null });
     pictures.addEventListener('ready', () => this.kick());
     for (const name of ['online', 'pageshow', 'focus']) addEventListener(name, () => this.kick());
     document.addEventListener('visibilitychange', () => document.hidden || this.kick());
@@ -23,17 +24,11 @@ export class Queue {
   /** Starts, or cuts short the pause before the next try. */
   kick() {
     this.wake?.();
-    if (this.running || this.stopped || !this.pictures.list.length) return;
+    if (this.running || !this.pictures.list.length) return;
     this.running = true;
     mark('pictures', true);
     this.ended = this.alone(() => this.drain()).then(() => this.tidy()).finally(() => { this.running = false; });
     this.follow();
-  }
-
-  /** For good: another queue of the same draft takes its place. */
-  stop() {
-    this.stopped = true;
-    this.wake?.();
   }
 
   alone(work) {
@@ -42,7 +37,7 @@ export class Queue {
 
   async drain() {
     let pause = FIRST_PAUSE;
-    for (let job = this.next(); job && !this.stopped; job = this.next()) {
+    for (let job = this.next(); job; job = this.next()) {
       try {
         await this.sendOne(job);
         pause = FIRST_PAUSE;
@@ -86,7 +81,7 @@ export class Queue {
 
   async sendOne({ picture, role }) {
     await this.draft.push();
-    if (!this.draft.revision || this.stopped) throw new Unreachable();
+    if (!this.draft.revision) throw new Unreachable();
     const bytes = await this.pictures.bytes(picture, role).catch(() => null); // sealed under another key, or damaged
     if (!bytes) return this.missing(picture, role);
     if (role === mainRole(picture)) picture.state = 'sending';
@@ -127,7 +122,7 @@ export class Queue {
     } else {
       picture.originalRefused = error.message;
       const { leaveOut } = await import('./left-out.js');
-      await leaveOut(this.draft, { label: `${specialty() ? view(picture.view)?.label ?? 'Photo' : 'Photo'}, plein format`, mine: error.message, picture: true });
+      await leaveOut(this.draft, { label: `${(specialty() && view(picture.view)?.label) || 'Photo'}, plein format`, mine: error.message, picture: true });
     }
     await this.pictures.keep(picture);
     this.pictures.tell();

@@ -32,7 +32,7 @@ export async function upload(bytes, facts, remembered, onprogress) {
 async function held(address) {
   const answer = await ask('HEAD', address, {});
   if ([404, 410, 403].includes(answer.status)) return null;
-  if (!answer.ok) throw await passing(answer);
+  if (!answer.ok) throw passing(answer);
   return Number(answer.headers.get('Upload-Offset'));
 }
 
@@ -40,7 +40,7 @@ async function create(length, facts) {
   const metadata = Object.entries(facts).filter(([, value]) => value !== null && value !== '')
     .map(([name, value]) => `${name} ${base64(new TextEncoder().encode(String(value)))}`).join(',');
   const answer = await ask('POST', '/api/v1/uploads', { 'Upload-Length': String(length), 'Upload-Metadata': metadata });
-  if (answer.status !== 201) throw await passing(answer);
+  if (answer.status !== 201) throw passing(answer);
   return answer.headers.get('Location');
 }
 
@@ -53,7 +53,7 @@ async function patch(address, bytes, offset) {
   }, piece);
   if ([404, 410].includes(answer.status)) return null;
   if (answer.status === 409 || answer.status === 460) return held(address);
-  if (!answer.ok) throw await passing(answer);
+  if (!answer.ok) throw passing(answer);
   return Number(answer.headers.get('Upload-Offset'));
 }
 
@@ -61,7 +61,7 @@ async function patch(address, bytes, offset) {
 async function ask(method, address, headers, body) {
   const override = method === 'PATCH' && !patchPasses;
   const answer = await send(override ? 'POST' : method, address,
-    { headers: { ...HEADERS, ...headers, ...(override && { 'X-HTTP-Method-Override': method }) }, body }, PATIENCE);
+    { headers: { ...HEADERS, ...headers, ...(override && { 'X-HTTP-Method-Override': method }) }, body }, { patience: PATIENCE, read: readAll });
   if (method === 'PATCH' && patchPasses && [405, 501].includes(answer.status)) {
     patchPasses = false;
     return ask(method, address, headers, body);
@@ -71,11 +71,16 @@ async function ask(method, address, headers, body) {
   return answer;
 }
 
+const readAll = async answer => ({ ok: answer.ok, status: answer.status, headers: answer.headers, words: await answer.text() });
+
 /** Locked or overloaded passes by itself; anything else is an answer. */
-async function passing(answer) {
-  if ([423, 429, 503, 408].includes(answer.status)) return new Unreachable(Number(answer.headers.get('Retry-After')) * 1000 || 2000);
-  const body = await answer.json().catch(() => ({}));
-  return new Refused(answer.status, body);
+function passing({ status, headers, words }) {
+  if ([423, 429, 503, 408].includes(status)) return new Unreachable(Number(headers.get('Retry-After')) * 1000 || 2000);
+  try {
+    return new Refused(status, JSON.parse(words));
+  } catch {
+    return new Refused(status, {}); // HEAD has no words
+  }
 }
 
 const base64 = bytes => {

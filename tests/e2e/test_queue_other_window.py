@@ -1,0 +1,67 @@
+"""A request that one window's queue has in hand, corrected in another while the line is down: the correction leaves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.arrivals import assert_arrived_once, wait_on
+from tests.e2e.guided_request import GuidedRequest
+from tests.e2e.phone_code import state_of
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page, Route
+
+    from tests.fixtures.servers import LiveServer
+
+pytestmark = pytest.mark.e2e
+
+WRITING = "**/api/v1/drafts/**"
+LOOK = "void dispatchEvent(new Event('online'))"
+
+
+def wait_for_line(request: GuidedRequest) -> None:
+    """Press Envoyer while nothing can be written."""
+    request.page.evaluate("location.hash = 'relecture'")
+    request.page.get_by_role("button", name="Envoyer").click()
+    expect(request.page.get_by_role("heading", name="Prête à partir")).to_be_visible()
+
+
+def test_what_another_window_corrected_leaves_and_the_older_text_of_the_queue_does_not(
+    request_on_phone: GuidedRequest, live_server: LiveServer
+) -> None:
+    request, page, context = request_on_phone, request_on_phone.page, request_on_phone.page.context
+    refused: list[Page] = []
+
+    def write_nothing(route: Route) -> None:
+        if route.request.method == "GET":
+            route.continue_()
+        else:
+            refused.append(route.request.frame.page)
+            route.abort()
+
+    request.review_kept(live_server.world)
+    case_id, address = request.case_id, page.url
+    context.route(WRITING, write_nothing)
+    request.rewrite_question("Une première question ?")
+    wait_for_line(request)
+    page.goto("/requests")
+    wait_on(page, lambda: page.evaluate(LOOK) or page in refused[-1:])
+
+    other = GuidedRequest(context.new_page(), request.folder)
+    other.reopen(address)
+    other.page.get_by_role("button", name="Modifier").click()
+    other.at("relecture")
+    other.rewrite_question("La question corrigée ?")
+    wait_for_line(other)
+    other.page.close()
+
+    context.unroute(WRITING)
+    written: list[str] = []
+    page.on("request", lambda sent: written.append(sent.post_data or "") if sent.method == "PUT" else None)
+    wait_on(page, lambda: page.evaluate(LOOK) or state_of(live_server, case_id) == "submitted", 40)
+    assert_arrived_once(live_server, case_id)
+    assert written
+    assert all("La question corrigée" in text for text in written)
