@@ -50,15 +50,23 @@ function tellNetwork() {
 addEventListener("online", tellNetwork);
 addEventListener("offline", tellNetwork);
 tellNetwork();
-// Requests that wait for the network to leave, and pictures that were still on their way when their page was left.
-const waits = ["outbox", "pictures"].some((word) => localStorage.getItem(`dermavis-${word}`));
-if (document.body.dataset.person && waits) import("./wizard/outbox.js");
 // The icon of the installed application tells how much is unread, as the page's bell does; nothing once signed out.
 const bell = document.querySelector("a[href='/notifications']");
 const unread = bell ? Number.parseInt(bell.querySelector(".count")?.textContent ?? "0", 10) : 0;
 if (navigator.setAppBadge && (bell || "signedOut" in document.body.dataset)) navigator.setAppBadge(unread).catch(() => {});
-// The code of this phone ends with its owner's session.
-if ("signedOut" in document.body.dataset || localStorage.getItem("dermavis-code")) import("./wizard/code-watch.js");
-// Requests that only this phone holds.
-const holds = ["here", "outbox"].some((word) => localStorage.getItem(`dermavis-${word}`));
-if (document.getElementById("local-drafts") && holds && !document.querySelector("[data-without-network]")) import("./wizard/here.js");
+
+const phoneHas = (...words) => words.some((word) => localStorage.getItem(`dermavis-${word}`));
+
+function startForWhatThePhoneHolds() {
+  // Requests that wait for the network to leave, and pictures that were still on their way when their page was left.
+  if (document.body.dataset.person && phoneHas("outbox", "pictures")) import("./wizard/outbox.js");
+  // The code of this phone ends with its owner's session.
+  if ("signedOut" in document.body.dataset || phoneHas("code")) import("./wizard/code-watch.js");
+  // Requests that only this phone holds.
+  if (document.getElementById("local-drafts") && phoneHas("here", "outbox") && !document.querySelector("[data-without-network]")) import("./wizard/here.js");
+}
+
+startForWhatThePhoneHolds();
+if (!sessionStorage.getItem("dermavis-recalled")) {
+  import("./recall.js").then(({ recall }) => recall()).then((more) => more && startForWhatThePhoneHolds(), () => {});
+}

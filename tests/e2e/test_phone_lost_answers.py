@@ -16,6 +16,20 @@ if TYPE_CHECKING:
     from tests.e2e.guided_request import GuidedRequest
     from tests.fixtures.servers import LiveServer
 
+SEAL_SLOWLY = """() => {
+  const seal = crypto.subtle.encrypt.bind(crypto.subtle);
+  crypto.subtle.encrypt = async (...parts) => {
+    await new Promise(go => setTimeout(go, 800));
+    return seal(...parts);
+  };
+}"""
+IS_WANTED = """id => new Promise(resolve => {
+  const opening = indexedDB.open('dermavis');
+  opening.onsuccess = () => {
+    const row = opening.result.transaction('drafts').objectStore('drafts').get(id);
+    row.onsuccess = () => { opening.result.close(); resolve(Boolean(row.result?.wanted)); };
+  };
+})"""
 LEFT_OUT = "Vos derniers changements n’y sont pas"
 
 
@@ -68,7 +82,9 @@ def test_a_save_that_went_out_as_its_page_was_closed_is_known_again_after_a_corr
     page.route(drafts, no_line)
     request.rewrite_question("Une première ?")
     wait_until(lambda: page.wait_for_timeout(50) or "PUT" in refused, 15)
-    page.evaluate("void (crypto.subtle.encrypt = () => new Promise(() => {}))")  # a dying page keeps nothing more
+    page.evaluate(
+        "void (crypto.subtle.encrypt = () => new Promise(() => {}))"
+    )  # a dying page keeps nothing more
     page.unroute(drafts)
     page.route(drafts, lose_answer)
     page.evaluate("dispatchEvent(new Event('pagehide'))")
@@ -83,6 +99,26 @@ def test_a_save_that_went_out_as_its_page_was_closed_is_known_again_after_a_corr
     page.evaluate("dispatchEvent(new Event('online'))")
     wait_until(lambda: page.wait_for_timeout(100) or _held(page, request) == "Une seconde ?", 20)
     expect(page.locator("dialog")).to_have_count(0)
+
+
+@pytest.mark.long
+def test_the_phone_remembers_envoyer_before_anything_of_it_leaves(
+    request_on_phone: GuidedRequest, live_server: LiveServer
+) -> None:
+    request, page = request_on_phone, request_on_phone.page
+    request.review_kept(live_server.world)
+    page.evaluate(SEAL_SLOWLY)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/send", hold)
+    page.get_by_role("button", name="Envoyer").click()
+    wait_until(lambda: page.wait_for_timeout(50) or held, 10)
+    assert page.evaluate(IS_WANTED, request.case_id), "a page that dies now has sent what its phone knows of"
+    held[0].continue_()
+    assert request.receipt()
 
 
 def _held(page: Page, request: GuidedRequest) -> str:

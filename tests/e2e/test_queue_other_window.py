@@ -1,4 +1,4 @@
-"""A request that one window's queue has in hand, corrected in another while the line is down: the correction leaves."""
+"""A request in the queue is corrected in another window, or its browser is killed: what was written last leaves."""
 
 from __future__ import annotations
 
@@ -65,3 +65,21 @@ def test_what_another_window_corrected_leaves_and_the_older_text_of_the_queue_do
     assert_arrived_once(live_server, case_id)
     assert written
     assert all("La question corrigée" in text for text in written)
+
+
+@pytest.mark.long
+def test_a_request_in_the_queue_leaves_although_a_killed_browser_forgot_that_one_waits(
+    request_on_phone: GuidedRequest, live_server: LiveServer
+) -> None:
+    request, page, context = request_on_phone, request_on_phone.page, request_on_phone.page.context
+    request.review_kept(live_server.world)
+    case_id = request.case_id
+    context.route(WRITING, lambda route: route.abort())
+    wait_for_line(request)
+    page.evaluate("localStorage.clear()")  # of what it had not written to the disk yet
+    page.close()
+    context.unroute(WRITING)
+    shown = context.new_page()
+    shown.goto("/requests")
+    wait_on(shown, lambda: state_of(live_server, case_id) == "submitted", 20)
+    assert_arrived_once(live_server, case_id)

@@ -5,6 +5,7 @@
 import { call, Unreachable } from './api.js';
 
 const PATIENCE = 300e3;
+const KEEPING = 3000;
 
 /**
  * Resolves to {receipt}, to {bad: pictures to take again}, or to null when the person took their "Envoyer" back.
@@ -17,6 +18,7 @@ export async function deliver(draft, pictures, queue, say = () => {}) {
   if (bad.length) return { bad };
   if (!draft.wanted) return null;
   say('Envoi de la demande…');
+  await draft.kept(KEEPING).catch(() => {}); // where the page dies before its answer, « Envoyer » is remembered, and what became of it asked
   return { receipt: await post(draft) };
 }
 

@@ -55,6 +55,11 @@ export class Draft extends EventTarget {
     return sealed.then(record => put('drafts', record));
   }
 
+  /** Resolves once what was written lies here; a phone that keeps nothing holds nobody up for longer than so many milliseconds. */
+  kept(patience) {
+    return Promise.race([this.keeping, new Promise(go => setTimeout(go, patience))]);
+  }
+
   async seal() {
     const { content, step, revision, receipt, local, sent, base } = this;
     if (!revision) mark('here', true);

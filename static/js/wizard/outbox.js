@@ -137,7 +137,7 @@ async function sendPicturesOfSent() {
     for (const role of ['original', 'diagnostic']) await remove('bytes', `${orphan.id}:${role}`);
     await remove('pictures', orphan.id);
   }
-  if (!(await mine('pictures')).length) mark('pictures', false);
+  if (!(await all('pictures', () => true)).length) mark('pictures', false);
 }
 
 /** A sent request as the queue of its pictures wants it: nothing of it changes any more. */

@@ -15,19 +15,23 @@ const LOOK_AGAIN = 600;
 
 export class Queue {
   constructor(draft, pictures) {
-    Object.assign(this, { draft, pictures, running: false, line: 'up', tried: false, trouble: null, wake: null });
+    Object.assign(this, { draft, pictures, running: false, asked: false, line: 'up', tried: false, trouble: null, wake: null });
     pictures.addEventListener('ready', () => this.kick());
     for (const name of ['online', 'pageshow', 'focus']) addEventListener(name, () => this.kick());
     document.addEventListener('visibilitychange', () => document.hidden || this.kick());
   }
 
-  /** Starts, or cuts short the pause before the next try. */
+  /** Starts, or cuts short the pause before the next try. Asked for while it ends, it begins anew. */
   kick() {
     this.wake?.();
+    this.asked = true;
     if (this.running || !this.pictures.list.length) return;
-    this.running = true;
+    Object.assign(this, { running: true, asked: false });
     mark('pictures', true);
-    this.ended = this.alone(() => this.drain()).then(() => this.tidy()).finally(() => { this.running = false; });
+    this.ended = this.alone(() => this.drain()).then(() => this.tidy()).finally(() => {
+      this.running = false;
+      if (this.asked && this.next()) this.kick();
+    });
     this.follow();
   }
 
@@ -67,7 +71,7 @@ export class Queue {
     return later ? { picture: later, role: 'original' } : null;
   }
 
-  /** Everything of a sent request has arrived: nothing of it stays on this phone. */
+  /** Everything of a sent request has arrived: nothing of it stays on this phone. Whether others wait the outbox sees. */
   async tidy() {
     if (!this.draft.receipt || this.next()) return;
     await this.draft.keeping;
@@ -76,7 +80,6 @@ export class Queue {
     this.pictures.left = true;
     for (const picture of this.pictures.list) await this.pictures.forget(picture.id);
     if (!leavesSomethingOut(this.draft)) await forget(this.draft.id);
-    mark('pictures', false);
   }
 
   async sendOne({ picture, role }) {

@@ -8,7 +8,6 @@ import { noSign } from './screens/flags.js';
 import { isScreen, prepare, screen } from './screens/all.js';
 
 const KEEPING = 400;
-const pause = milliseconds => new Promise(go => setTimeout(go, milliseconds));
 
 export class Wizard {
   constructor(draft, blank) {
@@ -90,7 +89,7 @@ export class Wizard {
     if (typeof made === 'function' && (how === 'stay' || !this.draft.keeping)) return put(made);
     const mine = (this.asked = Symbol(place));
     // What was typed lies on this phone before the next screen shows; a phone that keeps nothing holds nobody up.
-    return Promise.all([made, Promise.race([this.draft.keeping, pause(KEEPING)])]).then(([maker]) => this.asked === mine && put(maker), () => this.unreachable(wanted));
+    return Promise.all([made, this.draft.kept(KEEPING)]).then(([maker]) => this.asked === mine && put(maker), () => this.unreachable(wanted));
   }
 
   takeBack() {
