@@ -11,7 +11,13 @@ from blueprints.entrance.current import actor, found_session, system
 from blueprints.entrance.login import public
 from dermavis.domain.errors import Conflict, Forbidden, InvalidInput, TooMany
 from dermavis.services.stolen_devices import note_destroyed, to_destroy
-from dermavis.services.unlocking import again_with_password, again_with_proof, give_proof, take_proof
+from dermavis.services.unlocking import (
+    again_with_password,
+    again_with_proof,
+    give_proof,
+    spend_code,
+    take_proof,
+)
 from dermavis.services.work import reading, writing
 
 blueprint = Blueprint("session_api", __name__)
@@ -63,6 +69,14 @@ def remove_device_code() -> Response:
     """Have the code of this device open no session any more."""
     with writing(system(), actor()) as work:
         take_proof(work)
+    return jsonify(format=1)
+
+
+@blueprint.post("/api/v1/device-code/spent")
+def spend_device_code() -> Response:
+    """Hear that five wrong codes were typed on this device: the password is asked for again."""
+    with writing(system(), actor()) as work:
+        spend_code(work)
     return jsonify(format=1)
 
 

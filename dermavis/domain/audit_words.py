@@ -117,6 +117,7 @@ ACCOUNTS: dict[str, str] = {
     "sign_in.code_refused": "Connexion refusée\u00a0: code",
     "sign_out": "Déconnexion",
     "session.unlocked": "Session rouverte après une heure",
+    "session.locked_by_codes": "Session fermée après cinq codes faux",
     "session.unlock_refused": "Session restée fermée\u00a0: mot de passe ou code refusé",
     "session.ended": "Session terminée",
     "session.ended_others": "Autres sessions terminées",

@@ -140,6 +140,12 @@ def find_session(system: System, token: str, *, by_itself: bool = False) -> Foun
     return found
 
 
+def lock(work: Work, session_id: UUID) -> None:
+    """Have a session stand as after an idle hour."""
+    row = work.session.get_one(UserSession, session_id, with_for_update=True)
+    row.seen_at = work.now - IDLE
+
+
 def unlock(work: Work, session_id: UUID) -> str | None:
     """Open a locked session again, under a new token, after the password; None when it ended meanwhile."""
     row = work.session.get(UserSession, session_id, with_for_update=True)

@@ -64,6 +64,14 @@ def take_proof(work: Work) -> None:
     work.audit("device.code_removed", subject_kind="device", subject_id=device.id)
 
 
+def spend_code(work: Work) -> None:
+    """Five wrong codes were typed on the actor's device: it opens nothing, and the session waits for the password."""
+    take_proof(work)
+    if work.acting.session_id is not None:
+        sessions.lock(work, work.acting.session_id)
+    work.audit("session.locked_by_codes", subject_kind="person", subject_id=work.acting.person_id)
+
+
 def _device(work: Work, session_id: UUID | None) -> Device | None:
     session = work.session.get(UserSession, session_id) if session_id else None
     return work.session.get(Device, session.device_id) if session and session.device_id else None

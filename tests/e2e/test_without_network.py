@@ -19,6 +19,7 @@ from dermavis.services.devices import enrol
 from dermavis.services.work import reading, writing
 from tests.e2e.guided_request import READY, GuidedRequest
 from tests.e2e.phone_code import CODE, choose_code, enter, type_code, use_once
+from tests.factories import PASSWORD
 from tests.receivers import wait_until
 from tests.signing_in import sign_in_page
 
@@ -139,6 +140,10 @@ def test_five_wrong_codes_close_the_phone_until_a_sign_in_and_lose_nothing(
     expect(kept_phone.locator("#trouble")).to_contain_text("pas de code sur cet appareil")
     server.start("web")
     kept_phone.goto(address)
+    expect(kept_phone.get_by_label("Mot de passe")).to_be_visible()
+    assert kept_phone.locator(READY).count() == 0, "the session that is still open gives no key before"
+    kept_phone.get_by_label("Mot de passe").fill(PASSWORD)
+    kept_phone.get_by_label("Mot de passe").press("Enter")
     kept_phone.wait_for_selector(READY)
 
 

@@ -1,7 +1,7 @@
 /**
  * The code of this phone: six digits that open its owner's key with no network. The key is wrapped by what the code
  * gives after many rounds, and around that by a key of this browser that no program can read out. Five wrong codes,
- * a sign-out or an ended session delete the wrapping; the key comes again from the server after a full sign-in.
+ * a sign-out or an ended session delete the wrapping; the key comes again from the server after the password.
  */
 import { get, remove } from './kept-records.js';
 import { mark, put } from './store.js';
@@ -35,7 +35,7 @@ export function keepDigits(field) {
 /** Whose code this phone has, and how many tries are left; null without one. */
 export async function codeHere() {
   const record = await get('keys', PLACE);
-  return record ? { person: record.person, left: TRIES - record.tries } : null;
+  return record && !record.spent ? { person: record.person, left: TRIES - record.tries } : null;
 }
 
 /** Wraps what the code is to open: {key: base64, proof, person}. False when this browser cannot keep it. */
@@ -57,7 +57,7 @@ export function openWithCode(digits) {
 
 async function tryCode(digits) {
   const record = await get('keys', PLACE);
-  if (!record) throw new NoCode();
+  if (!record || record.spent) throw new NoCode();
   const tries = record.tries + 1;
   // Counted before it is tried: a page closed in the middle has spent its try. A count that cannot be kept opens nothing.
   if (!(await put('keys', { ...record, tries }))) throw new NoCode();
@@ -75,6 +75,8 @@ async function tryCode(digits) {
   } catch {
     if (tries < TRIES) throw new WrongCode(TRIES - tries);
     await forgetCode();
+    await put('keys', { id: PLACE, person: record.person, spent: true });
+    await (await import('./spent-code.js')).tellSpent().catch(() => {}); // without network once there is one
     throw new NoCode();
   }
 }

@@ -3,6 +3,7 @@
  * it; it stays in memory, non-extractable. Each sealed text is bound to its table and record.
  */
 import { call, speaker, Unreachable } from './api.js';
+import { get } from './kept-records.js';
 
 let key = null;
 let owner = '';
@@ -21,8 +22,11 @@ export async function openKey() {
   }
 }
 
-/** {key: base64, person} of whoever is signed in now. */
-export const keyFromServer = options => call('GET', '/api/v1/device-key', options);
+/** {key: base64, person} of whoever is signed in now, and has given the password since five wrong codes. */
+export async function keyFromServer(options) {
+  if ((await get('keys', 'code'))?.spent) await (await import('./spent-code.js')).tellSpent();
+  return call('GET', '/api/v1/device-key', options);
+}
 
 export async function useKey(text, person) {
   const raw = Uint8Array.from(atob(text), letter => letter.charCodeAt(0));
