@@ -77,6 +77,15 @@ def test_a_draft_whose_key_is_lost_is_said_to_be_closed_not_gone_and_a_new_one_b
     expect(page.locator("#trouble")).to_contain_text("gardée ici, et ne s’ouvre plus")
     assert case_id in kept_on_phone(page)["drafts"]
     begin_again(page, request)
+    page.goto("/requests")
+    page.get_by_role("button", name="La supprimer de cet appareil").click()
+    page.get_by_role("button", name="Garder").click()
+    assert case_id in kept_on_phone(page)["drafts"]
+    page.get_by_role("button", name="La supprimer de cet appareil").click()
+    page.get_by_role("button", name="Supprimer", exact=True).click()
+    expect(page.locator("#local-drafts")).not_to_contain_text("ne s’ouvre plus")
+    assert case_id not in kept_on_phone(page)["drafts"]
+    expect(page.locator("#local-drafts")).to_contain_text("Rastignac")
 
 
 @pytest.mark.long

@@ -16,10 +16,11 @@ async function listHere() {
   const records = await all('drafts', record => record.owner === ownerId());
   tellStubs();
   const rows = [];
-  let [only, closed] = [0, 0];
+  const closed = [];
+  let only = 0;
   for (const record of records.sort((one, other) => other.at - one.at)) {
     const draft = await unsealJson(record, `drafts:${record.id}`).catch(() => null);
-    if (!draft) closed += 1;
+    if (!draft) closed.push(record.id);
     if (draft && leavesSomethingOut(draft)) {
       only += 1;
       if (draft.local.unasked) askOfSent(record.id);
@@ -33,15 +34,18 @@ async function listHere() {
   }
   if (!only && !troubleNow() && !(await all('drafts', record => record.owner !== ownerId())).length) mark('here', false);
   const unread = Boolean(troubleNow()) && !rows.length;
-  box.hidden = !rows.length && !closed && !unread;
+  box.hidden = !rows.length && !closed.length && !unread;
   if (box.hidden) return;
   box.parentElement.querySelector(':scope > .empty')?.remove(); // "Aucune demande" would be said above one
   renew(box, h('section', { class: 'stack edge-to-edge', 'aria-labelledby': 'here-title' },
     h('h2', { class: 'list-title', id: 'here-title' }, box.dataset.heading, ' ', h('span', { class: 'count' }, String(rows.length))),
     h('ul', { class: 'case-list' }, rows),
     unread && h('p', { class: 'small' }, 'La mémoire de ce navigateur ne répond pas\u00a0: fermez les autres pages de DermAvis, puis rechargez celle-ci. Ce qui est gardé ici n’est pas perdu.'),
-    closed > 0 && h('p', { class: 'small' }, closed > 1 ? `${closed} demandes gardées ici ne s’ouvrent plus\u00a0: leur clé n’est pas celle de cette session.` : 'Une demande gardée ici ne s’ouvre plus\u00a0: sa clé n’est pas celle de cette session.')));
+    closed.length > 0 && h('p', { class: 'small' }, closed.length > 1 ? `${closed.length} demandes gardées ici ne s’ouvrent plus\u00a0: leur clé n’est pas celle de cette session.` : 'Une demande gardée ici ne s’ouvre plus\u00a0: sa clé n’est pas celle de cette session.'),
+    closed.length > 0 && button(closed.length > 1 ? 'Les supprimer de cet appareil' : 'La supprimer de cet appareil', { class: 'quiet slim', icon: 'trash-2', onclick: () => discard(closed) })));
 }
+
+const discard = async ids => await (await import('./discard-closed.js')).discardClosed(ids) && listHere();
 
 /** A request that was changed here after « Envoyer » may have left without the change: the server says so. */
 function askOfSent(id) {

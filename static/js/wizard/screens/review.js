@@ -1,5 +1,5 @@
 /** Everything on one screen, each part with its way back; then "Envoyer", which is instant because the pictures have left. */
-import { h, icon, notice, renew } from '../dom.js';
+import { button, h, icon, notice, renew } from '../dom.js';
 import { answerWords, denied, placeOf } from '../answer-words.js';
 import { backButton } from '../frame.js';
 import { lesionLabel, lesionName, moreButton, numberOf } from '../lesions.js';
@@ -48,7 +48,7 @@ export function relecture(w) {
   w.draft.push().then(lacking);
   return {
     step: 5, title: prepares ? 'Relire' : 'Relire et envoyer', over: told,
-    body: [lacks, specialty().uses_pictures && strip, h('dl', { class: 'facts sheet-wide edge-to-edge' }, rows(w, toWhom)), moreButton(w, true), engaged],
+    body: [lacks, specialty().uses_pictures && strip, h('dl', { class: 'facts sheet-wide edge-to-edge' }, rows(w, toWhom)), moreButton(w, true), engaged, !prepares && button('Supprimer ce brouillon', { class: 'quiet', icon: 'trash-2', onclick: () => w.discard() })],
     dock: [backButton(w.back), send],
   };
 }
