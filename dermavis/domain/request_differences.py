@@ -250,7 +250,7 @@ def _described(specialty: Specialty, section: str, request: Mapping[str, Any]) -
 def _picture(specialty: Specialty, photo: Mapping[str, Any]) -> str:
     skipped = text_of(photo.get("skipped"))
     if not skipped:
-        return "Photo prise"
+        return "Photo prise, avec un repère" if photo.get("marks") else "Photo prise"
     reason = next((row.label for row in specialty.skip_reasons if row.id == skipped), skipped)
     return f"Non prise\u00a0: {reason[:1].lower()}{reason[1:]}"
 

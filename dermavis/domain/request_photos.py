@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from dermavis.domain.fields import Digest, Ident, Line, Part
+from dermavis.domain.fields import Digest, Ident, Line, Part, wrong
 
 
 class PhotoFinding(Part):
@@ -25,10 +25,31 @@ class PhotoQuality(Part):
     retries: Annotated[int, Field(ge=0, le=1000)] = 0
 
 
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+
+
+class PhotoMark(Part):
+    """Where to look: an arrow from its tail to its tip, or a circle from its centre to a point of its rim.
+
+    Places are shares of the upright picture's width and height: right whatever file is shown, however it is turned.
+    """
+
+    shape: Literal["arrow", "circle"]
+    start: tuple[Share, Share]
+    end: tuple[Share, Share]
+
+
+def _one_of_each(marks: list[PhotoMark]) -> list[PhotoMark]:
+    if len({mark.shape for mark in marks}) < len(marks):
+        raise wrong("Une flèche et un cercle par photo.")
+    return marks
+
+
 class PhotoContent(Part):
     """One view of one lesion (or of the whole request): a picture by its hash, or why there is none.
 
-    ``quality``: what the phone measured on a picture that is not beyond doubt; nothing on any other.
+    ``quality``: what the phone measured on a picture that is not beyond doubt; nothing on any other. ``marks``: beside
+    the picture, never in it.
     """
 
     id: UUID
@@ -37,3 +58,6 @@ class PhotoContent(Part):
     skipped: Line | None = None
     sha256: Digest | None = None
     quality: PhotoQuality | None = Field(default=None, exclude_if=lambda given: given is None)
+    marks: Annotated[list[PhotoMark], AfterValidator(_one_of_each)] = Field(
+        default_factory=list, exclude_if=lambda given: not given
+    )

@@ -55,7 +55,6 @@ from dermavis.models.people import (
 )
 from dermavis.models.photos import (
     Photo,
-    PhotoAnnotation,
     PhotoFile,
     PhotoMeasure,
     PictureJob,
@@ -112,7 +111,6 @@ __all__ = [
     "PatientSearchKey",
     "Person",
     "Photo",
-    "PhotoAnnotation",
     "PhotoFile",
     "PhotoMeasure",
     "PictureJob",

@@ -83,20 +83,6 @@ class PhotoMeasure(Base):
     measured_at: Mapped[datetime]
 
 
-class PhotoAnnotation(Base):
-    """A mark drawn beside a picture, never in it; sealed, version by version."""
-
-    __tablename__ = "photo_annotations"
-    __table_args__ = (UniqueConstraint("photo_id", "version"),)
-
-    id: Mapped[Id]
-    photo_id: Mapped[UUID] = mapped_column(ForeignKey("photos.id"))
-    version: Mapped[int]
-    sealed: Mapped[bytes]
-    made_by: Mapped[UUID] = mapped_column(ForeignKey("persons.id"))
-    made_at: Mapped[datetime]
-
-
 class Upload(Base):
     """A resumable upload (tus): ``length`` and ``offset`` in bytes. ``state``: open, complete, failed."""
 

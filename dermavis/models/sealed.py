@@ -32,7 +32,7 @@ from dermavis.models.people import (
     RecoveryCode,
     UserSession,
 )
-from dermavis.models.photos import PhotoAnnotation, PhotoFile, Upload
+from dermavis.models.photos import PhotoFile, Upload
 
 Columns = tuple[InstrumentedAttribute[Any], ...]
 
@@ -73,7 +73,6 @@ UNDER_CASE_KEY: Columns = (
     Call.sealed,
     Consent.representative_sealed,
     PhotoFile.capture_sealed,
-    PhotoAnnotation.sealed,
 )
 UNDER_PATIENT_KEY: Columns = (
     Patient.identity_sealed,

@@ -40,6 +40,7 @@ class CasePhoto:
     ``tone`` when it is a warning; ``turn`` (1 to 8) applies to the original alone. ``answers``: the message it answers.
     ``confirmed`` is false while its own side has not made it part of the sent request. ``group``: "Lésion 2", where the
     request has several lesions and this is a picture of one. ``card``: what the viewer measures by (``card_shown``).
+    ``marks``: what was drawn beside it (``PhotoMark``).
     """
 
     id: UUID
@@ -62,6 +63,7 @@ class CasePhoto:
     refused: bool = False
     group: str = ""
     card: dict[str, Any] | None = None
+    marks: tuple[dict[str, Any], ...] = ()
 
 
 def photos_shown(
@@ -80,10 +82,7 @@ def photos_shown(
     groups = lesion_labels(content.get("lesions") or [])
     photos = photos_of(work, case)
     prints = known_prints(work, [photo.card.batch for photo in photos if photo.card])
-    retries = {
-        photo.get("id"): (photo.get("quality") or {}).get("retries") or 0
-        for photo in content.get("photos") or []
-    }
+    told = {photo.get("id"): photo for photo in content.get("photos") or []}
     rows = [
         _shown(
             work,
@@ -92,7 +91,7 @@ def photos_shown(
             labels,
             titles,
             groups,
-            quality_words(row.measures, retries.get(str(row.id), 0)),
+            told.get(str(row.id), {}),
             prints,
         )
         for row in photos
@@ -140,9 +139,10 @@ def _shown(
     labels: dict[str, tuple[str, str]],
     titles: dict[str | None, str],
     groups: dict[str, str],
-    quality: str,
+    told: dict[str, Any],
     prints: dict[str, KnownPrint],
 ) -> CasePhoto:
+    quality = quality_words(row.measures, (told.get("quality") or {}).get("retries") or 0)
     short, long = labels.get(row.view, ("Photo", "Photo"))
     place = f"/cases/{case.id}/photos/{row.id}"
     diagnostic, original = row.files.get("diagnostic"), row.files.get("original")
@@ -169,6 +169,7 @@ def _shown(
         confirmed=row.confirmed,
         refused=row.state == "refused",
         group=groups.get(str(row.lesion_id), ""),
+        marks=tuple(told.get("marks") or ()),
         card=card_shown(row.card, prints.get(row.card.batch, KnownPrint())) if row.card else None,
     )
 

@@ -55,6 +55,20 @@ export class Frame {
     this.motion.setOptions({ maxScale: Math.max(4, 2 / this.fit) });
     this.stand();
     this.measuring?.draw();
+    this.mark();
+  }
+
+  // What the requester drew beside the picture lies over it, and moves with it.
+  async mark() {
+    this.marks?.remove();
+    this.marks = null;
+    const { link } = this;
+    if (!link?.dataset.marks || this.unmarked) return;
+    const { drawnOver } = await import("./marks.js");
+    const [across, down] = this.sides;
+    if (this.link !== link || this.unmarked || this.marks || !across) return;
+    this.marks = drawnOver(JSON.parse(link.dataset.marks), across, down);
+    this.moved.append(this.marks);
   }
 
   show(link) {
@@ -65,6 +79,7 @@ export class Frame {
     this.turned = 0;
     this.stand();
     this.measuring?.begin(cardOf(link));
+    this.mark();
     this.image.src = link.href;
     this.image.alt = link.dataset.alt;
     this.caption.textContent = link.dataset.caption;

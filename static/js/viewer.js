@@ -19,6 +19,7 @@ class Viewer {
     this.frames[0].original = first?.dataset.original ?? "";
     root.addEventListener("click", (event) => this.click(event));
     this.offerCard();
+    this.frames[0].mark();
     new ResizeObserver(() => this.frames.forEach((frame) => frame.measure())).observe(this.stage);
   }
 
@@ -42,6 +43,7 @@ class Viewer {
     if (event.target.closest("[data-compare]")) this.compare();
     if (event.target.closest("[data-measure]")) this.measure();
     if (event.target.closest("[data-neutral]")) this.neutral();
+    if (event.target.closest("[data-marked]")) this.unmark();
   }
 
   // Of a picture with a reference card a length can be taken, and its colours seen as the card's greys make them.
@@ -49,6 +51,7 @@ class Viewer {
     const cards = this.frames.map((frame) => cardOf(frame.link));
     this.offer("[data-measure]", cards.some((card) => card?.said));
     this.offer("[data-neutral]", cards.some((card) => card?.gains));
+    this.offer("[data-marked]", this.frames.some((frame) => frame.link?.dataset.marks));
     if (!cards.some((card) => card?.said)) this.tellMeasure("");
   }
 
@@ -68,6 +71,16 @@ class Viewer {
   async neutral(on = !this.pressed("[data-neutral]")) {
     await this.withCards((measuring) => measuring.neutralise(on));
     this.press("[data-neutral]", on);
+  }
+
+  // The picture without what was drawn beside it, or with it again.
+  unmark() {
+    const shown = !this.pressed("[data-marked]");
+    this.press("[data-marked]", shown);
+    for (const frame of this.frames) {
+      frame.unmarked = !shown;
+      frame.mark();
+    }
   }
 
   async withCards(run) {
@@ -150,7 +163,7 @@ class Viewer {
     if (pair) {
       const figure = this.model.cloneNode(true);
       this.stage.append(figure);
-      this.frames.push(new Frame(figure, (frame, detail) => this.changed(frame, detail)));
+      this.frames.push(Object.assign(new Frame(figure, (frame, detail) => this.changed(frame, detail)), { unmarked: this.frames[0].unmarked }));
       this.show(this.links[(this.links.indexOf(this.frames[0].link) + 1) % this.links.length]);
     } else {
       this.last.motion.destroy();

@@ -97,6 +97,41 @@ def test_no_picture_is_taken_before_consent() -> None:
     assert read_request(raw, TODAY).photos[0].skipped == "Patient parti"
 
 
+def test_an_arrow_and_a_circle_stand_beside_a_picture_one_of_each() -> None:
+    circle = {"shape": "circle", "start": [0.25, 0.5], "end": [0.25, 1.0]}
+    arrow = {"shape": "arrow", "start": [1.0, 0.0], "end": [0.5, 0.5]}
+    [first, *_] = read_request(changed("photos.0.marks", [circle, arrow]), TODAY).photos
+    assert [(mark.shape, mark.start, mark.end) for mark in first.marks] == [
+        ("circle", (0.25, 0.5), (0.25, 1.0)),
+        ("arrow", (1.0, 0.0), (0.5, 0.5)),
+    ]
+    assert "marks" not in read_request(changed("photos.0.marks", []), TODAY).photos[0].model_dump()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"shape": "square", "start": [0.5, 0.5], "end": [0.6, 0.6]},
+        {"shape": "circle", "start": [0.5, 1.01], "end": [0.6, 0.6]},
+        {"shape": "circle", "start": [-0.01, 0.5], "end": [0.6, 0.6]},
+        {"shape": "circle", "start": [0.5], "end": [0.6, 0.6]},
+        {"shape": "circle", "start": [0.5, float("nan")], "end": [0.6, 0.6]},
+        {"shape": "circle", "start": [0.5, 0.5]},
+    ],
+)
+def test_a_mark_that_lies_outside_its_picture_or_is_no_mark_is_refused(wrong: dict[str, object]) -> None:
+    assert any(
+        field.startswith("photos.0.marks.0") for field in errors_of(changed("photos.0.marks", [wrong]))
+    )
+
+
+def test_two_circles_beside_one_picture_are_refused() -> None:
+    circle = {"shape": "circle", "start": [0.25, 0.5], "end": [0.3, 0.5]}
+    assert errors_of(changed("photos.0.marks", [circle, circle])) == {
+        "photos.0.marks": "Une flèche et un cercle par photo."
+    }
+
+
 WRONG = [
     ("patient.birth_name", "a" * 101, "100 caractères au plus."),
     ("question", "a" * 4001, "4000 caractères au plus."),

@@ -8,6 +8,7 @@ import { PictureTrouble } from '../picture.js';
 import { lesionOf, requiredViews, shownViews, skipReason, specialty, view } from '../specialty.js';
 import { stateWords } from '../transfer.js';
 import { drawing } from '../views.js';
+import { capital, fileButton, frameOf, isBad, isDoubtful, isPoor, marksOf, preview, qualityNotice, reproach, status, why } from './photo-parts.js';
 
 export function photo(w, number, viewId) {
   const lesion = w.content.lesions[Number(number) - 1] ?? null;
@@ -62,6 +63,20 @@ export function photo(w, number, viewId) {
     } })
     : fileButton(words, name, onfile, about, true, look));
 
+  /** A picture that shows a region says where to look. */
+  const canBeMarked = picture => !shown.close_up && !isBad(picture) && w.pictures.shown.has(picture.id);
+  const markButton = picture => {
+    const marks = marksOf(w, picture);
+    return h('div', { class: 'row tight' }, button(marks.length ? 'Changer le repère' : 'Montrer où regarder', { class: 'quiet slim', icon: 'pencil', 'data-key': 'marks', onclick: async () => {
+      const { markPicture } = await import('../marking.js');
+      const chosen = await markPicture({ source: w.pictures.shown.get(picture.id), label: shown.label, marks });
+      if (!chosen) return;
+      w.pictures.note(picture, { marks: chosen.length ? chosen : undefined });
+      draw();
+      tell(chosen.length ? 'Repère gardé' : 'Repère effacé');
+    } }));
+  };
+
   const current = () => mine()[Math.min(chosen, mine().length - 1)];
   let drawn = '';
   let told = '';
@@ -82,7 +97,7 @@ export function photo(w, number, viewId) {
 
   const signature = () => JSON.stringify([trouble, chosen, skipped()?.skipped, w.content.photos.map(entry => {
     const picture = w.pictures.of(entry.id);
-    return [entry.id, entry.view, entry.skipped, isBad(picture), picture?.state === 'verified', picture?.message, w.pictures.shown.has(entry.id), picture?.thumb, picture?.serverMakes, picture?.quality?.state, picture?.kept];
+    return [entry.id, entry.view, entry.skipped, entry.marks, isBad(picture), picture?.state === 'verified', picture?.message, w.pictures.shown.has(entry.id), picture?.thumb, picture?.serverMakes, picture?.quality?.state, picture?.kept];
   })]);
 
   function draw() {
@@ -96,6 +111,7 @@ export function photo(w, number, viewId) {
       trouble && h('div', { class: 'notice warn' }, icon('triangle-alert'), h('strong', {}, 'Photo non gardée'), h('p', { class: 'small' }, trouble)),
       picture && (isBad(picture) ? reproach(picture, shown, fileButton('Choisir un fichier', 'images', file => pick(file, picture.id), shown.label, false, 'slim'), remove(picture)) : h('div', { class: 'picture-line' }, status(w, picture),
         fileButton('Ajouter', 'plus', file => pick(file), `une autre photo, ${shown.label}`, false, 'quiet slim'), remove(picture))),
+      picture && canBeMarked(picture) && markButton(picture),
       picture && !isBad(picture) && qualityNotice(picture),
       pictures.length > 1 && h('ul', { class: 'chips', 'aria-label': 'Photos de cette vue' }, pictures.map((other, rank) => h('li', {},
         h('button', { type: 'button', class: 'chip small', 'data-key': `photo-${rank}`, 'aria-pressed': String(other === picture), onclick: () => { chosen = rank; draw(); } }, `Photo ${rank + 1}`)))),
@@ -142,55 +158,6 @@ export function photo(w, number, viewId) {
     body: [sensitiveLine(w), stage, strip, more], bar: actions,
   };
 }
-
-const isBad = picture => ['refused', 'lost'].includes(picture?.state);
-const isPoor = picture => ['amber', 'red'].includes(picture?.quality?.colour);
-/** Asked again; after two tries of the view it is accepted, and the expert is told. */
-const isDoubtful = picture => isPoor(picture) && !isBad(picture) && !picture.kept && (picture.retries ?? 0) < picture.quality.mostRetries;
-const capital = words => words.charAt(0).toUpperCase() + words.slice(1);
-
-function qualityNotice(picture) {
-  if (!isPoor(picture)) return null;
-  const { state, advice, colour } = picture.quality;
-  const asked = isDoubtful(picture);
-  return h('div', { class: `notice ${asked && colour === 'red' ? 'late' : 'warn'}`, id: 'quality' }, icon(asked && colour === 'red' ? 'octagon-alert' : 'triangle-alert'), h('strong', {}, capital(state)),
-    h('p', { class: 'small' }, asked ? `${advice.join('. ')}.` : 'Photo gardée\u00a0: l’expert verra cette mention.'));
-}
-
-/** A button that is a file input: the label's words first, then the view and its state. */
-function fileButton(words, name, onfile, about, camera, look, small = false) {
-  const input = h('input', { type: 'file', accept: 'image/*,.heic,.heif', capture: camera ? 'environment' : null, class: 'over-all', 'aria-label': `${words}, ${about}`, 'data-key': words,
-    onchange: event => { const [file] = event.target.files; event.target.value = ''; onfile(file); } });
-  return h('span', { class: `button ${look}` }, icon(name), small ? null : words, input);
-}
-
-const frameOf = shown => h('div', { class: 'view-frame', 'aria-hidden': 'true' }, drawing(shown));
-
-function preview(w, picture) {
-  const box = h('figure', { class: 'photo edge-to-edge' });
-  const label = view(picture.view)?.label ?? '';
-  w.pictures.source(picture, true).then(source => {
-    if (source) box.append(h('img', { src: source, alt: label }));
-    else box.append(h('figcaption', { class: 'placeholder' }, icon(isBad(picture) ? 'image-off' : 'image'), h('span', {}, unseen(picture))));
-  });
-  return box;
-}
-
-function unseen(picture) {
-  if (isBad(picture)) return 'Photo illisible';
-  if (picture.serverMakes) return 'Ce téléphone ne montre pas ce format\u00a0: le serveur la prépare.';
-  return picture.elsewhere ? 'Photo prise sur un autre appareil' : 'Préparation de la photo…';
-}
-
-const reproach = (picture, shown, ...ways) => h('div', { class: 'notice late' }, icon('octagon-alert'), h('strong', {}, 'Photo à reprendre'),
-  h('p', { class: 'small' }, picture.message || `La vue ${shown.label} n’a pas pu être lue.`), h('div', { class: 'stack tight' }, ways));
-
-function status(w, picture) {
-  const done = picture.state === 'verified';
-  return h('p', { class: `tag ${done ? 'ok' : ''}` }, icon(done ? 'circle-check' : picture.state === 'waiting' && w.queue.line === 'down' ? 'wifi-off' : 'lock'), stateWords(picture, w.queue.line));
-}
-
-const why = (shown, picture) => !picture && h('details', { class: 'why' }, h('summary', {}, 'Pourquoi cette vue\u00a0?'), h('p', { class: 'small' }, shown.why));
 
 /** Every view of this lesion: taken, to take, or worth adding. */
 function cells(w, lesion, number, current) {
