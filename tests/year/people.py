@@ -29,9 +29,6 @@ URGENT = {
     "opinion_now",
     "opinion_now_unread",
     "patient_reached",
-    "submitted_urgent",
-    "regraded_urgent",
-    "late_urgent",
 }
 
 
@@ -42,12 +39,13 @@ class People(Answering):
 
     def hear(self, name: str, event: str, case_id: UUID) -> None:
         """Somebody's phone or mailbox tells them of an event: they turn to it, or not."""
-        act = _REACTIONS.get(event)
+        pressing = event.endswith("_urgent")
+        act = _REACTIONS.get(event) or _REACTIONS.get(event.removesuffix("_urgent"))
         habit = HABITS[name]
         if act is None or self.region.is_away(name) or self.region.random.random() >= habit.heeds:
             return
         at = self.region.clock.now() + self._pause(habit.hours)
-        if event not in URGENT:
+        if not pressing and event not in URGENT:
             at = self._by_day(name, at)
         self.plan(at, lambda: self._turn_to(name, event, case_id, act))
 
@@ -155,12 +153,10 @@ class People(Answering):
 
 _REACTIONS: dict[str, str] = {
     "submitted": "claims",
-    "submitted_urgent": "claims",
     "returned_to_queue": "claims",
     "late": "claims",
-    "late_urgent": "claims",
     "claim_reminder": "answers",
-    "regraded_urgent": "answers",
+    "became_urgent": "answers",
     "handed_over": "answers",
     "answered_precision": "answers",
     "returned_unanswered": "answers",
