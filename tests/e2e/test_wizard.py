@@ -260,3 +260,16 @@ def test_a_returning_patient_is_found_by_either_spelling_and_agrees_again(
     page.get_by_label("Nom de naissance").fill("Autre-Personne")
     page.wait_for_timeout(1200)
     assert not any("Autre-Personne" in body for body in sent), "another patient has not agreed yet"
+
+
+def test_the_first_answer_of_a_question_with_several_is_kept_as_that_answer_alone(
+    request_on_phone: GuidedRequest, live_server: LiveServer
+) -> None:
+    request, page = request_on_phone, request_on_phone.page
+    history = {name: answer for name, answer in cases.content()["history"].items() if name != "change"}
+    request.review_kept(live_server.world, history=history, motive="pigmented")
+    page.evaluate("location.hash = 'histoire/signs'")
+    page.locator("label.chip", has_text="La taille").click()
+    assert request.kept()["content"]["history"]["change"] == {"status": "answered", "value": ["size"]}
+    page.locator("label.chip", has_text="La couleur").click()
+    assert request.kept()["content"]["history"]["change"]["value"] == ["size", "colour"]

@@ -92,11 +92,11 @@ function choice(w, item, value, status, set) {
 }
 
 function several(w, item, value, status, set) {
-  const box = changing(() => [chips({ id: item.id, legend: item.label, hint: item.help, values: value ?? [other(status)],
+  const box = changing(() => [chips({ id: item.id, legend: item.label, hint: item.help, values: value ?? [other(status)].filter(Boolean),
     options: [...item.options.map(({ id, label }) => ({ id, label })), ...others(item)],
     onvalues: ids => {
       const last = ids.at(-1);
-      const kept = statusOf(last) ? [] : ids.filter(id => !statusOf(id));
+      const kept = statusOf(last) ? [] : ids.filter(id => id && !statusOf(id)); // an empty one was kept by an earlier release
       value = kept;
       status = statusOf(last) ?? '';
       if (status) set(status);
