@@ -97,6 +97,7 @@ TABLE: dict[str, Access] = {
     "GET /api/v1/device-key": Access(EVERYBODY),
     "POST /api/v1/device-code": Access(frozenset()),
     "DELETE /api/v1/device-code": Access(EVERYBODY),
+    "POST /api/v1/device-code/spent": Access(EVERYBODY),
     "GET /api/v1/drafts/<uuid:case_id>": Access(OWNER | {R.SITE_SECRETARY}, case="draft"),
     "PUT /api/v1/drafts/<uuid:case_id>": Access(
         OWNER | {R.SITE_SECRETARY},

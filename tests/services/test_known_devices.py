@@ -9,7 +9,13 @@ from dermavis.domain.roles import Role
 from dermavis.services import sign_in
 from dermavis.services.sessions import find_session
 from dermavis.services.sign_in import Visitor
-from dermavis.services.unlocking import again_with_password, again_with_proof, give_proof, take_proof
+from dermavis.services.unlocking import (
+    again_with_password,
+    again_with_proof,
+    give_proof,
+    spend_code,
+    take_proof,
+)
 from dermavis.services.work import Actor, System, writing
 from tests.clock import FakeClock
 from tests.entering import HERE, begin, code_now, session_of
@@ -130,6 +136,24 @@ def test_too_many_wrong_proofs_end_the_session_like_wrong_passwords(
         again_with_proof(system, session_id, proof, HERE)
 
     assert find_session(system, kept.token) is None
+
+
+def test_five_wrong_codes_lock_the_session_that_is_open_until_the_password_and_their_proof_opens_nothing(
+    system: System, clock: FakeClock, email: str
+) -> None:
+    kept = sign_in.with_code(system, begin(system, email), code_now(clock), HERE, keep_device=True)
+    session_id, proof = session_of(system, kept), _proof(system, kept)
+    with writing(system, _actor(system, kept.token)) as work:
+        spend_code(work)
+    found = find_session(system, kept.token)
+    assert found is not None
+    assert found.locked
+    with pytest.raises(InvalidInput):
+        again_with_proof(system, session_id, proof, HERE)
+    opened = again_with_password(system, session_id, PASSWORD, HERE)
+    unlocked = find_session(system, opened.token)
+    assert unlocked is not None
+    assert not unlocked.locked
 
 
 def test_a_device_that_is_not_kept_has_no_code(system: System, clock: FakeClock, email: str) -> None:
