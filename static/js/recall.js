@@ -17,6 +17,7 @@ export async function recall() {
     pictures: pictures.length,
     here: drafts.length,
     code: keys.some((row) => row.wrapped),
+    spent: keys.some((row) => row.spent),
     cases: cases.length,
   };
   const forgotten = Object.keys(words).filter((word) => words[word] && !localStorage.getItem(`dermavis-${word}`));

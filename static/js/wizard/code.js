@@ -76,6 +76,7 @@ async function tryCode(digits) {
     if (tries < TRIES) throw new WrongCode(TRIES - tries);
     await forgetCode();
     await put('keys', { id: PLACE, person: record.person, spent: true });
+    mark('spent', true);
     await (await import('./spent-code.js')).tellSpent().catch(() => {}); // without network once there is one
     throw new NoCode();
   }

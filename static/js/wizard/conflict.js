@@ -28,7 +28,8 @@ export async function settleConflict(w, theirs) {
   for (const [place, { path }] of rows.entries()) if (chosen[place] === 'theirs') take(content, other, path);
   content.patient.id ??= theirs.content.patient?.id ?? null;
   for (const photo of content.photos) photo.sha256 ??= at(theirs.content, ['photos', photo.id])?.sha256 ?? null;
-  w.draft.settle(content, theirs);
+  Object.assign(w.draft, { content, base: theirs.content, revision: theirs.revision, standing: 'idle' });
+  w.draft.changed();
   await w.pictures?.load();
   w.enter(w.place, 'stay');
   w.queue?.kick();

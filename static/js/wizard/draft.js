@@ -27,7 +27,7 @@ export class Draft extends EventTarget {
 
   get path() { return `/api/v1/drafts/${this.id}`; }
 
-  /** Each change bears a mark, kept with it: a save that went out as the page closed is known again by it. */
+  /** Each change bears a mark, by which a text that went out unheard is known again. */
   changed() {
     this.changes += 1;
     this.sent = [...this.sent.slice(-999), Math.max(Date.now(), (Number(this.sent.at(-1)) || 0) + 1)];
@@ -48,14 +48,13 @@ export class Draft extends EventTarget {
     this.push();
   }
 
-  /** Sealed one after the other, so that what lies here at last is what was written last. */
+  /** Sealed one after the other: what lies here at last is what was written last. */
   keepHere() {
-    const sealed = Promise.resolve(this.sealed).catch(() => {}).then(() => this.seal());
-    this.sealed = sealed;
-    return sealed.then(record => put('drafts', record));
+    this.sealed = Promise.resolve(this.sealed).catch(() => {}).then(() => this.seal());
+    return this.sealed.then(record => put('drafts', record));
   }
 
-  /** Resolves once what was written lies here; a phone that keeps nothing holds nobody up for longer than so many milliseconds. */
+  /** Once what was written lies here, or after so many milliseconds. */
   kept(patience) {
     return Promise.race([this.keeping, new Promise(go => setTimeout(go, patience))]);
   }
@@ -63,10 +62,9 @@ export class Draft extends EventTarget {
   async seal() {
     const { content, step, revision, receipt, local, sent, base } = this;
     if (!revision) mark('here', true);
-    const state = { revision, dirty: this.dirty, wanted: Boolean(local.wanted) && !receipt };
-    const sealed = await sealJson({ content, step, receipt, local, sent, base }, `drafts:${this.id}`);
     this.at = Date.now();
-    return { id: this.id, owner: ownerId(), at: this.at, ...state, ...sealed };
+    const record = { id: this.id, owner: ownerId(), at: this.at, revision, dirty: this.dirty, wanted: Boolean(local.wanted) && !receipt };
+    return { ...record, ...(await sealJson({ content, step, receipt, local, sent, base }, `drafts:${this.id}`)) };
   }
 
   /** Sends what is not sent; resolves when the server has everything, throws Unreachable or Refused. */
@@ -99,7 +97,7 @@ export class Draft extends EventTarget {
       const answer = await call('PUT', this.path, { body: text, headers: { 'If-Match': `"${this.revision}"` }, keepalive });
       this.revision = answer.revision;
       this.base = text.content;
-      this.sent = this.sent.slice(this.sent.lastIndexOf(text.content.device.mark)); // and what was changed since
+      this.sent = this.sent.slice(this.sent.lastIndexOf(text.content.device.mark) + 1);
       this.saved = Math.max(this.saved, upTo);
       this.missing = answer.missing ?? [];
       this.tell('missing');
@@ -123,7 +121,7 @@ export class Draft extends EventTarget {
     this.stands(error instanceof Refused ? 'refused' : 'offline', error);
   }
 
-  /** The content with the phone's own clock beside it, and the mark of its last change. */
+  /** The content with the phone's clock and the mark of its last change. */
   stamped() {
     const now = new Date();
     return { ...this.content, device: { time: now.toISOString(), offset_minutes: -now.getTimezoneOffset(), mark: this.sent.findLast(Number.isInteger) } };
@@ -136,12 +134,6 @@ export class Draft extends EventTarget {
 
   /** The server stands at another revision: conflict.js tells whether somebody else wrote, and asks which text goes on. */
   meet(theirs) { return import('./conflict.js').then(({ meet }) => meet(this, theirs), () => this.later()); }
-
-  /** What the person chose goes on. */
-  settle(content, theirs) {
-    Object.assign(this, { content, base: theirs.content, revision: theirs.revision, standing: 'idle' });
-    this.changed();
-  }
 
   /** Another tab of the same phone saved or sent this draft. */
   hear({ kind, revision, content, receipt, wanted, trouble }) {
