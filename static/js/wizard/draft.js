@@ -1,7 +1,4 @@
-/**
- * One draft: its content, the screen where the person stands, and where they are kept. Each change goes to this
- * phone at once and to the server within a moment; a change made elsewhere meanwhile is never written over.
- */
+/** One draft: each change goes to this phone at once and to the server within a moment, and over nobody else's. */
 import { call, Refused, Unreachable } from './api.js';
 import { ownerId, sealJson } from './key.js';
 import { mark, put } from './store.js';
@@ -27,7 +24,7 @@ export class Draft extends EventTarget {
 
   get path() { return `/api/v1/drafts/${this.id}`; }
 
-  /** Each change bears a mark, by which a text that went out unheard is known again. */
+  /** Each change bears a mark: a text that went out unheard is known by it. */
   changed() {
     this.changes += 1;
     this.sent = [...this.sent.slice(-999), Math.max(Date.now(), (Number(this.sent.at(-1)) || 0) + 1)];
@@ -48,13 +45,12 @@ export class Draft extends EventTarget {
     this.push();
   }
 
-  /** Sealed one after the other: what lies here at last is what was written last. */
+  /** One after the other: what was written last lies here at last. */
   keepHere() {
     this.sealed = Promise.resolve(this.sealed).catch(() => {}).then(() => this.seal());
     return this.sealed.then(record => put('drafts', record));
   }
 
-  /** Once what was written lies here, or after so many milliseconds. */
   kept(patience) {
     return Promise.race([this.keeping, new Promise(go => setTimeout(go, patience))]);
   }
@@ -112,7 +108,7 @@ export class Draft extends EventTarget {
     }
   }
 
-  /** The server cannot keep it as it is: what it says is shown where the request is reviewed. */
+  /** The server cannot keep it as it is: the review says why. */
   refuse(error) {
     if (error.code === 'invalid_input') {
       this.missing = Object.entries(error.fields).map(([field, message]) => ({ field, message }));

@@ -115,7 +115,7 @@ export class Wizard {
     return undefined;
   }
 
-  /** This place is where the person stands: in the address, in the draft, and for what is fetched next. A new request's first screen came with the page and is not drawn again. */
+  /** Where the person stands: in the address, in the draft, for what is fetched next. A new request's first screen came with the page. */
   settle(place, how, from = null) {
     if (how === 'push') history.pushState({ walked: true, from }, '', `#${place}`);
     else if (how === 'replace') history.replaceState({ ...history.state, from }, '', `#${place}`);
@@ -144,7 +144,7 @@ export class Wizard {
     return undefined;
   }
 
-  /** Once the request is being used: what the next one without network needs, the hour after which the page closes, and the queue. */
+  /** Once it is used: what the next one without network needs, the hour that closes the page, the queue. */
   settleIn() {
     this.settled ??= import('./settling.js').then(({ settleIn }) => settleIn(document.body.dataset)).catch(() => { this.settled = null; });
   }
