@@ -86,7 +86,7 @@ def save(work: Work, case_id: UUID, content: dict[str, Any], from_revision: int)
     withdraw_where_another(
         work, case, open_draft(work, case).get("patient") or {}, content.get("patient") or {}
     )
-    write_draft(work, case, content)
+    write_draft(work, case, content, by_phone=True)
     return _as_draft(work, case)
 
 
@@ -118,8 +118,13 @@ def changed_elsewhere(work: Work, case: Case) -> Conflict:
     )
 
 
-def write_draft(work: Work, case: Case, content: dict[str, Any]) -> None:
-    """Seal the content of a draft and what lists show of it."""
+def write_draft(work: Work, case: Case, content: dict[str, Any], *, by_phone: bool = False) -> None:
+    """Seal the content of a draft and what lists show of it.
+
+    What no phone wrote bears no phone's mark: it would take it for its own text, and write over it.
+    """
+    if not by_phone and content.get("device"):
+        content = content | {"device": {**content["device"], "mark": None}}
     sealer = Sealer(work.system.cipher, case)
     case.draft_sealed = sealer.seal(content, "cases", case.id, "draft_sealed")
     case.draft_revision += 1
