@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from dermavis.domain.notice_words import Event
+from dermavis.domain.notice_event import Event
 
 LONGEST_WAIT = timedelta(minutes=30)
 """Between two tries of anything that others wait for."""

@@ -68,5 +68,6 @@ function startForWhatThePhoneHolds() {
 
 startForWhatThePhoneHolds();
 if (!sessionStorage.getItem("dermavis-recalled")) {
+  sessionStorage.setItem("dermavis-recalled", "1");
   import("./recall.js").then(({ recall }) => recall()).then((more) => more && startForWhatThePhoneHolds(), () => {});
 }

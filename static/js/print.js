@@ -12,4 +12,3 @@ document.addEventListener("click", async (event) => {
   await Promise.allSettled(enlarge().map((image) => image.decode()));
   print();
 });
-

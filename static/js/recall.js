@@ -2,23 +2,25 @@
 // once a session the words that lead to what this phone holds are read from there.
 
 const NAME = "dermavis";
-const DONE = "dermavis-recalled";
 
 // True when a word had been forgotten.
 export async function recall() {
-  if (sessionStorage.getItem(DONE)) return false;
-  sessionStorage.setItem(DONE, "1");
   const database = await open().catch(() => null);
   if (!database) return false;
-  const [drafts, pictures, keys, cases] = await Promise.all(["drafts", "pictures", "keys", "cases"].map((table) => rowsOf(database, table)));
+  const [drafts, keys, pictures, cases] = await Promise.all([
+    ask(database, "drafts", "getAll"),
+    ask(database, "keys", "getAll"),
+    ask(database, "pictures", "count"),
+    ask(database, "cases", "count"),
+  ]);
   database.close();
   const words = {
-    outbox: drafts.some((row) => row.wanted),
-    pictures: pictures.length,
-    here: drafts.length,
-    code: keys.some((row) => row.wrapped),
-    spent: keys.some((row) => row.spent),
-    cases: cases.length,
+    outbox: drafts?.some((row) => row.wanted),
+    pictures,
+    here: drafts?.length,
+    code: keys?.some((row) => row.wrapped),
+    spent: keys?.some((row) => row.spent),
+    cases,
   };
   const forgotten = Object.keys(words).filter((word) => words[word] && !localStorage.getItem(`dermavis-${word}`));
   for (const word of forgotten) localStorage.setItem(`dermavis-${word}`, "1");
@@ -35,10 +37,10 @@ function open() {
   });
 }
 
-function rowsOf(database, table) {
-  if (!database.objectStoreNames.contains(table)) return [];
+function ask(database, table, way) {
+  if (!database.objectStoreNames.contains(table)) return undefined;
   return new Promise((resolve, reject) => {
-    const reading = database.transaction(table).objectStore(table).getAll();
+    const reading = database.transaction(table).objectStore(table)[way]();
     reading.onsuccess = () => resolve(reading.result);
     reading.onerror = () => reject(reading.error);
   });

@@ -97,6 +97,12 @@ class GuidedRequest:
         self.go_on()
         self.at("photo")
 
+    def begin_photos(self, motive: str = "Kératose") -> None:
+        """Everything up to the first view that is asked."""
+        self.begin()
+        self.name_patient()
+        self.describe_lesion(motive)
+
     def photograph(self, content: bytes | None = None, name: str = "photo.jpg") -> None:
         """Pick a picture for the view that is asked, and wait until the phone has it."""
         self.pick(
@@ -163,9 +169,7 @@ class GuidedRequest:
 
     def complete(self) -> None:
         """Everything from the patient to the review."""
-        self.begin()
-        self.name_patient()
-        self.describe_lesion()
+        self.begin_photos()
         self.photograph_everything()
         self.answer_history()
         self.ask()

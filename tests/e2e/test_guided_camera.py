@@ -39,9 +39,7 @@ def at_photo(live_server: LiveServer, tmp_path: Path) -> Callable[[Page], Page]:
     def go(page: Page) -> Page:
         sign_in_page(page, live_server.system, live_server.world.who(Role.REQUESTER))
         request = GuidedRequest(page, tmp_path)
-        request.begin()
-        request.name_patient()
-        request.describe_lesion()
+        request.begin_photos()
         return page
 
     return go

@@ -34,6 +34,19 @@ CENTRE = """() => {
 """Where the circle's centre lies on the upright picture, from what the screen shows."""
 
 
+def draw_with_a_finger(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
+    """Draw down and across, as a thumb does: a page that scrolled instead would take the stroke away."""
+    hand = page.context.new_cdp_session(page)
+    places = [
+        start,
+        *[tuple(a + (b - a) * n / 8 for a, b in zip(start, end, strict=True)) for n in range(1, 9)],
+    ]
+    for kind, place in [("touchStart", places[0]), *[("touchMove", place) for place in places[1:]]]:
+        points = [{"x": place[0], "y": place[1]}]
+        hand.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    hand.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
 def test_what_is_drawn_on_the_overview_lies_at_its_place_for_the_expert_too(
     request_on_phone: GuidedRequest,
     live_server: LiveServer,
@@ -41,9 +54,7 @@ def test_what_is_drawn_on_the_overview_lies_at_its_place_for_the_expert_too(
     axe: Callable[..., object],
 ) -> None:
     request, page = request_on_phone, request_on_phone.page
-    request.begin()
-    request.name_patient()
-    request.describe_lesion()
+    request.begin_photos()
     request.photograph(
         material.jpeg(material.scene(1600, 1200), quality=88, exif=material.exif_block(6)), "turned.jpg"
     )
@@ -54,10 +65,7 @@ def test_what_is_drawn_on_the_overview_lies_at_its_place_for_the_expert_too(
     assert picture
     page.get_by_role("button", name="Cercle").click()
     at = (picture["x"] + picture["width"] * 0.4, picture["y"] + picture["height"] * 0.45)
-    page.mouse.move(*at)
-    page.mouse.down()
-    page.mouse.move(at[0] + 40, at[1], steps=4)
-    page.mouse.up()
+    draw_with_a_finger(page, at, (at[0] + 30, at[1] + 30))
     page.get_by_role("button", name="Flèche").click()
     drawing.press("Enter")
     looked_at(page, axe, "marking-phone")

@@ -35,9 +35,7 @@ NO_ROOM = """() => {
 
 def photograph_two_of_which_one_fits(request: GuidedRequest) -> None:
     """Take the first picture, fill the phone, take the second, and see that it is told."""
-    request.begin()
-    request.name_patient()
-    request.describe_lesion()
+    request.begin_photos()
     request.photograph(material.jpeg(material.grainy()))
     request.go_on()
     request.at("photo/1/close_up")

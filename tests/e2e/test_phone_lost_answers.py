@@ -39,6 +39,19 @@ def lose_answer(route: Route) -> None:
     route.abort()
 
 
+def sending_held(page: Page) -> Route:
+    """Touch « Envoyer », and return what was asked of the service: whoever calls lets it go on."""
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/send", hold, times=1)
+    page.get_by_role("button", name="Envoyer").click()
+    wait_until(lambda: page.wait_for_timeout(50) or held, 10)
+    return held[0]
+
+
 def test_a_lost_answer_and_a_line_that_stays_down_while_one_types_on_ask_nobody_to_choose_a_text(
     request_on_phone: GuidedRequest, live_server: LiveServer
 ) -> None:
@@ -108,16 +121,9 @@ def test_the_phone_remembers_envoyer_before_anything_of_it_leaves(
     request, page = request_on_phone, request_on_phone.page
     request.review_kept(live_server.world)
     page.evaluate(SEAL_SLOWLY)
-    held: list[Route] = []
-
-    def hold(route: Route) -> None:
-        held.append(route)
-
-    page.route("**/send", hold)
-    page.get_by_role("button", name="Envoyer").click()
-    wait_until(lambda: page.wait_for_timeout(50) or held, 10)
+    sending = sending_held(page)
     assert page.evaluate(IS_WANTED, request.case_id), "a page that dies now has sent what its phone knows of"
-    held[0].continue_()
+    sending.continue_()
     assert request.receipt()
 
 
@@ -166,18 +172,11 @@ def test_what_is_typed_while_the_receipt_is_on_its_way_is_told_beside_the_number
 ) -> None:
     request, page = request_on_phone, request_on_phone.page
     request.review_kept(live_server.world)
-    held: list[Route] = []
-
-    def hold(route: Route) -> None:
-        held.append(route)
-
-    page.route("**/send", hold, times=1)
-    page.get_by_role("button", name="Envoyer").click()
-    wait_until(lambda: page.wait_for_timeout(50) or held, 10)
-    answer = held[0].fetch()
+    sending = sending_held(page)
+    answer = sending.fetch()
     page.route(f"**/api/v1/drafts/{request.case_id}", lambda route: route.abort())
     request.rewrite_question("Encore une chose ?")
-    held[0].fulfill(response=answer)
+    sending.fulfill(response=answer)
     page.wait_for_selector(".receipt-number")
     expect(page.locator("#main")).to_contain_text(LEFT_OUT)
     expect(page.locator("#main")).to_contain_text("Encore une chose ?")
@@ -188,20 +187,14 @@ def test_what_is_changed_while_envoyer_is_on_its_way_does_not_leave_by_itself(
 ) -> None:
     request, page = request_on_phone, request_on_phone.page
     request.review_kept(live_server.world)
-    held: list[Route] = []
     sendings: list[str] = []
     page.on("request", lambda asked: sendings.append(asked.url) if asked.url.endswith("/send") else None)
 
-    def hold(route: Route) -> None:
-        held.append(route)
-
-    page.route("**/send", hold, times=1)
-    page.get_by_role("button", name="Envoyer").click()
-    wait_until(lambda: page.wait_for_timeout(50) or held, 10)
+    sending = sending_held(page)
     request.rewrite_question("Pas encore finie")
     wait_until(lambda: page.wait_for_timeout(100) or _held(page, request) == "Pas encore finie", 20)
     with page.expect_response("**/send") as told:
-        held[0].continue_()
+        sending.continue_()
     assert told.value.status == 412, "it was to leave as it stood before"
     page.wait_for_timeout(1500)
     assert len(sendings) == 1

@@ -27,9 +27,7 @@ NOTICE = "#quality"
 
 
 def _at_the_photo(request: GuidedRequest) -> None:
-    request.begin()
-    request.name_patient()
-    request.describe_lesion()
+    request.begin_photos()
 
 
 def _held(request: GuidedRequest) -> list[dict[str, Any]]:

@@ -41,9 +41,7 @@ def test_two_pictures_within_a_tenth_of_a_second_and_one_more_all_arrive_whole(
 ) -> None:
     request, page = request_on_phone, request_on_phone.page
     pictures = [material.jpeg(material.scene(1200, 900, seed=seed)) for seed in (5, 6)]
-    request.begin()
-    request.name_patient()
-    request.describe_lesion()
+    request.begin_photos()
     page.wait_for_load_state("networkidle")
     page.route("**/api/v1/**", lambda route: route.abort())
     assert page.evaluate(CHOOSE, [b64encode(content).decode() for content in pictures]) < 100

@@ -21,9 +21,7 @@ def test_a_picture_that_is_being_kept_while_another_window_saves_is_shown_and_le
     request_on_phone: GuidedRequest,
 ) -> None:
     request, page = request_on_phone, request_on_phone.page
-    request.begin()
-    request.name_patient()
-    request.describe_lesion()
+    request.begin_photos()
     other = GuidedRequest(page.context.new_page(), request.folder)
     other.reopen(page.url)
     page.evaluate(SEAL_LATER)

@@ -33,9 +33,7 @@ def replace_release(server: LiveServer, folder: Path) -> None:
 
 def begin_up_to_pictures(request: GuidedRequest) -> None:
     """The first two waves of screens are there, the others are fetched later."""
-    request.begin()
-    request.name_patient()
-    request.describe_lesion()
+    request.begin_photos()
 
 
 def finish(request: GuidedRequest) -> str:

@@ -65,9 +65,7 @@ def test_a_tab_that_ends_in_the_middle_of_a_piece_goes_on_from_the_last_byte(
     page.context.route("**/api/v1/uploads", keep_originals_back)
     sign_in_behind(page, live_server, live_server.world.who(Role.REQUESTER), address)
     request = GuidedRequest(page, tmp_path)
-    request.begin()
-    request.name_patient()
-    request.describe_lesion()
+    request.begin_photos()
     request.photograph(material.jpeg(material.grainy(2000, 1500)))
     case_id, place = request.case_id, page.url
     wait_on(page, lambda: upload_of(live_server, case_id)[0] >= 4 * PIECE, 20)

@@ -166,9 +166,7 @@ def test_nothing_leaves_the_phone_before_the_consent_and_the_request_is_found_ag
 
 def test_the_review_says_no_where_no_was_answered(request_on_phone: GuidedRequest) -> None:
     request, page = request_on_phone, request_on_phone.page
-    request.begin()
-    request.name_patient()
-    request.describe_lesion()
+    request.begin_photos()
     request.photograph_everything()
     while request.place.startswith(("histoire/", "terrain")):
         for no in page.locator("#main fieldset label", has_text=re.compile(r"^\s*Non\s*$")).all():

@@ -27,9 +27,7 @@ def test_an_upload_goes_on_after_a_wrong_offset_and_begins_again_when_the_server
     request_on_phone: GuidedRequest, live_server: LiveServer
 ) -> None:
     request = request_on_phone
-    request.begin()
-    request.name_patient()
-    request.describe_lesion()
+    request.begin_photos()
     answers: list[Any] = [404, 409, 423]
     created = 0
 
@@ -55,9 +53,7 @@ def test_a_file_that_changes_on_the_disk_after_it_was_picked_is_sent_as_it_was(
     request_on_phone: GuidedRequest,
 ) -> None:
     request = request_on_phone
-    request.begin()
-    request.name_patient()
-    request.describe_lesion()
+    request.begin_photos()
     released: list[Route] = []
     request.page.route("**/api/v1/uploads", lambda route: released.insert(0, route))
     path = request.written(material.jpeg(material.grainy()), "gallery.jpg")
@@ -77,9 +73,7 @@ def test_a_file_that_is_no_picture_is_told_on_its_view_and_may_be_taken_again(
     request_on_phone: GuidedRequest,
 ) -> None:
     request = request_on_phone
-    request.begin()
-    request.name_patient()
-    request.describe_lesion()
+    request.begin_photos()
     request.photograph(b"%PDF-1.7 not a picture at all", "photo.jpg")
     notice = request.page.locator("#main .notice.late")
     notice.wait_for(timeout=20_000)
@@ -95,9 +89,7 @@ def test_a_turned_picture_is_shown_and_kept_upright(
     request_on_phone: GuidedRequest, live_server: LiveServer, orientation: int
 ) -> None:
     request = request_on_phone
-    request.begin()
-    request.name_patient()
-    request.describe_lesion()
+    request.begin_photos()
     request.photograph(material.planted_jpeg(material.scene(1200, 900), orientation))
     upright = "img => img.naturalWidth < img.naturalHeight"
     request.page.wait_for_function("() => document.querySelector('figure.photo img')?.naturalWidth > 0")
@@ -117,9 +109,7 @@ def test_a_real_photograph_of_each_kind_is_sent(request_on_phone: GuidedRequest)
         "clinical/PAT_1278*.jpg", "exif/iphone11pro_p3.heic", "exif/frozenpond.mpo", "exif/galaxy_s7*.jpg"
     )
     request = request_on_phone
-    request.begin()
-    request.name_patient()
-    request.describe_lesion("Kératose")
+    request.begin_photos("Kératose")
     for path in files or [
         request.written(material.mpo(), "two.jpg"),
         request.written(material.png(), "picture.png"),
@@ -140,9 +130,7 @@ def test_a_second_lesion_has_its_views_and_its_answers_and_leaves_with_its_pictu
     request_on_phone: GuidedRequest,
 ) -> None:
     request, page = request_on_phone, request_on_phone.page
-    request.begin()
-    request.name_patient()
-    request.describe_lesion()
+    request.begin_photos()
     another = page.get_by_role("button", name="Ajouter une autre lésion")
     request.photograph()
     expect(another).to_have_count(0)

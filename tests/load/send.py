@@ -96,9 +96,7 @@ def _send_once(
     token = new_session(server.system, server.world.who(Role.REQUESTER))
     context.add_cookies([{"name": cookie_name(server.system), "value": token, "url": base_url}])
     asking = GuidedRequest(page, folder)
-    asking.begin()
-    asking.name_patient()
-    asking.describe_lesion("Lésion pigmentée")
+    asking.begin_photos("Lésion pigmentée")
     chosen_at = time.monotonic()
     for path in pictures:
         before = asking.place
@@ -140,9 +138,7 @@ def _cut_once(
     token = new_session(server.system, server.world.who(Role.REQUESTER))
     context.add_cookies([{"name": cookie_name(server.system), "value": token, "url": base_url}])
     asking = GuidedRequest(page, folder)
-    asking.begin()
-    asking.name_patient()
-    asking.describe_lesion("Lésion pigmentée")
+    asking.begin_photos("Lésion pigmentée")
     before = line.bytes_up
     for path in pictures:
         here = asking.place

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -17,8 +16,8 @@ from uuid import uuid4
 from playwright.sync_api import Error
 
 from tests import cases
-from tests.load.slow_line import Snare
-from tests.schedules.drawing import Errand, Happening
+from tests.schedules.drawing import Errand
+from tests.schedules.happenings import happens
 from tests.schedules.inside import LEFT_OUT, OUTCOME
 from tests.schedules.model import Asked, TakenPicture
 from tests.schedules.phone import Phone
@@ -29,14 +28,6 @@ if TYPE_CHECKING:
 VIEWS = ("overview", "close_up")
 TRIES = 8
 ANSWER_S = 4.0
-DAY_MS = 24 * 3600 * 1000
-CLOCKS = {"clock ahead": 2 * DAY_MS, "clock behind": -3652 * DAY_MS}
-SNARES = {
-    "cut in a piece": (rb"PATCH /api/v1/uploads/", False),
-    "receipt lost": (rb"POST /api/v1/drafts/[0-9a-f-]{36}/send ", True),
-    "save lost": (rb"PUT /api/v1/drafts/", True),
-    "answer torn": (rb"(GET|PUT|POST|PATCH|HEAD) /api/v1/(drafts|uploads|device-key)", True),
-}
 
 
 class CouldNotGoOn(Exception):
@@ -245,57 +236,8 @@ class AtWork:
     def _moment(self, name: str) -> None:
         for happening in self.errand.happenings[name]:
             with suppress(Error):
-                if self._happens(happening):
+                if happens(self, happening):
                     self.happened[happening.kind] += 1
-
-    def _happens(self, happening: Happening) -> bool:
-        kind, line = happening.kind, self.phone.line
-        if kind in SNARES:
-            pattern, answer = SNARES[kind]
-            after = 0 if kind in {"receipt lost", "save lost"} else happening.after_bytes
-            after = min(after, 200) if answer else after
-            line.set_snare(Snare(kind, re.compile(pattern), after, answer))
-            return False  # counted when it springs
-        if kind == "line cut":
-            line.cut(happening.seconds)
-        elif kind == "line silent":
-            line.silence(happening.seconds)
-        elif kind in CLOCKS:
-            self.phone.step_clock(CLOCKS[kind])
-        elif kind == "browser killed":
-            self.phone.kill()
-        elif kind in {"web killed", "worker killed"}:
-            self.end_process(kind.split()[0])
-        else:
-            return self._in_tabs(kind)
-        return True
-
-    def _in_tabs(self, kind: str) -> bool:
-        self.tabs = [page for page in self.tabs if not page.is_closed()]
-        if kind == "second tab":
-            self.tabs.append(self.phone.open(f"/requests/{self.asked.id}"))
-        elif kind == "list beside":
-            self.tabs.insert(0, self.phone.open("/requests"))
-        elif not self.tabs:
-            return False
-        elif kind == "tab closed":
-            self.phone.close(self.tabs[-1])
-        elif kind == "tab crashed":
-            self.phone.crash(self.tabs[-1])
-        else:
-            return self._touch_again()
-        return True
-
-    def _touch_again(self) -> bool:
-        """Touch « Envoyer » once more, in the oldest tab that shows it."""
-        if not self.asked.presses or self.asked.taken_back:
-            return False
-        for page in self.tabs:
-            if page.locator("#send").count() and self.asked.id in page.url:
-                self.asked.presses.append(page.locator("dl.facts strong").first.inner_text())
-                page.locator("#send").dispatch_event("click")
-                return True
-        return False
 
 
 def _letters(case_id: str) -> str:

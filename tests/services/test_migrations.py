@@ -16,7 +16,8 @@ from sqlalchemy.exc import IntegrityError
 from dermavis.adapters.database import open_engine
 from dermavis.adapters.schema import MIGRATIONS, current_revision, downgrade, head_revision, upgrade
 from dermavis.commands.prepared import newest_revisions
-from dermavis.models import Base, Membership, Network, Organization, Person
+from dermavis.domain.notice_words import EVENTS
+from dermavis.models import Base, Membership, Network, Notification, Organization, Person
 
 pytestmark = pytest.mark.postgres
 
@@ -87,6 +88,26 @@ def test_each_step_down_and_up_again_keeps_the_rows_of_older_tables(engine: Engi
     assert _differences(engine, Base.metadata) == []
 
 
+def test_what_presses_is_named_as_each_release_knows_it(engine: Engine) -> None:
+    upgrade(engine)
+    _write_people(engine)
+    news = Notification.__table__
+    with engine.execution_options(writes=True).begin() as connection:
+        person_id = connection.execute(select(Person.id)).scalar_one()
+        for event in ("became_urgent", "handed_over_urgent", "late_urgent", "handed_over"):
+            connection.execute(
+                news.insert().values(
+                    id=uuid4(), person_id=person_id, event=event, number="D-1", url="/", at=NOW
+                )
+            )
+    assert _events(engine) == ["became_urgent", "handed_over", "handed_over_urgent", "late_urgent"]
+    downgrade(engine, "0090")
+    assert _events(engine) == ["handed_over", "handed_over", "late_urgent", "regraded_urgent"]
+    upgrade(engine)
+    assert _events(engine) == ["became_urgent", "handed_over", "handed_over", "late_urgent"]
+    assert set(_events(engine)) <= EVENTS.keys()
+
+
 def test_foreign_keys_are_enforced_again_after_a_migration(engine: Engine) -> None:
     upgrade(engine)
 
@@ -131,6 +152,11 @@ def _differences(engine: Engine, models: MetaData) -> list[Any]:
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         return list(compare_metadata(context, models))
+
+
+def _events(engine: Engine) -> list[str]:
+    with engine.connect() as connection:
+        return sorted(connection.scalars(select(Notification.event)))
 
 
 def _write_people(engine: Engine) -> None:

@@ -42,7 +42,10 @@ export async function call(method, path, { body, headers = {}, keepalive = false
   return json;
 }
 
-/** fetch, and what `read` makes of its answer, with one patience in milliseconds; every failure of the line is Unreachable. */
+/**
+ * fetch, and what `read` makes of its answer, with one patience in milliseconds for both: a line may fall silent in the
+ * middle of an answer. Every failure of the line is Unreachable.
+ */
 export async function send(method, path, options, { patience = 20000, read = answer => answer } = {}) {
   const stop = new AbortController();
   const timer = setTimeout(() => stop.abort(), patience);

@@ -3,6 +3,7 @@
  * gives after many rounds, and around that by a key of this browser that no program can read out. Five wrong codes,
  * a sign-out or an ended session delete the wrapping; the key comes again from the server after the password.
  */
+import { call, Refused } from './api.js';
 import { get, remove } from './kept-records.js';
 import { mark, put } from './store.js';
 
@@ -77,9 +78,22 @@ async function tryCode(digits) {
     await forgetCode();
     await put('keys', { id: PLACE, person: record.person, spent: true });
     mark('spent', true);
-    await (await import('./spent-code.js')).tellSpent().catch(() => {}); // without network once there is one
+    await tellSpent().catch(() => {}); // without network once there is one
     throw new NoCode();
   }
+}
+
+/** After five wrong codes a session that is open on this phone asks for the password before it gives the key. Throws Unreachable. */
+export async function tellSpent() {
+  const { spent, person } = (await get('keys', PLACE)) ?? {};
+  if (spent && person !== (document.body.dataset.person ?? person)) return; // somebody else's session gives no key of theirs
+  if (spent) {
+    await call('POST', '/api/v1/device-code/spent', { quiet: true }).catch(error => {
+      if (!(error instanceof Refused)) throw error; // refused: locked already, or signed out
+    });
+    await remove('keys', PLACE);
+  }
+  mark('spent', false);
 }
 
 /** Only the wrapping goes: what it protects stays, closed, until its owner has signed in. Copies of what the server has go with it. */

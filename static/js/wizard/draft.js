@@ -1,4 +1,7 @@
-/** One draft: each change goes to this phone at once and to the server within a moment, and over nobody else's. */
+/**
+ * One draft: its content, the screen where the person stands, and where they are kept. Each change goes to this
+ * phone at once and to the server within a moment; a change made elsewhere meanwhile is never written over.
+ */
 import { call, Refused, Unreachable } from './api.js';
 import { ownerId, sealJson } from './key.js';
 import { mark, put } from './store.js';
@@ -24,7 +27,7 @@ export class Draft extends EventTarget {
 
   get path() { return `/api/v1/drafts/${this.id}`; }
 
-  /** Each change bears a mark: a text that went out unheard is known by it. */
+  /** Each change bears a mark, kept with it: a save that went out as its page was closed is known again by it. */
   changed() {
     this.changes += 1;
     this.sent = [...this.sent.slice(-999), Math.max(Date.now(), (Number(this.sent.at(-1)) || 0) + 1)];
@@ -45,12 +48,13 @@ export class Draft extends EventTarget {
     this.push();
   }
 
-  /** One after the other: what was written last lies here at last. */
+  /** Sealed one after the other, so that what lies here at last is what was written last. */
   keepHere() {
     this.sealed = Promise.resolve(this.sealed).catch(() => {}).then(() => this.seal());
     return this.sealed.then(record => put('drafts', record));
   }
 
+  /** Resolves once what was written lies here; a phone that keeps nothing holds nobody up for longer than so many milliseconds. */
   kept(patience) {
     return Promise.race([this.keeping, new Promise(go => setTimeout(go, patience))]);
   }
@@ -93,7 +97,7 @@ export class Draft extends EventTarget {
       const answer = await call('PUT', this.path, { body: text, headers: { 'If-Match': `"${this.revision}"` }, keepalive });
       this.revision = answer.revision;
       this.base = text.content;
-      this.sent = this.sent.slice(this.sent.lastIndexOf(text.content.device.mark) + 1);
+      this.sent = this.sent.slice(this.sent.lastIndexOf(text.content.device.mark) + 1); // those of what was changed meanwhile
       this.saved = Math.max(this.saved, upTo);
       this.missing = answer.missing ?? [];
       this.tell('missing');
@@ -108,7 +112,7 @@ export class Draft extends EventTarget {
     }
   }
 
-  /** The server cannot keep it as it is: the review says why. */
+  /** The server cannot keep it as it is: what it says is shown where the request is reviewed. */
   refuse(error) {
     if (error.code === 'invalid_input') {
       this.missing = Object.entries(error.fields).map(([field, message]) => ({ field, message }));
@@ -117,7 +121,7 @@ export class Draft extends EventTarget {
     this.stands(error instanceof Refused ? 'refused' : 'offline', error);
   }
 
-  /** The content with the phone's clock and the mark of its last change. */
+  /** The content with the phone's own clock beside it, and the mark of its last change. */
   stamped() {
     const now = new Date();
     return { ...this.content, device: { time: now.toISOString(), offset_minutes: -now.getTimezoneOffset(), mark: this.sent.findLast(Number.isInteger) } };

@@ -23,7 +23,7 @@ export async function openKey() {
 
 /** {key: base64, person} of whoever is signed in now, and has given the password since five wrong codes. */
 export async function keyFromServer(options) {
-  if (localStorage.getItem('dermavis-spent')) await (await import('./spent-code.js')).tellSpent();
+  if (localStorage.getItem('dermavis-spent')) await (await import('./code.js')).tellSpent();
   return call('GET', '/api/v1/device-key', options);
 }
 

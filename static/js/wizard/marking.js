@@ -24,7 +24,7 @@ export async function markPicture({ source, label, marks }) {
   const drawn = new Map(marks.map(mark => [mark.shape, mark]));
   let chosen = marks.at(-1)?.shape ?? 'circle';
   const told = h('p', { class: 'told', role: 'status' }, HOW);
-  const finder = h('div', { class: 'finder', tabindex: '0', role: 'application', 'aria-label': HOW }, image, told);
+  const finder = h('div', { class: 'finder drawn-on', tabindex: '0', role: 'application', 'aria-label': HOW }, image, told);
   const tools = Object.entries(SHAPES).map(([shape, words]) => button(words, { icon: ICONS[shape], 'data-shape': shape, onclick: () => choose(shape) }));
   let resolve;
   const closed = new Promise(done => { resolve = done; });

@@ -1,7 +1,6 @@
 /** The way through: which screen stands, how the next one comes, and what all screens may ask of each other. */
 import { onTrouble } from './store.js';
 import { h, notice } from './dom.js';
-import { forgiveOnInput, showErrors } from './fields.js';
 import { after, allowed, before, placeWords, stepOf } from './flow.js';
 import { show, tell } from './frame.js';
 import { noSign } from './screens/flags.js';
@@ -22,7 +21,6 @@ export class Wizard {
     draft.addEventListener('replaced', () => { this.pictures?.load(); this.enter(this.place, 'stay'); tell('Demande mise à jour depuis un autre onglet'); });
     draft.addEventListener('standing', event => import('./line.js').then(({ tellLine }) => tellLine(this, event.detail)));
     onTrouble(kind => import('./storage-trouble.js').then(({ tellStorage }) => tellStorage(this, kind)));
-    forgiveOnInput(document.body);
   }
 
   get content() { return this.draft.content; }
@@ -115,7 +113,7 @@ export class Wizard {
     return undefined;
   }
 
-  /** Where the person stands: in the address, in the draft, for what is fetched next. A new request's first screen came with the page. */
+  /** This place is where the person stands: in the address, in the draft, and for what is fetched next. A new request's first screen came with the page and is not drawn again. */
   settle(place, how, from = null) {
     if (how === 'push') history.pushState({ walked: true, from }, '', `#${place}`);
     else if (how === 'replace') history.replaceState({ ...history.state, from }, '', `#${place}`);
@@ -144,7 +142,7 @@ export class Wizard {
     return undefined;
   }
 
-  /** Once it is used: what the next one without network needs, the hour that closes the page, the queue. */
+  /** Once the request is being used: what the next one without network needs, the hour after which the page closes, and the queue. */
   settleIn() {
     this.settled ??= import('./settling.js').then(({ settleIn }) => settleIn(document.body.dataset)).catch(() => { this.settled = null; });
   }
@@ -160,7 +158,7 @@ export class Wizard {
     this.leaving.push(() => source.removeEventListener(name, act));
   }
 
-  errors(errors) { showErrors(document.getElementById('main'), errors); }
+  errors(errors) { import('./field-errors.js').then(({ showErrors }) => showErrors(document.getElementById('main'), errors), () => tell(errors.map(({ words }) => words).join(' '))); }
 
   forgetConsent() {
     Object.assign(this.content.consent, { given: false, at: null, by: 'patient', representative_name: '', sensitive_pictures: false });
