@@ -1,6 +1,6 @@
 /** Requests that only this phone holds, because the patient has not agreed yet or there was no network, and those that wait to leave. */
 import { alone } from './alone.js';
-import { button, h, notice, renew } from './dom.js';
+import { button, h, notice, renew, useSprite } from './dom.js';
 import { reopen } from './kept-draft.js';
 import { all } from './kept-records.js';
 import { openKey, ownerId, unsealJson } from './key.js';
@@ -12,6 +12,7 @@ import { fullName } from './words.js';
 async function listHere() {
   const box = document.getElementById('local-drafts');
   if (!box) return;
+  useSprite(box.dataset.sprite);
   await openKey();
   const records = await all('drafts', record => record.owner === ownerId());
   tellStubs();
@@ -38,12 +39,16 @@ async function listHere() {
   if (box.hidden) return;
   box.parentElement.querySelector(':scope > .empty')?.remove(); // "Aucune demande" would be said above one
   renew(box, h('section', { class: 'stack edge-to-edge', 'aria-labelledby': 'here-title' },
-    h('h2', { class: 'list-title', id: 'here-title' }, box.dataset.heading, ' ', h('span', { class: 'count' }, String(rows.length))),
-    h('ul', { class: 'case-list' }, rows),
+    h('h2', { class: 'list-title', id: 'here-title' }, box.dataset.heading, rows.length > 0 && [' ', h('span', { class: 'count' }, String(rows.length))]),
+    rows.length > 0 && h('ul', { class: 'case-list' }, rows),
     unread && h('p', { class: 'small' }, 'La mémoire de ce navigateur ne répond pas\u00a0: fermez les autres pages de DermAvis, puis rechargez celle-ci. Ce qui est gardé ici n’est pas perdu.'),
-    closed.length > 0 && h('p', { class: 'small' }, closed.length > 1 ? `${closed.length} demandes gardées ici ne s’ouvrent plus\u00a0: leur clé n’est pas celle de cette session.` : 'Une demande gardée ici ne s’ouvre plus\u00a0: sa clé n’est pas celle de cette session.'),
-    closed.length > 0 && button(closed.length > 1 ? 'Les supprimer de cet appareil' : 'La supprimer de cet appareil', { class: 'quiet slim', icon: 'trash-2', onclick: () => discard(closed) })));
+    closed.length > 0 && notice('warn', ...closedWords(closed.length),
+      button(closed.length > 1 ? 'Les supprimer de cet appareil' : 'La supprimer de cet appareil', { class: 'slim', icon: 'trash-2', onclick: () => discard(closed) }))));
 }
+
+const closedWords = number => (number > 1
+  ? [`${number} demandes gardées ici ne s’ouvrent plus`, 'Leur clé n’est pas celle de cette session.']
+  : ['Une demande gardée ici ne s’ouvre plus', 'Sa clé n’est pas celle de cette session.']);
 
 const discard = async ids => await (await import('./discard-closed.js')).discardClosed(ids) && listHere();
 
