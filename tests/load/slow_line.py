@@ -129,38 +129,60 @@ class SlowLine:
             writer.transport.abort()
 
     async def serve(self, ready: threading.Event, stop: asyncio.Event) -> None:
-        """Listen until ``stop``."""
+        """Listen until ``stop``, and leave no connection open."""
         self._loop = asyncio.get_running_loop()
         server = await asyncio.start_server(self._connection, "127.0.0.1", 0, limit=CHUNK)
         self.port = server.sockets[0].getsockname()[1]
         ready.set()
-        async with server:
-            await stop.wait()
+        await stop.wait()
+        server.close()
+        self._down_until = float("inf")
+        self._break_all()
+        here = asyncio.current_task()
+        while connections := asyncio.all_tasks() - {here}:
+            # A connection accepted a moment ago has its turn first: one never begun could not close its end.
+            await asyncio.sleep(0)
+            for connection in connections:
+                connection.cancel()
+            await asyncio.wait(connections)
+        # The loop closes a broken socket at its next turn.
+        await asyncio.sleep(0)
 
     async def _connection(self, phone: asyncio.StreamReader, to_phone: asyncio.StreamWriter) -> None:
+        self._open.add(to_phone)
+        ends = [to_phone]
+        try:
+            await self._pass_on(phone, to_phone, ends)
+        except (ConnectionAbortedError, asyncio.CancelledError):
+            for end in ends:
+                end.transport.abort()
+        except OSError:
+            pass  # Writing an end to a line that its other side has closed ("not connected").
+        self._open.difference_update(ends)
+        for end in ends:
+            with suppress(OSError):
+                end.close()
+
+    async def _pass_on(
+        self, phone: asyncio.StreamReader, to_phone: asyncio.StreamWriter, ends: list[asyncio.StreamWriter]
+    ) -> None:
+        """Carry both ways to the end; ``ends`` takes the server's. Raises OSError where one breaks."""
         if time.monotonic() < self._down_until:
-            to_phone.transport.abort()
-            return
+            raise ConnectionAbortedError
         # The handshake's round trip: on the loopback it took none.
         await asyncio.sleep(self.quality.round_trip)
         try:
             reader, writer = await asyncio.open_connection("127.0.0.1", self._target)
-        except OSError:
-            to_phone.transport.abort()
-            return
-        self._open |= {writer, to_phone}
+        except OSError as nobody:
+            raise ConnectionAbortedError from nobody
+        ends.append(writer)
+        self._open.add(writer)
         passage = Passage(writer, to_phone)
         ways = (
             self._carry(phone, writer, self.up, passage),
             self._carry(reader, to_phone, self.down, passage),
         )
-        # Writing an end to a line that its other side has closed is a plain OSError ("not connected").
-        with suppress(OSError, asyncio.CancelledError):
-            await asyncio.gather(*ways)
-        self._open -= {writer, to_phone}
-        for end in (writer, to_phone):
-            with suppress(OSError):
-                end.close()
+        await asyncio.gather(*ways)
 
     async def _carry(
         self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, pipe: Pipe, passage: Passage
@@ -221,12 +243,7 @@ def slow_line(port: int, quality: Quality = SLOW_4G) -> Iterator[SlowLine]:
 
     def run() -> None:
         asyncio.set_event_loop(loop)
-        with suppress(asyncio.CancelledError):
-            loop.run_until_complete(line.serve(ready, stop))
-        running = asyncio.all_tasks(loop)
-        for task in running:
-            task.cancel()
-        loop.run_until_complete(asyncio.gather(*running, return_exceptions=True))
+        loop.run_until_complete(line.serve(ready, stop))
         loop.close()
 
     thread = threading.Thread(target=run, daemon=True)
