@@ -21,6 +21,7 @@ PLACES = (
     "cases",
     "patients",
     "cards",
+    "course",
     "worklist",
     "pooling",
     "administration",

@@ -23,6 +23,7 @@ from dermavis.services import accounts, password_changes
 from dermavis.services.access import may
 from dermavis.services.case_part import Part
 from dermavis.services.kept_cases import MOST, kinds_kept
+from dermavis.services.photo_course import taken_at
 from dermavis.services.stolen_devices import report_stolen, stolen_devices
 from dermavis.services.work import reading, writing
 
@@ -190,6 +191,7 @@ def _show_account(
         account = accounts.read_account(work)
         stolen = stolen_devices(work)
         asks = may(work, Permission.CASE_CREATE)
+        course_taken = taken_at(work) if asks else None
         prints_cards = may(work, Permission.CARDS_PRINT)
         keeps = kinds_kept(work)
         now = work.now
@@ -200,6 +202,7 @@ def _show_account(
         phone=_shown_phone(account),
         saved=saved,
         asks=asks,
+        course_taken=course_taken,
         prints_cards=prints_cards,
         keeps=KEEPS.get(keeps, ""),
         stolen=stolen,

@@ -20,6 +20,7 @@ from dermavis.services.charters import OPENING_HOURS, WHOLE_DAYS, Charter
 Typed = dict[str, Any]
 
 LISTS = ("motives", "professions")
+TICKS = ("open_on_holidays", "photo_course")
 WORDS = (
     "territory",
     "phone",
@@ -40,7 +41,7 @@ def typed_of(form: MultiDict[str, str]) -> Typed:
     """Return what was typed, field by field, as the form shows it again."""
     typed: Typed = {name: form.get(name, "").strip() for name in (*WORDS, "after_version")}
     typed |= {name: form.getlist(name) for name in LISTS}
-    typed["open_on_holidays"] = form.get("open_on_holidays") == "1"
+    typed |= {name: form.get(name) == "1" for name in TICKS}
     for urgency in URGENCIES:
         for part in ("target", "late"):
             typed[f"{urgency}_{part}"] = form.get(f"{urgency}_{part}", "").strip()
@@ -66,6 +67,7 @@ def typed_from(charter: Charter, content: Mapping[str, Any], motives: list[str],
         "motives": sorted(charter.motives) or motives,
         "professions": sorted(charter.professions),
         "open_on_holidays": hours.open_on_holidays,
+        "photo_course": charter.photo_course,
     }
     for urgency, delay in write_delays(charter.delays).items():
         typed[f"{urgency}_target"] = _hours_shown(delay["target_hours"])
@@ -96,6 +98,7 @@ def content_of(typed: Typed, kept: Mapping[str, Any]) -> dict[str, Any]:
         "on_call_phone": typed["on_call_phone"],
         "idle_claim_hours": typed["idle_claim_hours"],
         "keep_years": typed["keep_years"],
+        "photo_course": typed["photo_course"],
         "rota": kept.get("rota", []),
         "red_flags": kept.get("red_flags", {}),
     }

@@ -30,6 +30,7 @@ def charter_facts(charter: Charter, content: Mapping[str, Any], motives: Mapping
         _fact("Jours fériés", "ouvert" if charter.hours.open_on_holidays else "fermé"),
         _fact("Motifs", _named(charter.motives, motives) or "tous"),
         _fact("Demandeurs", _named(charter.professions, {role.value: ROLE_NAMES[role] for role in Role})),
+        _fact("Formation photo", "demandée" if charter.photo_course else "proposée"),
         _fact("Territoire", ", ".join(charter.territory) or "partout"),
         _fact("Téléphone", show_phone(charter.phone) or "–"),
         _fact("Garde", show_phone(charter.on_call_phone) or "–"),

@@ -44,6 +44,7 @@ def as_offer(offer: Offer) -> dict[str, Any]:
         "due_at": offer.due_at.isoformat(),
         "closed": _closed_words(offer.closed),
         "phone": offer.phone,
+        "course": offer.course_awaited,
         "experts": [{"id": str(person_id), "name": name} for person_id, name in offer.experts],
     }
 

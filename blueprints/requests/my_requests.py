@@ -16,6 +16,7 @@ from dermavis.services.lists import note_list
 from dermavis.services.merge_list import waiting_for_me
 from dermavis.services.my_requests import Section
 from dermavis.services.notices import unread_count
+from dermavis.services.photo_course import offer_of
 from dermavis.services.received_opinions import received_counts
 from dermavis.services.work import Work, reading
 
@@ -32,10 +33,13 @@ def show_list() -> str:
         wanted = [chosen] if chosen else list(Section)
         pages = {section: my_requests.page_of(work, section, after if chosen else "") for section in wanted}
         around = _around(work)
+        course = None if chosen else offer_of(work)
     shown = [row.id for page in pages.values() for row in page.rows]
     note_list(system(), actor(), "requests", shown, chosen or "all")
     sections = [(section.value, TITLES[section], page) for section, page in pages.items()]
-    return render_template("pages/requests/my_requests.html", sections=sections, chosen=chosen, **around)
+    return render_template(
+        "pages/requests/my_requests.html", sections=sections, chosen=chosen, course=course, **around
+    )
 
 
 @blueprint.get("/requests/search")

@@ -138,6 +138,7 @@ ACCOUNTS: dict[str, str] = {
     "account.changed": "Coordonnées changées",
     "account.absence": "Absence enregistrée",
     "account.acts_for": "Structure choisie",
+    "photo_course.finish": "Formation photo suivie",
     "notices.choose": "Réglages des notifications changés",
     "push.subscribe": "Appareil inscrit aux notifications",
 }

@@ -33,6 +33,7 @@ class Person(Base):
     absent_from: Mapped[datetime | None]
     absent_to: Mapped[datetime | None]
     preferences: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    photo_course_at: Mapped[datetime | None]
     demonstration: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]

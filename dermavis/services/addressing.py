@@ -30,6 +30,7 @@ from dermavis.services.asked_places import facts_of_asking, own_teams
 from dermavis.services.charters import Charter, charter_of, on_duty
 from dermavis.services.deadlines import promised
 from dermavis.services.names import full_name
+from dermavis.services.photo_course import is_held_back
 from dermavis.services.work import Work
 
 CLOSED_DAYS_SHOWN = 7
@@ -37,7 +38,10 @@ CLOSED_DAYS_SHOWN = 7
 
 @dataclass(frozen=True)
 class Offer:
-    """A place that can take the request, and what it promises. ``promise`` reads "jeudi 14 h"."""
+    """A place that can take the request, and what it promises. ``promise`` reads "jeudi 14 h".
+
+    ``course_awaited``: it asks for the photo course, which the actor has not taken.
+    """
 
     team_id: UUID
     organization_id: UUID
@@ -51,6 +55,7 @@ class Offer:
     on_call_phone: str
     open_now: bool
     closed: tuple[tuple[str, str], ...]
+    course_awaited: bool
     experts: tuple[tuple[UUID, str], ...]
 
 
@@ -75,7 +80,7 @@ def offers(
     asker = case.requester_id if case else actor.person_id
     asked = facts_of_asking(work, case) if case is not None else {}
     question = _question(content, site, _profession(work, asker, site.id), **asked)
-    return _offers(work, question, specialty_id, site.id)
+    return _offers(work, question, specialty_id, site.id, new=case is None)
 
 
 def offers_to_colleagues(work: Work, content: RequestContent, case: Case) -> Offers:
@@ -86,14 +91,18 @@ def offers_to_colleagues(work: Work, content: RequestContent, case: Case) -> Off
     return _offers(work, _question(content, here, "", **asked), case.specialty_id, here.id)
 
 
-def _offers(work: Work, question: rules.Question, specialty_id: str, site_id: UUID) -> Offers:
+def _offers(
+    work: Work, question: rules.Question, specialty_id: str, site_id: UUID, new: bool = False
+) -> Offers:
     places, charters = _places(work, work.acting.facts.network_id, specialty_id)
     found = rules.resolve(question, places, _grants(work, site_id))
     by_team = {place.team_id: place for place in places}
 
     def offer(address: rules.Addressing) -> Offer:
         place = by_team[address.team_id]
-        return _offer(work, place, charters[place.organization_id], address, question.urgency)
+        charter = charters[place.organization_id]
+        course_awaited = new and is_held_back(work, charter.photo_course, question.urgency)
+        return _offer(work, place, charter, address, question.urgency, course_awaited)
 
     return Offers(
         chosen=offer(found.chosen) if found.chosen else None,
@@ -263,7 +272,12 @@ def _profession(work: Work, person_id: UUID, site_id: UUID) -> str:
 
 
 def _offer(
-    work: Work, place: rules.Place, charter: Charter, address: rules.Addressing, urgency: str
+    work: Work,
+    place: rules.Place,
+    charter: Charter,
+    address: rules.Addressing,
+    urgency: str,
+    course_awaited: bool,
 ) -> Offer:
     target, _ = promised(work, charter, urgency, work.now)
     zone = work.acting.time_zone
@@ -284,5 +298,6 @@ def _offer(
         closed=tuple(
             (row.day.isoformat(), row.why) for row in shut if row.day - today < timedelta(CLOSED_DAYS_SHOWN)
         ),
+        course_awaited=course_awaited,
         experts=tuple((expert.id, expert.name) for expert in place.experts if not expert.red_list),
     )

@@ -162,6 +162,7 @@ def _checked_charter(
         "red_flags": content.get("red_flags", {}),
         "idle_claim_hours": hours,
         "keep_years": years,
+        "photo_course": bool(content.get("photo_course")),
         **phones,
     }
     try:

@@ -40,6 +40,7 @@ class Charter:
     ``hours`` is when somebody is there; ``counting`` is the time in which delays run: whole working days by default
     (48 h asked on Wednesday 9 h 20 end on Friday 9 h 20), or the opening hours themselves where the charter says so.
     ``keep_years`` counts from the patient's last contact; the law's where the charter says nothing or less.
+    ``photo_course``: whoever sends has taken it before.
     """
 
     id: UUID | None
@@ -57,6 +58,7 @@ class Charter:
     red_flags: dict[str, str]
     idle_claim_hours: int
     keep_years: int
+    photo_course: bool
     rota: tuple[dict[str, Any], ...]
 
 
@@ -98,6 +100,7 @@ def read_charter(
         red_flags=dict(content.get("red_flags", {})),
         idle_claim_hours=int(content.get("idle_claim_hours") or IDLE_CLAIM_HOURS),
         keep_years=int(content.get("keep_years") or RECORD_YEARS),
+        photo_course=bool(content.get("photo_course")),
         rota=tuple(content.get("rota", [])),
     )
 

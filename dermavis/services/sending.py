@@ -45,6 +45,7 @@ from dermavis.services.further_use import respect_opposition
 from dermavis.services.moves import move
 from dermavis.services.notices import announce, announce_submission
 from dermavis.services.patients import keep_patient, kept_record, read_identity
+from dermavis.services.photo_course import hold_back, is_lacking
 from dermavis.services.photos import manifest_agrees
 from dermavis.services.queue_watch import watch_queue
 from dermavis.services.request_records import keep_lesions, record_consents
@@ -88,8 +89,8 @@ def send(work: Work, case_id: UUID, revision: int, told: object = None) -> Recei
 
     ``told`` is the content that the client has before it, where it says so. Sending again, from another tab or after a
     lost answer, returns the same receipt when the content is the same, and Conflict ``already_sent`` otherwise. Raises
-    InvalidInput (fields; also where a request that was sent before is given to another patient), PicturesPending,
-    Conflict ``draft_changed``.
+    InvalidInput (fields; also where a request that was sent before is given to another patient, and where the centre
+    waits for the photo course), PicturesPending, Conflict ``draft_changed``.
     """
     hold_replaced(work, case_id)
     case = find_case(work, case_id, Permission.CASE_SEND, lock=True)
@@ -102,9 +103,11 @@ def send(work: Work, case_id: UUID, revision: int, told: object = None) -> Recei
         case.requester_id = work.acting.person_id
     content = RequestContent.model_validate(open_draft(work, case))
     coordination = coordination_of(work, case.site_id, case.requester_id)
-    _check_complete(work, case, content, pooled=coordination is not None)
-    _check_pictures(work, case, content)
     again = case.number is not None
+    _check_complete(work, case, content, pooled=coordination is not None)
+    if not again and is_lacking(work):
+        hold_back(work, target_of(work, case, content).organization_id, content.urgency, case.specialty_id)
+    _check_pictures(work, case, content)
     if again:
         content = _stay_with_patient(work, case, content)
     content = _keep_patient_and_lesions(work, case, content)

@@ -64,23 +64,37 @@ class GuidedRequest:
     def name_patient(self, name: str = "D’Aubigné", birth: str = "01/03/1980", first: str = "Élise") -> None:
         """Type a new patient, an adult woman, and record her consent."""
         self.identify(name, birth, first)
+        self.agree()
+
+    def agree(self) -> None:
+        """Record the consent, and go on."""
         self.record_consent()
+        self.go_on_to("motif")
+
+    def go_on_to(self, place: str) -> None:
+        """Press the main action, and wait for that screen."""
         self.go_on()
-        self.at("motif")
+        self.at(place)
 
     def identify(self, name: str, birth: str, first: str = "Élise") -> None:
         """Type a new patient, up to the screen of the consent: nothing has left the phone yet."""
-        page = self.page
-        page.get_by_role("button", name="Nouveau patient").click()
+        self.begin_patient()
+        self.type_identity(name, birth, first)
+        self.go_on_to("accord")
+
+    def begin_patient(self) -> None:
+        """Say that the patient is a new one."""
+        self.page.get_by_role("button", name="Nouveau patient").click()
         self.at("identite")
+
+    def type_identity(self, name: str = "D’Aubigné", birth: str = "01/03/1980", first: str = "Élise") -> None:
+        """Type the traits of a woman who is seen for the first time."""
+        page = self.page
         page.get_by_label("Nom de naissance").fill(name)
         page.get_by_label("Prénom").fill(first)
         page.get_by_label("Jour").fill(birth)
         page.locator("label", has_text="Femme").click()
-        self.go_on()
-        self.at("coordonnees")
-        self.go_on()
-        self.at("accord")
+        self.go_on_to("coordonnees")
 
     def record_consent(self) -> None:
         """Tick that the patient agrees: from there on the phone sends."""
@@ -88,14 +102,19 @@ class GuidedRequest:
 
     def describe_lesion(self, motive: str = "Kératose", place: str = "Haut du dos, côté droit") -> None:
         """Choose the motive and show the lesion on the body; by default two views are asked."""
+        self.choose_motive(motive)
+        self.show_place(place)
+        self.go_on_to("photo")
+
+    def choose_motive(self, motive: str = "Kératose") -> None:
+        """Choose what it is about."""
         self.page.get_by_label(re.compile(rf"^\s*{motive}")).check()
-        self.go_on()
-        self.at("lesion")
+        self.go_on_to("lesion")
+
+    def show_place(self, place: str = "Haut du dos, côté droit") -> None:
+        """Show the lesion on the body."""
         self.page.get_by_role("radio", name=place).click()
-        self.go_on()
-        self.at("description")
-        self.go_on()
-        self.at("photo")
+        self.go_on_to("description")
 
     def begin_photos(self, motive: str = "Kératose") -> None:
         """Everything up to the first view that is asked."""
@@ -125,10 +144,14 @@ class GuidedRequest:
     def photograph_everything(self) -> None:
         """Take every view that is asked."""
         while self.place.startswith("photo/"):
-            before = self.place
-            self.photograph(material.planted_jpeg(material.scene(1600, 1200, seed=hash(before) % 1000)))
-            self.go_on()
-            self.page.wait_for_function("place => location.hash.slice(1) !== place", arg=before)
+            self.photograph_one_view()
+
+    def photograph_one_view(self) -> None:
+        """Take the view of this screen, and go on."""
+        before = self.place
+        self.photograph(material.planted_jpeg(material.scene(1600, 1200, seed=hash(before) % 1000)))
+        self.go_on()
+        self.page.wait_for_function("place => location.hash.slice(1) !== place", arg=before)
 
     def answer_history(self) -> None:
         """Answer every question with its last choice, mostly "Inconnu"."""
@@ -151,14 +174,15 @@ class GuidedRequest:
     def ask(self, question: str = "Surveiller ou retirer ?") -> None:
         """Leave the hypothesis, write the question, keep the usual centre."""
         self.at("hypothese")
-        self.go_on()
-        self.at("question")
-        self.page.get_by_label("Question à l’expert").fill(question)
-        self.go_on()
-        self.at("destinataire")
+        self.go_on_to("question")
+        self.write_question(question)
         self.page.wait_for_selector("input[name=addressing]:checked")
-        self.go_on()
-        self.at("relecture")
+        self.go_on_to("relecture")
+
+    def write_question(self, question: str = "Surveiller ou retirer ?") -> None:
+        """Write what is asked of the expert."""
+        self.page.get_by_label("Question à l’expert").fill(question)
+        self.go_on_to("destinataire")
 
     def rewrite_question(self, words: str) -> None:
         """Change the question, up to the next screen."""

@@ -10,7 +10,9 @@ from playwright.sync_api import expect
 from dermavis.models import Case
 from dermavis.services.devices import enrol
 from dermavis.services.work import reading, writing
+from tests.e2e.arrivals import wait_on
 from tests.e2e.guided_request import READY
+from tests.e2e.phone_database import kept_on_phone
 from tests.factories import PASSWORD
 from tests.signing_in import sign_in_page
 
@@ -47,16 +49,8 @@ def use_once(page: Page) -> None:
     page.goto("/requests/new")
     page.wait_for_selector(READY)
     page.get_by_role("link", name="Aucun de ces signes").click()
-    page.wait_for_function(
-        """async () => {
-             const opened = indexedDB.open('dermavis');
-             await new Promise((go) => { opened.onsuccess = go; });
-             const kept = opened.result.transaction('facts').objectStore('facts').count();
-             await new Promise((go) => { kept.onsuccess = go; });
-             opened.result.close();
-             return kept.result > 1;
-           }"""
-    )
+    # What it begins with, and to whom it goes.
+    wait_on(page, lambda: len(kept_on_phone(page)["facts"]) == 2)
 
 
 def type_code(page: Page, code: str) -> None:

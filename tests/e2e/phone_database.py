@@ -87,6 +87,9 @@ DYING = """
 
 
 def kept_on_phone(page: Page) -> dict[str, list[str]]:
-    """Return the ids of everything that the phone's database holds, by table."""
+    """Return the ids of everything that the phone's database holds, by table.
+
+    Ask again from the test what is to be waited for: Playwright's own waiting takes a promise for a yes.
+    """
     kept: dict[str, Any] = page.evaluate(READ_ALL)
     return kept

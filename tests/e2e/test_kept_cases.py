@@ -11,8 +11,10 @@ from playwright.sync_api import expect
 
 from dermavis.domain.roles import Role
 from tests import cases
+from tests.e2e.arrivals import wait_on
 from tests.e2e.looking import looked_at
 from tests.e2e.phone_code import CODE, choose_code, enter, type_code
+from tests.e2e.phone_database import kept_on_phone
 from tests.pictured_cases import claimed_with_pictures
 
 if TYPE_CHECKING:
@@ -24,14 +26,6 @@ if TYPE_CHECKING:
     from tests.fixtures.servers import LiveServer
 
 pytestmark = [pytest.mark.e2e, pytest.mark.whole_browser]
-
-KEPT = """() => new Promise((tell) => {
-    const opened = indexedDB.open('dermavis');
-    opened.onsuccess = () => {
-        const asked = opened.result.transaction('cases').objectStore('cases').count();
-        asked.onsuccess = () => { opened.result.close(); tell(asked.result); };
-    };
-})"""
 
 COPIED = re.compile(r"^(Une copie, faite le|Aucune copie pour l’instant)")
 
@@ -118,16 +112,16 @@ def test_copies_go_with_the_choice_with_the_code_and_with_their_owner(
     page = kept_phone
     cases.answered(server.world)
     keep_cases(page)
-    assert page.evaluate(KEPT) == 1
+    assert len(kept_on_phone(page)["cases"]) == 1
     page.get_by_label("Garder ici").uncheck()
     expect(page.get_by_text("Les copies sont effacées")).to_be_visible()
-    assert page.evaluate(KEPT) == 0
+    assert len(kept_on_phone(page)["cases"]) == 0
     page.get_by_label("Garder ici").check()
     expect(page.locator("[data-kept-told]")).to_have_text(COPIED)
     page.get_by_role("button", name="Se déconnecter").click()
     page.wait_for_url("**/sign-in**")
     page.wait_for_function("() => localStorage.getItem('dermavis-cases') === null")
-    assert page.evaluate(KEPT) == 0
+    assert len(kept_on_phone(page)["cases"]) == 0
 
 
 @pytest.mark.long
@@ -136,12 +130,12 @@ def test_what_is_new_is_copied_by_any_page_and_what_has_left_the_list_goes(
 ) -> None:
     page = kept_phone
     keep_cases(page)
-    assert page.evaluate(KEPT) == 0
+    assert len(kept_on_phone(page)["cases"]) == 0
     case_id = cases.answered(server.world)
     page.evaluate("() => localStorage.setItem('dermavis-cases', '1')")
     page.goto("/requests")
-    page.wait_for_function(f"() => ({KEPT})().then((number) => number === 1)")
+    wait_on(page, lambda: len(kept_on_phone(page)["cases"]) == 1)
     cases.in_error(server.world, case_id)
     page.evaluate("() => localStorage.setItem('dermavis-cases', '1')")
     page.goto("/requests")
-    page.wait_for_function(f"() => ({KEPT})().then((number) => number === 0)")
+    wait_on(page, lambda: len(kept_on_phone(page)["cases"]) == 0)

@@ -13,8 +13,10 @@ from playwright.sync_api import Error, expect
 
 from dermavis.domain.roles import Role
 from tests import material
+from tests.e2e.arrivals import wait_on
 from tests.e2e.guided_request import READY, GuidedRequest
 from tests.e2e.phone_code import CODE, choose_code, enter, type_code, use_once
+from tests.e2e.phone_database import kept_on_phone
 from tests.fixtures.browsers import FRENCH, SHAPES, chromium_path
 
 if TYPE_CHECKING:
@@ -72,7 +74,8 @@ def begun_without_network(page: Page, server: LiveServer, folder: Path, picture:
     request.name_patient(SECRET, BORN)
     request.describe_lesion()
     request.photograph(picture)
-    page.wait_for_function(KEPT)
+    # The original and the diagnostic picture.
+    wait_on(page, lambda: len(kept_on_phone(page)["bytes"]) == 2)
     return page.url.split("#")[0], request.place
 
 
@@ -84,15 +87,6 @@ UNSEALED = """
     }
 """
 """A phone on which nothing is sealed: what the search of the disk must find there."""
-
-KEPT = """() => new Promise((tell) => {
-    const opened = indexedDB.open('dermavis');
-    opened.onsuccess = () => {
-        const asked = opened.result.transaction('bytes').objectStore('bytes').count();
-        asked.onsuccess = () => { opened.result.close(); tell(asked.result === 2); };
-    };
-})"""
-"""The original and the diagnostic picture lie in the phone's database."""
 
 
 @contextmanager

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Error, expect
 
 from dermavis.domain.roles import Role
-from tests.e2e.arrivals import assert_arrived_once
+from tests.e2e.arrivals import assert_arrived_once, wait_on
 from tests.e2e.guided_request import READY, GuidedRequest
 from tests.e2e.next_release import write_next_release
 from tests.e2e.phone_code import CODE, choose_code, type_code, use_once
@@ -51,9 +51,17 @@ def take_new_worker(page: Page) -> None:
     assert "NEXT" in own_file(other), "a page of the new release has its own files under the old worker"
     other.evaluate("navigator.serviceWorker.ready.then((one) => one.update())")
     other.get_by_role("button", name="Mettre à jour").click(timeout=30_000)
-    other.wait_for_function("() => navigator.serviceWorker.ready.then((one) => !one.waiting)")
+    wait_on(other, lambda: is_taken(other))
     other.wait_for_load_state()
     other.close()
+
+
+def is_taken(page: Page) -> bool:
+    """Tell whether no release waits to be taken; a page that is just being loaded again does not say."""
+    try:
+        return bool(page.evaluate("navigator.serviceWorker.ready.then((one) => !one.waiting)"))
+    except Error:
+        return False
 
 
 def own_file(page: Page) -> str:

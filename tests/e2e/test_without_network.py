@@ -19,6 +19,7 @@ from dermavis.services.devices import enrol
 from dermavis.services.work import reading, writing
 from tests.e2e.guided_request import READY, GuidedRequest
 from tests.e2e.phone_code import CODE, choose_code, enter, type_code, use_once
+from tests.e2e.phone_database import kept_on_phone
 from tests.factories import PASSWORD
 from tests.receivers import wait_until
 from tests.signing_in import sign_in_page
@@ -224,7 +225,7 @@ def test_a_stolen_phone_destroys_its_owners_drafts_when_it_is_heard_of_and_nobod
              };
            })"""
     )
-    assert kept_drafts(page) == {"theirs", request.case_id}
+    assert set(kept_on_phone(page)["drafts"]) == {"theirs", request.case_id}
     enter(tablet := open_page("tablet", base_url=server.url), server, who)
     tablet.goto("/account")
     tablet.get_by_text("Perdu ou volé ? Téléphone volé").click()
@@ -233,7 +234,7 @@ def test_a_stolen_phone_destroys_its_owners_drafts_when_it_is_heard_of_and_nobod
 
     page.goto("/")
     wait_until(lambda: has_answered(server, device_id), 15)
-    assert kept_drafts(page) == {"theirs"}
+    assert set(kept_on_phone(page)["drafts"]) == {"theirs"}
     tablet.goto("/account")
     expect(tablet.get_by_text("brouillons détruits")).to_be_visible()
 
@@ -242,18 +243,3 @@ def has_answered(server: LiveServer, device_id: UUID) -> bool:
     """Tell whether a device has said that its drafts are gone."""
     with reading(server.system) as work:
         return work.session.get_one(Device, device_id).destroyed_at is not None
-
-
-def kept_drafts(page: Page) -> set[str]:
-    """Return the ids of the drafts in this phone's database."""
-    return set(
-        page.evaluate(
-            """() => new Promise((resolve) => {
-                 const opening = indexedDB.open('dermavis');
-                 opening.onsuccess = () => {
-                   const asked = opening.result.transaction('drafts').objectStore('drafts').getAllKeys();
-                   asked.onsuccess = () => { opening.result.close(); resolve(asked.result); };
-                 };
-               })"""
-        )
-    )

@@ -128,7 +128,7 @@ def test_a_sign_asks_who_was_called_and_the_request_goes_on_as_soon(request_on_p
     page.get_by_role("link", name=re.compile("^Purpura")).click()
     assert page.get_by_role("link", name="Appeler le 15").get_attribute("href") == "tel:15"
     page.get_by_role("button", name="Poursuivre la demande").click()
-    assert page.evaluate("document.activeElement.getAttribute('role')") == "alert"
+    page.wait_for_function("() => document.activeElement.getAttribute('role') === 'alert'")
     page.get_by_label("Le 15 (SAMU)").check()
     page.get_by_role("button", name="Poursuivre la demande").click()
     request_on_phone.at("patient")

@@ -15,6 +15,7 @@ from dermavis.domain.roles import Role
 from dermavis.models import Photo, PhotoFile
 from dermavis.services.work import reading
 from tests.e2e.guided_request import GuidedRequest
+from tests.e2e.phone_database import kept_on_phone
 from tests.fixtures.browsers import FRENCH, SHAPES, chromium_path
 from tests.receivers import wait_until
 from tests.signing_in import sign_in_page
@@ -147,23 +148,7 @@ def test_nothing_of_a_sent_request_stays_on_the_phone_and_late_pictures_leave_fr
 
 def _kept_on_phone(page: Page) -> int:
     """Count what the phone's database holds of requests; what every request begins with is none."""
-    return int(
-        page.evaluate(
-            """() => new Promise(resolve => {
-                const opening = indexedDB.open("dermavis");
-                opening.onsuccess = () => {
-                    const names = [...opening.result.objectStoreNames];
-                    const tables = names.filter(name => !["facts", "keys"].includes(name));
-                    const reading = opening.result.transaction(tables);
-                    const counts = tables.map(table => reading.objectStore(table).count());
-                    reading.oncomplete = () => {
-                        opening.result.close();
-                        resolve(counts.reduce((sum, count) => sum + count.result, 0));
-                    };
-                };
-            })"""
-        )
-    )
+    return sum(len(ids) for table, ids in kept_on_phone(page).items() if table not in {"facts", "keys"})
 
 
 def _originals(live_server: LiveServer, case_id: str) -> int:

@@ -81,6 +81,12 @@ TABLE: dict[str, Access] = {
     "GET /reference-card/prints/<uuid:print_id>/sheet.pdf": Access(frozenset()),
     "POST /reference-card/prints/<uuid:print_id>/verify": Access(frozenset(), body={"fits": "1"}),
     "POST /reference-card/prints/<uuid:print_id>/withdraw": Access(frozenset()),
+    # The photo course
+    "GET /photo-course": Access(DRAFTING),
+    "GET /photo-course/<step>": Access(DRAFTING, arguments={"step": "light"}),
+    "POST /photo-course/card": Access(REQUESTING),
+    "POST /photo-course/finish": Access(DRAFTING),
+    "POST /photo-course/pairs": Access(DRAFTING),
     # The request
     "GET /requests": Access(DRAFTING),
     "GET /requests/new": Access(DRAFTING),

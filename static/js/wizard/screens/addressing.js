@@ -27,7 +27,7 @@ export function destinataire(w) {
       !others && alternatives.length > 0 && button('Un autre centre ou expert', { class: 'quiet', icon: 'chevron-down', onclick: () => { others = true; draw(); document.querySelector('[name=addressing]:checked')?.focus(); } }),
       segmented({ id: 'urgency', legend: 'Urgence', value: content.urgency, options: urgencies.filter(one => one.id !== 'urgent' || urgent.offered), onvalue: value => { content.urgency = value; w.changed(); again(`urgency-${value}`); } }),
       !urgent.offered && urgent.phone && h('p', { class: 'hint' }, 'Urgent aujourd’hui\u00a0? Personne n’est de garde sur DermAvis\u00a0: téléphonez, ', h('a', { href: phoneLink(urgent.phone) }, [urgent.whom, phoneWords(urgent.phone)].filter(Boolean).join(', ')), '.'),
-      expertField(w, targetOf(w), again), details(targetOf(w)),
+      expertField(w, targetOf(w), again), course(w, targetOf(w)), details(targetOf(w)),
     ];
   }
   function choose(offer, usual) {
@@ -81,6 +81,10 @@ function expertField(w, offer, again) {
     again('expert');
   } }, h('option', { value: '' }, 'Le premier disponible de l’équipe'), offer.experts.map(one => h('option', { value: one.id, selected: one.id === addressing.person }, one.name))));
 }
+
+/** Some centres ask for the photo course first; the request is kept meanwhile. */
+const course = (w, offer) => offer?.course && w.content.urgency !== 'urgent' && notice('warn', 'Ce centre demande la formation photo', 'Cinq minutes, une fois pour toutes. Cette demande reste gardée.',
+  h('a', { class: 'button', href: `/photo-course?request=${w.draft.id}` }, icon('camera'), 'Suivre la formation'));
 
 const details = offer => offer && (offer.closed || offer.phone) && h('p', { class: 'hint row' }, icon('calendar-clock'),
   h('span', { class: 'grow' }, offer.closed || 'Ouvert cette semaine'), offer.phone && h('a', { href: phoneLink(offer.phone), class: 'no-wrap' }, phoneWords(offer.phone)));
