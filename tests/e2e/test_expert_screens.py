@@ -30,7 +30,7 @@ ROOM = """(one) => {
 @pytest.mark.parametrize(
     ("shape", "scheme"),
     [
-        ("phone", "light"),
+        pytest.param("phone", "light", marks=pytest.mark.long),
         ("tablet", "dark"),
         pytest.param("phone", "dark", marks=pytest.mark.long),
         pytest.param("tablet", "light", marks=pytest.mark.long),

@@ -47,6 +47,7 @@ def update(page: Page) -> None:
     )
 
 
+@pytest.mark.long
 def test_a_page_of_a_format_no_longer_taken_asks_for_the_update_and_sends_the_same_draft_afterwards(
     open_page: OpenPage, server: LiveServer, tmp_path: Path
 ) -> None:

@@ -42,6 +42,7 @@ def test_a_request_that_waits_leaves_from_the_next_page_that_is_opened(
     page.wait_for_function("() => localStorage.getItem('dermavis-outbox') === null")
 
 
+@pytest.mark.long
 def test_what_waits_is_taken_back_by_changing_it(
     kept_phone: Page, server: LiveServer, tmp_path: Path
 ) -> None:
@@ -79,6 +80,7 @@ def test_one_that_the_server_refuses_says_why_and_lets_the_others_leave(
     assert state_of(server, waiting[0]) == "draft"
 
 
+@pytest.mark.long
 def test_back_from_what_waits_takes_it_back(kept_phone: Page, server: LiveServer, tmp_path: Path) -> None:
     page, request = kept_phone, GuidedRequest(kept_phone, tmp_path)
     request.review_kept(server.world)
@@ -92,6 +94,7 @@ def test_back_from_what_waits_takes_it_back(kept_phone: Page, server: LiveServer
     request.send()
 
 
+@pytest.mark.long
 def test_a_refusal_that_comes_once_the_line_is_back_is_told_on_the_open_page(
     kept_phone: Page, server: LiveServer, tmp_path: Path
 ) -> None:

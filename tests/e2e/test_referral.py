@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from tests.fixtures.servers import LiveServer
 
 
-@pytest.mark.parametrize("shape", ["tablet", pytest.param("phone", marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("shape", ["tablet", "phone"])
 def test_a_request_goes_up_with_the_signature_and_is_found_by_its_requester(
     expert: Callable[..., Page], axe: Callable[[Page], None], live_server: LiveServer, shape: str
 ) -> None:

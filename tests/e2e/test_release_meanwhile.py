@@ -116,6 +116,7 @@ def test_a_request_open_during_a_release_is_sent_and_the_next_cold_start_is_of_t
     assert new != old
 
 
+@pytest.mark.long
 def test_with_no_worker_the_page_goes_on_with_the_files_of_its_own_release(
     open_page: OpenPage, server: LiveServer, tmp_path: Path
 ) -> None:

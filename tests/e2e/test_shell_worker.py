@@ -50,6 +50,7 @@ def test_without_network_a_page_says_so_and_no_page_or_picture_was_kept(browser:
     page.context.close()
 
 
+@pytest.mark.long
 def test_a_worker_whose_files_a_process_of_another_release_answers_is_not_installed(browser: Browser) -> None:
     app = create_specimen_app()
     assets: Assets = app.extensions["assets"]

@@ -168,6 +168,7 @@ def test_a_code_that_is_easy_to_guess_is_refused_beside_its_field(
     expect(kept_phone.locator("#phone_code-told")).to_contain_text(words)
 
 
+@pytest.mark.long
 def test_signing_out_or_another_person_ends_the_code(kept_phone: Page, server: LiveServer) -> None:
     choose_code(kept_phone)
     kept_phone.get_by_role("button", name=re.compile("Se déconnecter")).click()

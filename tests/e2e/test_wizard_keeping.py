@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+import pytest
 from sqlalchemy import func, select
 
 from dermavis.domain.roles import Role
@@ -94,6 +95,7 @@ def _found(profile: Path, words: str) -> bool:
     return any(form in path.read_bytes() for path in files for form in forms)
 
 
+@pytest.mark.long
 def test_without_a_line_the_answers_are_kept_and_leave_by_themselves(request_on_phone: GuidedRequest) -> None:
     request, page = request_on_phone, request_on_phone.page
     request.begin()
