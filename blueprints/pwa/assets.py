@@ -31,7 +31,7 @@ TYPES = {
 COMPRESSIBLE = ("text/", "image/svg+xml", "application/json", "application/wasm")
 YEAR = 365 * 24 * 3600
 JOINED = "css/app.css"
-WASM_WORKERS = frozenset({"js/scan/worker.js"})
+WASM_WORKERS = frozenset({"js/scan/worker.js", "js/camera/card-worker.js"})
 """Workers that compile WebAssembly: each is bound by the policy of its own script, so no page needs more."""
 
 WASM_POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; frame-ancestors 'none'"

@@ -35,6 +35,14 @@ MOST_CAST: Final = 1.8
 MOST_UNEVEN: Final = 1.25
 LEAST_GREYS: Final = 3
 
+CLIENT_LIMITS: Final = {
+    "leastModule": LEAST_MODULE_PIXELS,
+    "mostCast": MOST_CAST,
+    "mostUneven": MOST_UNEVEN,
+    "leastGreys": LEAST_GREYS,
+}
+"""What the phone's camera says of a card before the picture is taken."""
+
 
 @dataclass(frozen=True)
 class CardReading:

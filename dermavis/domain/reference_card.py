@@ -6,6 +6,7 @@ alone gives the scale at the code and not at the lesion beside it. The sheet and
 
 from __future__ import annotations
 
+import json
 import re
 import string
 from collections.abc import Iterator
@@ -48,6 +49,27 @@ LIGHT_PATCHES: Final[tuple[Point, ...]] = ((13.0, 2.5), (70.0, 2.5))
 
 _CODE: Final = re.compile(rf"{LAYOUT}-{CODE_MM}-([A-Z0-9]{{1,2}})")
 _SIGNS: Final = string.ascii_uppercase + string.digits
+
+
+def client_module(limits: dict[str, float]) -> str:
+    """Return ``static/js/camera/card-layout.js`` as it must be; ``limits`` are those of what is read on a card."""
+    content = {
+        "payload": payload(""),
+        "width": WIDTH_MM,
+        "height": HEIGHT_MM,
+        "modules": MODULES,
+        "code": {"left": CODE_LEFT, "top": CODE_MIDDLE - CODE_MM / 2, "size": CODE_MM},
+        "greys": [(*corner, GREY_MM) for _, corner in GREY_PATCHES],
+        # Of one grey, and near the code: a live frame places what lies far from it by some millimetres only.
+        "lights": [
+            (*LIGHT_PATCHES[0], LIGHT_MM),
+            *((*corner, GREY_MM) for level, corner in GREY_PATCHES if level == LIGHT_LEVEL),
+        ],
+        **limits,
+    }
+    home = "/** Written from dermavis/domain/reference_card.py and card_reading.py, the home of these figures. */"
+    return f"{home}\nexport default {json.dumps(content, separators=(',', ':'))};\n"
+
 
 LARGEST_GAP_MM: Final = 0.5
 """Between a bank card and its outline; « adapter à la page » shrinks by 3 to 6 %, which no photograph reveals."""

@@ -74,10 +74,11 @@ def test_a_picture_passes_as_it_is(specimens: Flask) -> None:
     assert "Content-Encoding" not in answer.headers
 
 
-def test_only_the_reader_of_codes_may_compile_webassembly(specimens: Flask) -> None:
+def test_only_the_readers_of_codes_may_compile_webassembly(specimens: Flask) -> None:
     assets, client = specimens.extensions["assets"], specimens.test_client()
-    allowed = client.get(assets.url("js/scan/worker.js")).headers["Content-Security-Policy"]
-    assert "'wasm-unsafe-eval'" in allowed
-    assert "'unsafe-eval'" not in allowed
+    for worker in ("js/scan/worker.js", "js/camera/card-worker.js"):
+        allowed = client.get(assets.url(worker)).headers["Content-Security-Policy"]
+        assert "'wasm-unsafe-eval'" in allowed
+        assert "'unsafe-eval'" not in allowed
     for address in ("/offline", assets.url("js/scan/reader.js"), assets.url("js/app.js")):
         assert "wasm" not in client.get(address).headers["Content-Security-Policy"]

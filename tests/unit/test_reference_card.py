@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from dermavis.domain import reference_card as card
 from dermavis.domain.card_reading import (
     APPROXIMATE,
+    CLIENT_LIMITS,
     NOTHING,
     SCALE,
     CardReading,
@@ -21,6 +23,7 @@ from dermavis.domain.card_reading import (
 )
 from dermavis.domain.errors import InvalidInput
 
+ROOT = Path(__file__).parents[2]
 GOOD = CardReading(
     batch="A",
     to_mm=(90.0, 0, 0, 0, 60.0, 0, 0, 0, 1.0),
@@ -158,3 +161,12 @@ def test_a_reading_is_stored_and_read_again(discs: int, worst: float, tilt: floa
     assert reading_of(reading.as_values() | {"to_mm": list(reading.to_mm)}) == reading
     assert reading_of({"found": False}) is None
     assert reading_of({}) is None
+
+
+def test_the_phone_has_the_layout_and_the_limits_of_the_server() -> None:
+    file = ROOT / "static" / "js" / "camera" / "card-layout.js"
+    assert file.read_text("utf-8") == card.client_module(CLIENT_LIMITS), (
+        'write it anew: .venv/bin/python -c "from dermavis.domain.reference_card import client_module; '
+        f"from dermavis.domain.card_reading import CLIENT_LIMITS; print(client_module(CLIENT_LIMITS), end='')\""
+        f" > {file.relative_to(ROOT)}"
+    )

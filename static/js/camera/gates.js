@@ -1,22 +1,22 @@
-/** The live gates: one frame after the other is looked at in a worker, ten times a second and more; 'said' tells what to do. */
+/** Live frames looked at in a worker, one after the other; 'said' tells what it answered, 'silent' that it cannot. */
 
-const LONGEST = 480;
-const EVERY = 80;
 const STUCK = 3000;
+/** The gates of sharpness and light: ten times a second and more. */
+const LIVE = { program: './live-worker.js', longest: 480, every: 80 };
 
 export class Gates extends EventTarget {
-  constructor(view) {
+  /** `longest`: the frame's long side in pixels; `every`: milliseconds from one look to the next, or as long as one takes. */
+  constructor(view, { program, longest, every } = LIVE) {
     super();
-    Object.assign(this, { view, worker: null, timer: 0, sent: 0, surface: null, byBitmap: typeof OffscreenCanvas === 'function' && typeof createImageBitmap === 'function' });
+    Object.assign(this, { view, program, longest, every, worker: null, timer: 0, sent: 0, surface: null, byBitmap: typeof OffscreenCanvas === 'function' && typeof createImageBitmap === 'function' });
   }
 
   start() {
     if (this.worker || typeof Worker !== 'function') return;
-    this.worker = new Worker(new URL('./live-worker.js', import.meta.url), { type: 'module' });
-    this.worker.onmessage = ({ data }) => { this.sent = 0; this.dispatchEvent(new CustomEvent('said', { detail: data })); };
-    // Without its gates the camera is still a camera.
-    this.worker.onerror = () => { this.stop(); this.dispatchEvent(new Event('silent')); };
-    this.timer = setInterval(() => this.look(), EVERY);
+    this.worker = new Worker(new URL(this.program, import.meta.url), { type: 'module' });
+    this.worker.onmessage = ({ data }) => { this.sent = 0; if (data.broken) this.fall(); else this.dispatchEvent(new CustomEvent('said', { detail: data })); };
+    this.worker.onerror = () => this.fall();
+    this.timer = setInterval(() => this.look(), this.every);
   }
 
   async look() {
@@ -25,7 +25,7 @@ export class Gates extends EventTarget {
     if (this.sent && performance.now() - this.sent < STUCK) return;
     this.sent = performance.now();
     const { videoWidth: width, videoHeight: height } = this.view.video;
-    const scale = Math.min(1, LONGEST / Math.max(width, height));
+    const scale = Math.min(1, this.longest / Math.max(width, height));
     const size = { width: Math.round(width * scale), height: Math.round(height * scale) };
     const message = await this.message(size).catch(() => null);
     if (!message || !this.worker) { this.sent = 0; return; }
@@ -43,6 +43,12 @@ export class Gates extends EventTarget {
     const brush = this.surface.getContext('2d', { alpha: false, willReadFrequently: true });
     brush.drawImage(this.view.video, 0, 0, width, height);
     return { frame: brush.getImageData(0, 0, width, height) };
+  }
+
+  /** Without its gates the camera is still a camera. */
+  fall() {
+    this.stop();
+    this.dispatchEvent(new Event('silent'));
   }
 
   stop() {

@@ -2,31 +2,22 @@
  * Looks at live frames away from the page. In: {bitmap} or {frame: {data, width, height}}. Out: {colour, findings, state,
  * advice, still, took (ms)}.
  */
+import { pixelsOf } from './bitmap.js';
 import { adviceWords, look, stateWords } from './measures.js';
 
 const GRID = 24;
 /** Mean change of a cell's brightness from one frame to the next, of 255, above which the hand moves. */
 const MOVES = 3.5;
 
-let surface = null;
 let before = null;
 
 onmessage = ({ data: { bitmap, frame } }) => {
   const began = performance.now();
-  const pixels = frame ?? read(bitmap);
+  const pixels = frame ?? pixelsOf(bitmap);
   const said = look(pixels);
   const still = isStill(pixels);
   postMessage({ ...said, state: stateWords(said.findings), advice: adviceWords(said.findings), still, took: performance.now() - began });
 };
-
-function read(bitmap) {
-  surface ??= new OffscreenCanvas(bitmap.width, bitmap.height);
-  Object.assign(surface, { width: bitmap.width, height: bitmap.height });
-  const brush = surface.getContext('2d', { alpha: false, willReadFrequently: true });
-  brush.drawImage(bitmap, 0, 0);
-  bitmap.close();
-  return brush.getImageData(0, 0, surface.width, surface.height);
-}
 
 function isStill({ data, width, height }) {
   const now = new Float32Array(GRID * GRID);

@@ -1,16 +1,10 @@
 /** Reads codes away from the page, where the WebAssembly reader may be compiled. */
-import { addressOf, PROGRAM } from './library.js';
+import { bringReader } from './library.js';
 
 const LOOKED_FOR = ['DataMatrix', 'QRCode', 'Aztec', 'PDF417', 'Code128', 'Code39', 'EAN13'];
 const latin = new TextDecoder('latin1');
 
-async function bring() {
-  const { prepareZXingModule, readBarcodes } = await import(PROGRAM);
-  await prepareZXingModule({ overrides: { locateFile: addressOf }, fireImmediately: true });
-  return readBarcodes;
-}
-
-const coming = bring().catch(() => null);
+const coming = bringReader().catch(() => null);
 
 onmessage = async ({ data: { number, image } }) => {
   const readBarcodes = await coming;

@@ -3,6 +3,7 @@
  * each with what to do about it. The shutter never locks, and the phone's own camera and the gallery are a tap away.
  */
 import { Gates } from '../camera/gates.js';
+import { watchCard } from '../camera/card-chip.js';
 import { NoShot, takeShot } from '../camera/shot.js';
 import { CameraWindow, fileControl } from '../camera/window.js';
 import { button, h, icon, renew } from './dom.js';
@@ -40,7 +41,7 @@ async function photographOnce({ shown, rank = -1, total = 0, guide = '' }) {
   camera.controls.append(
     fileControl('Galerie', 'images', file(finish), { about: `choisir ${shown.label}` }), shutter,
     fileControl('Appareil', 'camera', file(finish), { camera: true, about: `appareil photo du téléphone, ${shown.label}` }));
-  const gates = watchGates(camera, () => auto.getAttribute('aria-pressed') === 'true' && Boolean(shoot()));
+  const gates = watchGates(camera, shown, () => auto.getAttribute('aria-pressed') === 'true' && Boolean(shoot()));
   const zoom = zoomButton(camera, shown);
   const auto = toggle('Auto', 'timer', localStorage.getItem(AUTO) === '1', on => (on ? localStorage.setItem(AUTO, '1') : localStorage.removeItem(AUTO)));
   auto.setAttribute('aria-label', 'Auto\u00a0: prend la photo quand tout est bon');
@@ -117,24 +118,30 @@ function zoomButton(camera, shown) {
 }
 
 /** Says what the frames show, and calls `ready` once when all has been good for a while in a still hand. */
-function watchGates(camera, ready) {
+function watchGates(camera, shown, ready) {
   const gates = new Gates(camera.view);
   const chips = h('ul', { class: 'quality', 'aria-label': 'Qualité en direct' });
   const cells = GATES.map(() => h('li', {}));
   chips.append(...cells);
   chips.hidden = true;
   camera.finder.append(chips);
+  const advised = { live: '' };
+  const tell = () => camera.tell(advised.live || card?.advice || '');
+  const card = shown.id.includes('scale') ? watchCard(camera.view, chips, tell) : null;
   let since = 0;
   gates.addEventListener('said', ({ detail: { findings, advice, colour, still } }) => {
     chips.hidden = false;
     GATES.forEach(({ name, reasons, good }, at) => drawChip(cells[at], name, findings.find(({ reason }) => reasons.includes(reason)), good));
-    camera.tell(advice[0] ?? '');
+    advised.live = advice[0] ?? '';
+    tell();
     const now = performance.now();
-    since = colour === 'green' && still ? since || now : 0;
+    since = colour === 'green' && still && card?.good !== false ? since || now : 0;
     if (since && now - since >= GREEN_FOR && ready()) since = 0;
   });
   gates.addEventListener('silent', () => { chips.hidden = true; });
-  return { start: () => gates.start(), stop: () => gates.stop(), rest: () => { gates.stop(); chips.hidden = true; camera.tell(''); } };
+  const each = [gates, card].filter(Boolean);
+  const stop = () => each.forEach(one => one.stop());
+  return { start: () => each.forEach(one => one.start()), stop, rest: () => { stop(); chips.hidden = true; camera.tell(''); } };
 }
 
 const SHORT = { focus: 'floue', motion: 'bougée', dark: 'trop peu', bright: 'trop forte', grain: 'trop peu', uniform: 'rien à voir', glare: 'inclinez' };

@@ -1,0 +1,2 @@
+/** Written from dermavis/domain/reference_card.py and card_reading.py, the home of these figures. */
+export default {"payload":"DVC1-20-","width":85.6,"height":53.98,"modules":21,"code":{"left":12.0,"top":14.75,"size":20},"greys":[[43.0,12.5,7.0],[51.0,12.5,7.0],[43.0,21.0,7.0],[51.0,21.0,7.0]],"lights":[[13.0,2.5,6.0],[51.0,12.5,7.0]],"leastModule":3.0,"mostCast":1.8,"mostUneven":1.25,"leastGreys":3};
