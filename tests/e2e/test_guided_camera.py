@@ -196,3 +196,27 @@ def test_the_link_of_a_request_for_another_picture_opens_the_camera_over_the_for
     expect(guide).to_be_hidden()
     page.get_by_role("button", name="Prendre la photo", exact=True).click()
     expect(page.locator("[data-told]").first).to_contain_text("Reçue", timeout=30_000)
+
+
+@pytest.mark.long
+def test_of_several_lesions_the_camera_names_the_one_that_is_asked(
+    filmed: Filmed, at_photo: Callable[[Page], Page], tmp_path: Path, axe: Callable[..., None]
+) -> None:
+    page = at_photo(filmed([SHARP]))
+    request = GuidedRequest(page, tmp_path)
+    open_camera(page)
+    expect(page.locator(".camera .instruction")).not_to_contain_text("Lésion")
+    page.get_by_role("button", name="Prendre la photo").click()
+    page.wait_for_selector("figure.photo img")
+    request.go_on()
+    request.at("photo/1/close_up")
+    open_camera(page)
+    page.get_by_role("button", name="Prendre la photo").click()
+    page.wait_for_selector("figure.photo img")
+    page.get_by_role("button", name="Ajouter une autre lésion").click()
+    request.at("lesion/2")
+    request.show_place("Abdomen, côté gauche")
+    request.go_on_to("photo/2/overview")
+    open_camera(page)
+    expect(page.locator(".camera .instruction")).to_contain_text("Lésion\u00a02\u00a0: abdomen à gauche.")
+    looked_at(page, axe, "camera-second-lesion")

@@ -20,7 +20,7 @@ const GATES = [
 
 /**
  * Resolves to the picture as a File, or undefined when the window was closed. `shown`: the view of the specialty;
- * `rank` of `total` required ones (-1: an optional one); `guide`: the address of the picture that this one is to repeat.
+ * `rank` of `total` required ones (-1: an optional one); `lesion`: which of several, in words; `guide`: the address of the picture that this one is to repeat.
  */
 export function photographView(asked) {
   opening ??= photographOnce(asked).finally(() => { opening = null; });
@@ -29,10 +29,10 @@ export function photographView(asked) {
 
 let opening = null;
 
-async function photographOnce({ shown, rank = -1, total = 0, guide = '' }) {
+async function photographOnce({ shown, rank = -1, total = 0, lesion = '', guide = '' }) {
   const band = document.querySelector('.patient-band:not([hidden])');
   const header = band && Object.assign(band.cloneNode(true), { id: '' });
-  const camera = new CameraWindow({ title: shown.short_label, words: shown.instruction, header, wishes: WISHES });
+  const camera = new CameraWindow({ title: shown.short_label, words: [lesion && h('strong', {}, `${lesion}. `), shown.instruction], header, wishes: WISHES });
   const file = close => picked => { if (picked) close(picked); };
   const finish = value => camera.close(value);
   camera.box.classList.toggle('dermoscope', isDermoscopy(shown));

@@ -59,7 +59,7 @@ export function photo(w, number, viewId) {
   const shootButton = (words, name, onfile, about, look) => (hasCamera()
     ? button(words, { class: look, icon: name, 'aria-label': `${words}, ${about}`, 'data-key': words, onclick: async () => {
       const { photographView } = await import('../camera.js');
-      onfile(await photographView({ shown, rank: at, total: required.length }));
+      onfile(await photographView({ shown, rank: at, total: required.length, lesion: several ? lesionName(w.content, lesion) : '' }));
     } })
     : fileButton(words, name, onfile, about, true, look));
 
