@@ -8,22 +8,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import select
 
 from dermavis.domain.errors import NotFound
 from dermavis.domain.permissions import Permission
-from dermavis.models import Case, Photo, PhotoFile, PhotoMeasure
+from dermavis.models import Case, Photo
 from dermavis.services.access import find_case
 from dermavis.services.case_photos import CasePhoto, photos_shown
+from dermavis.services.copied_pictures import Copy, copy_pictures, keep_copy
 from dermavis.services.drafts import open_draft, write_draft
 from dermavis.services.lists import patient_name
 from dermavis.services.photo_files import forget_files
-from dermavis.services.photos import read_file
 from dermavis.services.revisions import last_revision, open_content
 from dermavis.services.sending_anew import carried_lesion, parent_of
-from dermavis.services.vault import DATA_KEY_VERSION, Sealer
+from dermavis.services.vault import Sealer
 from dermavis.services.work import Actor, System, Work, reading, writing
 
 
@@ -38,16 +38,6 @@ class ToConfirm:
     name: str
     birth_date: str
     sex: str
-
-
-@dataclass(frozen=True)
-class Copied:
-    """A file sealed anew and stored, and the row that it is a copy of."""
-
-    id: UUID
-    store_key: str
-    of: PhotoFile
-    capture: bytes | None
 
 
 def next_to_confirm(work: Work, draft_id: UUID, after: UUID | None = None) -> ToConfirm | None:
@@ -77,19 +67,22 @@ def carry_picture(system: System, actor: Actor, draft_id: UUID, photo_id: UUID) 
     with reading(system, actor) as work:
         draft = find_case(work, draft_id, Permission.DRAFT_EDIT)
         parent = parent_of(work, draft)
-        if photo_id not in {picture.id for picture in _pictures(work, parent)}:
-            raise NotFound("Cette photo n’est pas de la demande marquée par erreur.")
+        shown = [picture.id for picture in _pictures(work, parent) if picture.id == photo_id]
         if photo_id in _carried(work, draft):
             return
-        copied = _copy_files(work, parent, draft, photo_id)
+        copies = copy_pictures(work, parent, shown, Sealer(work.system.cipher, draft))
+        if not copies:
+            raise NotFound("Cette photo n’est pas de la demande marquée par erreur.")
+        [copy] = copies
+    stored = [file.store_key for file in copy.files]
     try:
         with writing(system, actor) as work:
-            kept = _keep(work, draft_id, photo_id, copied)
+            kept = _keep(work, draft_id, copy)
     except BaseException:
-        forget_files(system, [file.store_key for file in copied])
+        forget_files(system, stored)
         raise
     if not kept:
-        forget_files(system, [file.store_key for file in copied])
+        forget_files(system, stored)
 
 
 def _pictures(work: Work, parent: Case) -> list[CasePhoto]:
@@ -106,52 +99,37 @@ def _carried(work: Work, draft: Case) -> set[UUID | None]:
     return set(work.session.scalars(ids))
 
 
-def _copy_files(work: Work, parent: Case, draft: Case, photo_id: UUID) -> list[Copied]:
-    before, after = Sealer(work.system.cipher, parent), Sealer(work.system.cipher, draft)
-    copied = []
-    for row in work.session.scalars(select(PhotoFile).where(PhotoFile.photo_id == photo_id)):
-        file_id = uuid4()
-        key = f"photos/{file_id.hex[:2]}/{file_id.hex}"
-        content = read_file(work, parent, photo_id, row.role).content
-        work.system.photo_store.put(key, after.seal_bytes(content, "photo_files", file_id, "content"))
-        capture = None
-        if row.capture_sealed is not None:
-            told = before.open(row.capture_sealed, "photo_files", row.id, "capture_sealed")
-            capture = after.seal(told, "photo_files", file_id, "capture_sealed")
-        copied.append(Copied(file_id, key, row, capture))
-    return copied
-
-
-def _keep(work: Work, draft_id: UUID, photo_id: UUID, copied: list[Copied]) -> bool:
+def _keep(work: Work, draft_id: UUID, copy: Copy) -> bool:
     """Write the rows; False where another tab confirmed the picture meanwhile."""
     draft = find_case(work, draft_id, Permission.DRAFT_EDIT, lock=True)
-    if photo_id in _carried(work, draft):
+    if copy.of in _carried(work, draft):
         return False
-    old = work.session.get_one(Photo, photo_id)
     content = open_draft(work, draft)
-    photo = _photo(work, draft, old, content)
-    work.session.add(photo)
-    work.session.flush()
-    for file in copied:
-        work.session.add(_file(work, photo, file))
-    for measure in work.session.scalars(select(PhotoMeasure).where(PhotoMeasure.photo_id == old.id)):
-        work.session.add(
-            PhotoMeasure(
-                id=uuid4(),
-                photo_id=photo.id,
-                version=measure.version,
-                source=measure.source,
-                values=measure.values,
-                measured_at=measure.measured_at,
-            )
-        )
-    lesion = str(photo.lesion_id) if photo.lesion_id else None
-    sent = next((file.of.sent_sha256 for file in copied if file.of.sent_sha256 is not None), None)
-    sha256 = sent.hex() if sent else None
-    entry = {"id": str(photo.id), "lesion": lesion, "view": photo.view, "skipped": None, "sha256": sha256}
+    old = copy.facts["lesion_id"]
+    lesion = carried_lesion(draft.id, old) if old else None
+    if str(lesion) not in {row["id"] for row in content["lesions"]}:
+        lesion = None
+    at = len(content["photos"])
+    keep_copy(work, draft, copy, at, lesion_id=lesion, replaces_id=copy.of, verified_at=work.now)
+    sent = next((file.facts["sent_sha256"] for file in copy.files if file.facts["sent_sha256"]), None)
+    entry = {
+        "id": str(copy.photo_id),
+        "lesion": str(lesion) if lesion else None,
+        "view": copy.facts["view"],
+        "skipped": None,
+        "sha256": sent.hex() if sent else None,
+        **_told_beside(work, parent_of(work, draft), copy.of),
+    }
     write_draft(work, draft, content | {"photos": [*_still_there(work, draft, content), entry]})
-    work.audit("photo.carry", case_id=draft.id, subject_kind="photo", subject_id=photo.id)
+    work.audit("photo.carry", case_id=draft.id, subject_kind="photo", subject_id=copy.photo_id)
     return True
+
+
+def _told_beside(work: Work, parent: Case, photo_id: UUID) -> dict[str, Any]:
+    """What the request marked by error said of the picture: what was drawn beside it, what the phone measured."""
+    content = open_content(work, parent, last_revision(work, parent))
+    told: dict[str, Any] = next((row for row in content["photos"] if row["id"] == str(photo_id)), {})
+    return {name: told[name] for name in ("marks", "quality") if told.get(name)}
 
 
 def _still_there(work: Work, draft: Case, content: dict[str, Any]) -> list[dict[str, Any]]:
@@ -159,43 +137,3 @@ def _still_there(work: Work, draft: Case, content: dict[str, Any]) -> list[dict[
     gone = select(Photo.id).where(Photo.case_id == draft.id, Photo.withdrawn_at.is_not(None))
     withdrawn = {str(photo_id) for photo_id in work.session.scalars(gone)}
     return [photo for photo in content["photos"] if photo["id"] not in withdrawn]
-
-
-def _photo(work: Work, draft: Case, old: Photo, content: dict[str, Any]) -> Photo:
-    lesion = carried_lesion(draft.id, old.lesion_id) if old.lesion_id else None
-    known = {row["id"] for row in content["lesions"]}
-    return Photo(
-        id=uuid4(),
-        case_id=draft.id,
-        lesion_id=lesion if str(lesion) in known else None,
-        view=old.view,
-        position=len(content["photos"]),
-        state="ready",
-        flagged=old.flagged,
-        replaces_id=old.id,
-        added_by=work.acting.person_id,
-        organization_id=work.acting.organization_id,
-        created_at=work.now,
-        device_time=old.device_time,
-        device_offset_minutes=old.device_offset_minutes,
-        verified_at=work.now,
-    )
-
-
-def _file(work: Work, photo: Photo, file: Copied) -> PhotoFile:
-    return PhotoFile(
-        id=file.id,
-        photo_id=photo.id,
-        role=file.of.role,
-        store_key=file.store_key,
-        sha256=file.of.sha256,
-        sent_sha256=file.of.sent_sha256,
-        size=file.of.size,
-        media_type=file.of.media_type,
-        width=file.of.width,
-        height=file.of.height,
-        orientation=file.of.orientation,
-        capture_sealed=file.capture,
-        key_version=DATA_KEY_VERSION,
-        created_at=work.now,
-    )

@@ -59,32 +59,37 @@ def copy_pictures(work: Work, case: Case, photo_ids: Sequence[UUID], sealer: Sea
 def keep_copies(work: Work, case: Case, copies: Sequence[Copy]) -> None:
     """Write the rows of pictures that were copied for a case."""
     for position, copy in enumerate(copies):
+        keep_copy(work, case, copy, position)
+
+
+def keep_copy(work: Work, case: Case, copy: Copy, position: int, **other: Any) -> Photo:
+    """Write the rows of one picture that was copied for a case; ``other`` facts in the place of the first one's."""
+    photo = Photo(
+        id=copy.photo_id,
+        case_id=case.id,
+        position=position,
+        added_by=work.acting.person_id,
+        organization_id=work.acting.organization_id,
+        created_at=work.now,
+        **copy.facts | other,
+    )
+    work.session.add(photo)
+    work.session.flush()
+    for file in copy.files:
         work.session.add(
-            Photo(
-                id=copy.photo_id,
-                case_id=case.id,
-                position=position,
-                added_by=work.acting.person_id,
-                organization_id=work.acting.organization_id,
+            PhotoFile(
+                id=file.id,
+                photo_id=copy.photo_id,
+                store_key=file.store_key,
+                capture_sealed=file.capture_sealed,
+                key_version=DATA_KEY_VERSION,
                 created_at=work.now,
-                **copy.facts,
+                **file.facts,
             )
         )
-        work.session.flush()
-        for file in copy.files:
-            work.session.add(
-                PhotoFile(
-                    id=file.id,
-                    photo_id=copy.photo_id,
-                    store_key=file.store_key,
-                    capture_sealed=file.capture_sealed,
-                    key_version=DATA_KEY_VERSION,
-                    created_at=work.now,
-                    **file.facts,
-                )
-            )
-        for measure in copy.measures:
-            work.session.add(PhotoMeasure(id=uuid4(), photo_id=copy.photo_id, **measure))
+    for measure in copy.measures:
+        work.session.add(PhotoMeasure(id=uuid4(), photo_id=copy.photo_id, **measure))
+    return photo
 
 
 def _copy(work: Work, case: Case, photo: Photo, sealer: Sealer) -> Copy:

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from dermavis.domain.errors import Conflict, Forbidden, InvalidInput, NotFound
 from dermavis.domain.ports import SealBroken
+from dermavis.domain.requests import read_request
 from dermavis.domain.roles import Role
 from dermavis.models import AuditEvent, Case, CaseLesion, Lesion, Patient, Photo, PhotoFile
 from dermavis.services import carried_pictures, drafts, sending
@@ -17,7 +18,7 @@ from dermavis.services.awaiting_anew import decline_anew
 from dermavis.services.my_requests import Section, page_of
 from dermavis.services.photos import show_picture
 from dermavis.services.requester_view import requester_view
-from dermavis.services.revisions import last_revision, open_content
+from dermavis.services.revisions import add_revision, last_revision, open_content
 from dermavis.services.sending_anew import begin_anew
 from dermavis.services.vault import Sealer
 from dermavis.services.work import System, reading, writing
@@ -169,6 +170,27 @@ def test_each_picture_is_confirmed_for_the_right_name_and_sealed_anew(world: Wor
                 Sealer(system.cipher, old_case).open_bytes(sealed, "photo_files", file.id, "content")
     same = show_picture(system, actor, case_id, first.photo.id, "diagnostic").content
     assert show_picture(system, actor, new_id, photo.id, "diagnostic").content == same
+
+
+def test_what_was_drawn_beside_a_picture_comes_along_with_it(world: World, system: System) -> None:
+    circle = {"shape": "circle", "start": (0.5, 0.25), "end": (0.625, 0.25)}
+    case_id = sent_with_pictures(world)
+    with writing(system, world.actor(Role.REQUESTER)) as work:
+        case = work.session.get_one(Case, case_id)
+        content = open_content(work, case, last_revision(work, case))
+        drawn = next(photo for photo in content["photos"] if photo["view"] == "overview")
+        drawn["marks"] = [circle]
+        add_revision(work, case, read_request(content, work.now.date()), reason="un repère")
+    cases.in_error(world, case_id)
+    new_id = _anew(world, case_id)
+    while (shown := _next(world, new_id)) is not None:
+        carried_pictures.carry_picture(system, world.actor(Role.REQUESTER), new_id, shown.photo.id)
+    marks = {
+        row["view"]: row.get("marks") for row in _draft(world, new_id).content["photos"] if not row["skipped"]
+    }
+    [kept] = marks.pop("overview")
+    assert (kept["shape"], tuple(kept["start"]), tuple(kept["end"])) == tuple(circle.values())
+    assert not any(marks.values())
 
 
 def _waits(world: World, case_id: UUID) -> bool:
