@@ -36,6 +36,29 @@ def real_skin(size: tuple[int, int]) -> Image.Image:
     return picture.resize(size, Image.Resampling.LANCZOS)
 
 
+STORED = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_90,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_270,
+}
+"""How a camera held so stores what is upright, by the EXIF orientation that it writes."""
+
+
+def as_stored(upright: Image.Image, orientation: int) -> Image.Image:
+    """Return an upright picture as a camera held so stores it."""
+    return upright.transpose(STORED[orientation]) if orientation in STORED else upright
+
+
+def upright_again(stored: Image.Image, orientation: int) -> Image.Image:
+    """Return what was stored so, upright."""
+    back = STORED | {6: Image.Transpose.ROTATE_270, 8: Image.Transpose.ROTATE_90}
+    return stored.transpose(back[orientation]) if orientation in back else stored
+
+
 def scene(width: int = 640, height: int = 480, seed: int = 1) -> Image.Image:
     """Draw a picture that is different in every corner: skin, a lesion, a mark at the top left."""
     image = Image.linear_gradient("L").resize((width, height))

@@ -27,18 +27,6 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.e2e, pytest.mark.long]
 
 UPRIGHT = material.scene(1600, 1200, seed=3)
-TURNS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_90,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_270,
-}
-"""How a camera held so stores what is upright (EXIF orientation)."""
-
-UPRIGHT_AGAIN = TURNS | {6: Image.Transpose.ROTATE_270, 8: Image.Transpose.ROTATE_90}
 CLOSE = 9.0
 """Levels of 256, of cells that are an eighth of the picture wide: a turned picture differs by thirty and more."""
 
@@ -52,17 +40,15 @@ UNABLE = """
 def kinds() -> dict[str, bytes]:
     """Return a file of every kind; all but a phone's own HEIC show ``UPRIGHT``."""
     grey = UPRIGHT.convert("L").convert("I").point(lambda level: level * 257).convert("I;16")
-    made = {f"turned {turn}.jpg": stored(turn) for turn in range(1, 9)}
+    made = {
+        f"turned {turn}.jpg": material.planted_jpeg(material.as_stored(UPRIGHT, turn), turn)
+        for turn in range(1, 9)
+    }
     made["48 Mpx.jpg"] = material.jpeg(UPRIGHT.resize((8064, 6048), Image.Resampling.BILINEAR), quality=85)
     made["display p3.jpg"] = material.jpeg(UPRIGHT, icc_profile=matrix_profile(DISPLAY_P3))
     made["grey 16 bit.png"] = material.png(grey)
     made |= {path.name: path.read_bytes() for path in material.shared_files("exif/iphone11pro_p3.heic")}
     return made
-
-
-def stored(turn: int) -> bytes:
-    """Return the upright picture as a camera held so stores it."""
-    return material.planted_jpeg(UPRIGHT.transpose(TURNS[turn]) if turn in TURNS else UPRIGHT, turn)
 
 
 def cells(picture: Image.Image) -> Image.Image:
@@ -130,4 +116,4 @@ def fetched(page: Page, link: dict[str, str], role: str) -> Image.Image:
     """Return one file of a picture as the viewer turns it."""
     picture = material.opened(page.request.get(link[role]).body())
     turn = int(link.get("turn", 1)) if role == "original" else 1
-    return picture.transpose(UPRIGHT_AGAIN[turn]) if turn in UPRIGHT_AGAIN else picture
+    return material.upright_again(picture, turn)

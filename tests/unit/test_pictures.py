@@ -16,17 +16,6 @@ from dermavis.domain.ports import Picture
 from tests import material
 from tests.traces import find_traces
 
-TURNS_BACK = {
-    1: None,
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_90,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_270,
-}
-
 
 @pytest.fixture(scope="module")
 def imaging() -> Iterator[ChildImaging]:
@@ -96,8 +85,8 @@ def test_the_original_keeps_its_compressed_pixels_untouched(imaging: ChildImagin
 
 def test_the_eight_orientations_give_one_upright_picture(imaging: ChildImaging) -> None:
     upright = material.scene(400, 300)
-    for orientation, back in TURNS_BACK.items():
-        stored = upright.transpose(back) if back is not None else upright
+    for orientation in range(1, 9):
+        stored = material.as_stored(upright, orientation)
         for content in (
             material.planted_jpeg(stored, orientation, quality=95),
             material.planted_png(stored, orientation),
