@@ -44,9 +44,11 @@ class RequestOnHandset(Handset):
         self.fits()
 
     def go_on(self) -> None:
-        """Press the main action, and wait for the next screen."""
+        """Press the main action, and wait for the next screen; a drawn picture is kept although it is doubtful."""
         before = self.place
-        self.press("Continuer", "#dock button")
+        self.wait("document.querySelector('#dock button:not([disabled])')")
+        kept = "return Boolean(document.querySelector('#dock [data-key=keep]'))"
+        self.press("Garder quand même" if self.driver.execute_script(kept) else "Continuer", "#dock button")
         self.wait("location.hash.slice(1) !== arguments[0]", before)
 
     def begin(self) -> None:

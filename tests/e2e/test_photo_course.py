@@ -11,9 +11,11 @@ from playwright.sync_api import Page, expect
 
 from dermavis.domain.photo_course import PAIRS
 from tests import material
+from tests.claims import charters_say
+from tests.e2e.guided_request import READY, GuidedRequest
 
 if TYPE_CHECKING:
-    from tests.e2e.guided_request import GuidedRequest
+    from tests.fixtures.servers import LiveServer
 
 pytestmark = pytest.mark.e2e
 
@@ -60,3 +62,39 @@ def test_the_course_is_taken_and_the_picture_that_was_tried_goes_nowhere(
     expect(page.get_by_text("Formation suivie")).to_be_visible()
     page.goto("/requests")
     expect(page.get_by_role("link", name="Suivre la formation")).to_have_count(0)
+
+
+@pytest.mark.long
+@pytest.mark.whole_browser
+def test_a_request_that_waits_for_the_course_is_sent_after_it(
+    kept_phone: Page, server: LiveServer, tmp_path: Path, axe: Callable[[Page], None]
+) -> None:
+    page, request = kept_phone, GuidedRequest(kept_phone, tmp_path)
+    charters_say(server.system, photo_course=True)
+    page.goto("/requests")
+    expect(page.locator(".notice", has_text="Cinq minutes")).to_contain_text("demande")
+    request.begin_photos()
+    request.photograph_everything()
+    request.answer_history()
+    request.ask()
+    page.get_by_role("button", name="Envoyer").click()
+    refused = page.get_by_role("link", name="demande la formation photo")
+    expect(refused).to_be_visible()
+    axe(page)
+    refused.click()
+    expect(page.get_by_text("Ce centre demande la formation photo")).to_be_visible()
+    axe(page)
+    page.get_by_role("link", name="Suivre la formation").click()
+    page.wait_for_url("**/photo-course?request=*")
+    page.goto("/photo-course/pairs")
+    for pair in PAIRS:
+        page.locator(f"input[name={pair.id}][value={pair.right}]").check()
+    page.get_by_role("button", name="Vérifier").click()
+    page.get_by_role("button", name="Terminer sans photo d’essai").click()
+    page.get_by_role("link", name="Revenir à la demande").click()
+    page.wait_for_selector(READY)
+    page.evaluate("() => { location.hash = 'destinataire'; }")
+    page.wait_for_selector("input[name=addressing]:checked")
+    expect(page.get_by_text("Ce centre demande la formation photo")).to_have_count(0)
+    request.go_on_to("relecture")
+    assert request.send()

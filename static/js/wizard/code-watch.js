@@ -2,13 +2,16 @@
  * The code of this phone ends with its owner's session: where a sign-in is asked, or under somebody else's. Under its
  * owner's, what it opens without network is brought up to date.
  */
-import { codeHere, forgetCode } from './code.js';
+import { codeHere, forgetCode, passwordComes } from './code.js';
 import { obeyOrders } from './device-orders.js';
 import { dropKey } from './held-key.js';
 
 const { person, signedOut } = document.body.dataset;
 
-if (signedOut !== undefined) obeyOrders();
+if (signedOut !== undefined) {
+  obeyOrders();
+  passwordComes();
+}
 
 codeHere().then(here => {
   const other = here && person && person !== here.person;

@@ -96,6 +96,12 @@ export async function tellSpent() {
   mark('spent', false);
 }
 
+/** Where a sign-in is asked no session is open on this phone: whoever opens the next one gives the password. */
+export async function passwordComes() {
+  if ((await get('keys', PLACE))?.spent) await remove('keys', PLACE);
+  mark('spent', false);
+}
+
 /** Only the wrapping goes: what it protects stays, closed, until its owner has signed in. Copies of what the server has go with it. */
 export async function forgetCode() {
   mark('code', false);
