@@ -220,6 +220,7 @@ def test_after_an_idle_hour_no_name_stays_on_an_open_list(
     desk.wait_for_url(re.compile(f"/sign-in/resume.*{page_of_list[1:]}"))
 
 
+@pytest.mark.long
 def test_every_page_of_the_door_is_accessible_on_a_tablet(
     live_server: LiveServer, tablet: Page, axe: Callable[[Page], Any]
 ) -> None:

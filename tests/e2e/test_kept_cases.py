@@ -42,6 +42,7 @@ def rest(page: Page) -> None:
     page.evaluate("() => navigator.serviceWorker.controller.postMessage({ type: 'drop-key' })")
 
 
+@pytest.mark.long
 def test_a_requester_reads_their_opinions_without_network(
     kept_phone: Page, server: LiveServer, axe: Callable[..., None]
 ) -> None:
