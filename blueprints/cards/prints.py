@@ -77,7 +77,7 @@ def _page(done: str = "", errors: dict[str, str] | None = None, typed: dict[str,
     with reading(system(), me) as work:
         prints = card_prints.prints_of_place(work)
         now = work.now
-    waiting = [one for one in prints if one.check is None and one.withdrawn_at is None]
+    waiting = [one for one in prints if one.waits]
     return render_template(
         "pages/cards/prints.html",
         waiting=waiting[0] if waiting else None,

@@ -12,9 +12,9 @@ from blueprints.entrance.fields import Fields, as_id, typed_id
 from blueprints.requests.api_words import as_offer
 from dermavis.domain.child_cases import AGREEMENTS
 from dermavis.domain.deadlines import URGENCY_WORDS
-from dermavis.services.addressing import Offers
 from dermavis.services.case_view import CaseView
 from dermavis.services.child_cases import Asked
+from dermavis.services.offers import Offers
 
 WRITTEN = ("question", "team", "urgency", "agreed")
 

@@ -114,8 +114,7 @@ def _sheet(work: Work) -> UUID | None:
     """The sheet of the actor's place that waits to be verified."""
     if not may(work, Permission.CARDS_PRINT):
         return None
-    rows = card_prints.prints_of_place(work)
-    return next((row.id for row in rows if row.check is None and row.withdrawn_at is None), None)
+    return next((row.id for row in card_prints.prints_of_place(work) if row.waits), None)
 
 
 def _answers() -> dict[str, str]:

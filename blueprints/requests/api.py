@@ -19,11 +19,12 @@ from blueprints.requests.specialties import SPECIALTY
 from dermavis.domain.errors import Conflict, InvalidInput, NotFound
 from dermavis.domain.requests import RequestContent
 from dermavis.domain.text import whole_number
-from dermavis.services import addressing, draft_stubs, drafts, sending
+from dermavis.services import draft_stubs, drafts, request_checks, sending
 from dermavis.services.access import find_case
 from dermavis.services.added_photos import withdraw
 from dermavis.services.device_keys import device_key
 from dermavis.services.guided_request import name_of_centre, start
+from dermavis.services.offers import offers as offers_for
 from dermavis.services.patients import FoundPatient, recent_patients, search_patients
 from dermavis.services.phone_clocks import phone_clock
 from dermavis.services.photo_states import PhotoState, photo_states
@@ -104,7 +105,7 @@ def send_draft(case_id: UUID) -> Response:
     try:
         with writing(system(), actor()) as work:
             receipt = _receipt_words(work, sending.send(work, case_id, revision, content))
-    except sending.PicturesPending as pending:
+    except request_checks.PicturesPending as pending:
         with reading(system(), actor()) as work:
             states = photo_states(work, case_id)
         photos = [_photo_words(case_id, state) for state in states]
@@ -183,7 +184,7 @@ def read_addressing_of_each() -> Response:
 def _addressing_words(work: Work, specialty_id: str, motive: str, urgency: str) -> dict[str, Any]:
     content = RequestContent.model_validate({"motive": motive, "urgency": urgency})
     begun = start(work)
-    offers = addressing.offers(work, content, specialty_id)
+    offers = offers_for(work, content, specialty_id)
     # An urgent request skips the coordination.
     reader = "" if content.urgency == "urgent" else begun.read_first_by
     return {"contact": {"phone": begun.phone}, "read_first_by": reader, **as_offers(offers)}
@@ -198,7 +199,9 @@ def _from_revision() -> int:
 
 
 def _missing(work: Work, case_id: UUID, draft: drafts.Draft) -> list[dict[str, str]]:
-    found = sending.incomplete(work, find_case(work, case_id), RequestContent.model_validate(draft.content))
+    found = request_checks.incomplete(
+        work, find_case(work, case_id), RequestContent.model_validate(draft.content)
+    )
     return [{"field": field, "message": message} for field, message in found.items()]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from dermavis.domain.request_differences import PartDifference
 from dermavis.domain.wording import DAYS, NBSP, promise
-from dermavis.services.addressing import Offer, Offers
+from dermavis.services.offers import Offer, Offers
 from dermavis.services.sending import Receipt
 
 URGENCIES = (("routine", "Courante"), ("soon", f"Sous 24{NBSP}h"), ("urgent", "Urgente"))

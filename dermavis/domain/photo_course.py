@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 
 from dermavis.domain.errors import InvalidInput
@@ -90,6 +89,6 @@ def neighbours(step: Step) -> tuple[Step | None, Step | None]:
     return (STEPS[at - 1] if at else None), (STEPS[at + 1] if at + 1 < len(STEPS) else None)
 
 
-def is_held_back(asked: bool, taken_at: datetime | None, urgency: str) -> bool:
-    """Tell whether a request waits for its sender's course; one that is urgent never does."""
-    return asked and taken_at is None and urgency != "urgent"
+def is_held_back(asked: bool, lacking: bool, urgency: str) -> bool:
+    """Tell whether a request waits for the course that its sender is ``lacking``; one that is urgent never does."""
+    return asked and lacking and urgency != "urgent"

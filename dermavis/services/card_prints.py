@@ -34,6 +34,11 @@ class ShownPrint:
     check: PrintCheck | None
     withdrawn_at: datetime | None
 
+    @property
+    def waits(self) -> bool:
+        """Whether it is still to be verified."""
+        return self.check is None and self.withdrawn_at is None
+
 
 @dataclass(frozen=True)
 class KnownPrint:

@@ -27,10 +27,10 @@ from dermavis.services.entered_in_error import mark_children
 from dermavis.services.moves import move, write_text
 from dermavis.services.names import name_of
 from dermavis.services.notices import announce, announce_to_team
+from dermavis.services.request_checks import missing_labels
 from dermavis.services.revisions import add_revision, last_revision, open_content
 from dermavis.services.schedule import unschedule
 from dermavis.services.second_opinion_links import AWAITED
-from dermavis.services.sending import missing_labels
 from dermavis.services.vault import Sealer
 from dermavis.services.work import Work
 

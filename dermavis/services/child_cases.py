@@ -17,10 +17,10 @@ from dermavis.domain.deadlines import URGENCY_WORDS
 from dermavis.domain.errors import InvalidInput
 from dermavis.domain.requests import RequestContent, read_request
 from dermavis.models import Case, Consent
-from dermavis.services.addressing import Offer, Offers, offers_to_colleagues
 from dermavis.services.copied_pictures import Copy, keep_copies
 from dermavis.services.drafts import local_today, summary_of
 from dermavis.services.further_use import respect_opposition
+from dermavis.services.offers import Offer, Offers, offers_to_colleagues
 from dermavis.services.photos import photos_of
 from dermavis.services.request_records import keep_lesions, record_consent
 from dermavis.services.revisions import add_revision, last_revision, open_content

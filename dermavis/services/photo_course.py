@@ -9,9 +9,9 @@ from uuid import UUID
 
 from sqlalchemy import exists, select
 
-from dermavis.domain import photo_course as rules
 from dermavis.domain.errors import InvalidInput
 from dermavis.domain.permissions import Permission
+from dermavis.domain.photo_course import check_pairs, is_held_back
 from dermavis.models import Case, Organization, Person, Team
 from dermavis.services.access import may, require
 from dermavis.services.charters import charter_of
@@ -37,7 +37,7 @@ def finish(work: Work, answers: Mapping[str, str]) -> None:
     Raises Forbidden, and InvalidInput by pair.
     """
     require(work, Permission.CASE_CREATE)
-    rules.check_pairs(answers)
+    check_pairs(answers)
     person = work.session.get_one(Person, work.acting.person_id)
     if person.photo_course_at is None:
         person.photo_course_at = work.now
@@ -69,15 +69,10 @@ def is_lacking(work: Work) -> bool:
     return _taken_at(work) is None
 
 
-def is_held_back(work: Work, asked: bool, urgency: str) -> bool:
-    """Tell whether a centre, whose charter asks for the course or not, would wait for the actor's."""
-    return asked and rules.is_held_back(asked, _taken_at(work), urgency)
-
-
-def hold_back(work: Work, centre_id: UUID, urgency: str, specialty_id: str) -> None:
+def wait_for_course(work: Work, centre_id: UUID, urgency: str, specialty_id: str) -> None:
     """Refuse a request whose centre asks for the course first. Raises InvalidInput beside the addressing."""
     charter = charter_of(work, centre_id, specialty_id)
-    if is_held_back(work, charter.photo_course, urgency):
+    if is_held_back(charter.photo_course, is_lacking(work), urgency):
         words = (
             f"{charter.name} demande la formation photo avant la première demande\u00a0: "
             "cinq minutes, depuis «\u00a0Compte\u00a0»."

@@ -31,9 +31,10 @@ from dermavis.services.moves import move
 from dermavis.services.names import name_of
 from dermavis.services.notices import announce
 from dermavis.services.patients import keep_patient
+from dermavis.services.request_checks import holds_up, missing_labels
 from dermavis.services.revisions import last_revision, open_content
 from dermavis.services.schedule import schedule, unschedule
-from dermavis.services.sending import holds_up, missing_labels, submit
+from dermavis.services.sending import submit
 from dermavis.services.vault import Sealer
 from dermavis.services.work import Actor, System, Work, reading, writing
 

@@ -17,10 +17,10 @@ from dermavis.domain.specialty_answer_schema import Reason
 from dermavis.domain.wording import NBSP, ago_words
 from dermavis.models import Case, Organization
 from dermavis.services.access import may, require
-from dermavis.services.addressing import Offer, offers
 from dermavis.services.case_view import CaseView, view_of
 from dermavis.services.charters import charter_of
 from dermavis.services.drafts import local_today
+from dermavis.services.offers import Offer, offers
 from dermavis.services.pooling import last_note, note_of
 from dermavis.services.pooling_board import WORDS
 from dermavis.services.work import Work

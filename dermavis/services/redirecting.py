@@ -18,12 +18,13 @@ from dermavis.domain.specialty import reasons_for
 from dermavis.domain.specialty_answer_schema import Occasion, Reason
 from dermavis.models import Case
 from dermavis.services.access import find_case
-from dermavis.services.addressing import Offer, Offers, address, address_to_own_team, offers
+from dermavis.services.addressing import address, address_to_own_team
 from dermavis.services.changing import cancel_second_opinions
 from dermavis.services.claiming import check_reason
 from dermavis.services.deadlines import set_deadlines
 from dermavis.services.moves import last_step, move
 from dermavis.services.notices import announce, announce_submission
+from dermavis.services.offers import Offer, Offers, offers
 from dermavis.services.queue_watch import watch_queue
 from dermavis.services.revisions import add_revision, last_revision, open_content
 from dermavis.services.schedule import unschedule

@@ -16,10 +16,10 @@ from dermavis.domain.permissions import Permission
 from dermavis.domain.referrals import Referral
 from dermavis.models import Case, Organization, Team
 from dermavis.services.access import find_case
-from dermavis.services.addressing import Offers
 from dermavis.services.charters import charter_of
 from dermavis.services.child_cases import Asked, centres_to_ask, check_asked
 from dermavis.services.deadlines import promised
+from dermavis.services.offers import Offers
 from dermavis.services.opinion_drafts import new_draft, write_text_of
 from dermavis.services.opinion_owners import draft_for_actor, own_draft
 from dermavis.services.opinion_versions import last_signed, open_opinion

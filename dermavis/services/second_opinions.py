@@ -15,10 +15,10 @@ from dermavis.domain.permissions import Permission
 from dermavis.domain.second_opinions import SECOND_OPINION
 from dermavis.models import Case, Person
 from dermavis.services.access import find_case
-from dermavis.services.addressing import Offers
 from dermavis.services.child_cases import Asked, Child, begin_child, centres_to_ask, check_asked, content_for
 from dermavis.services.copied_pictures import Copy, copy_pictures
 from dermavis.services.notices import announce
+from dermavis.services.offers import Offers
 from dermavis.services.photo_files import forget_files
 from dermavis.services.second_opinion_links import check_none_awaited, watch_second_opinion
 from dermavis.services.sending import submit

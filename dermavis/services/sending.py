@@ -11,10 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
-
 from dermavis.domain.case_states import Machine, State, Transition, Who
-from dermavis.domain.errors import Conflict, InvalidInput, NotFound, Refusal
+from dermavis.domain.errors import Conflict, InvalidInput, NotFound
 from dermavis.domain.identity_corrections import (
     STAYS_WITH_PATIENT,
     identity_of,
@@ -22,21 +20,16 @@ from dermavis.domain.identity_corrections import (
     traits_replaced,
 )
 from dermavis.domain.permissions import Permission
-from dermavis.domain.pictures import REFUSALS
-from dermavis.domain.request_faults import faults
 from dermavis.domain.requests import PatientTraits, RequestContent, fingerprint, read_request
-from dermavis.domain.specialty import missing
 from dermavis.domain.treating_doctor import with_objection
 from dermavis.domain.watches import OWNERS
 from dermavis.models import (
     Case,
     Network,
-    Organization,
     Patient,
-    Photo,
 )
 from dermavis.services.access import find_case, is_prepared
-from dermavis.services.addressing import address, target_of
+from dermavis.services.addressing import address, fix_target, target_of
 from dermavis.services.awaiting_anew import hold_replaced, settle_replaced
 from dermavis.services.coordinations import coordination_of
 from dermavis.services.deadlines import open_time_later, set_deadlines
@@ -45,20 +38,16 @@ from dermavis.services.further_use import respect_opposition
 from dermavis.services.moves import move
 from dermavis.services.notices import announce, announce_submission
 from dermavis.services.patients import keep_patient, kept_record, read_identity
-from dermavis.services.photo_course import hold_back, is_lacking
-from dermavis.services.photos import manifest_agrees
+from dermavis.services.photo_course import wait_for_course
 from dermavis.services.queue_watch import watch_queue
+from dermavis.services.request_checks import check_complete, check_pictures
 from dermavis.services.request_records import keep_lesions, record_consents
 from dermavis.services.revisions import add_revision, last_revision, open_content
 from dermavis.services.schedule import schedule, unschedule
 from dermavis.services.statistic_traits import copy_for_statistics
 from dermavis.services.teams import coordinators
-from dermavis.services.treating_doctors import fault_of_doctor
 from dermavis.services.vault import Sealer
 from dermavis.services.work import Work
-
-FREE_TO_COMPLETE_IN_POOL = frozenset({"photos", "history", "lesions", "question", "addressing"})
-"""Parts that may be missing when a request goes to its coordination first, which completes it or sends it back."""
 
 
 @dataclass(frozen=True)
@@ -70,18 +59,6 @@ class Receipt:
     state: str
     sent_at: datetime
     due_at: datetime | None
-
-
-class PicturesPending(Refusal):
-    """Pictures that the server does not hold and verify yet: wait, then send again. ``photos`` are their ids."""
-
-    status = 409
-
-    def __init__(self, photos: list[UUID]) -> None:
-        super().__init__(
-            "pictures_pending", "Des photos arrivent encore. L’envoi partira dès qu’elles sont vérifiées."
-        )
-        self.photos = photos
 
 
 def send(work: Work, case_id: UUID, revision: int, told: object = None) -> Receipt:
@@ -104,10 +81,8 @@ def send(work: Work, case_id: UUID, revision: int, told: object = None) -> Recei
     content = RequestContent.model_validate(open_draft(work, case))
     coordination = coordination_of(work, case.site_id, case.requester_id)
     again = case.number is not None
-    _check_complete(work, case, content, pooled=coordination is not None)
-    if not again and is_lacking(work):
-        hold_back(work, target_of(work, case, content).organization_id, content.urgency, case.specialty_id)
-    _check_pictures(work, case, content)
+    check_complete(work, case, content, pooled=coordination is not None)
+    check_pictures(work, case, content)
     if again:
         content = _stay_with_patient(work, case, content)
     content = _keep_patient_and_lesions(work, case, content)
@@ -117,13 +92,16 @@ def send(work: Work, case_id: UUID, revision: int, told: object = None) -> Recei
     add_revision(work, case, content, reason="sent_again" if again else "")
     unschedule(work, "draft_reminder", case_id=case.id)
     settle_replaced(work, case)
+    # Told now, beside its field, while the patient is there; not to a coordinator who finds it hours later.
+    target = target_of(work, case, content)
+    if not again:
+        wait_for_course(work, target.organization_id, content.urgency, case.specialty_id)
     if coordination is not None and content.urgency != "urgent":
-        # Told now, beside its field, while the patient is there; not to a coordinator who finds it hours later.
-        target_of(work, case, content)
         _pool(work, case, coordination)
     else:
         case.pooled_by = coordination
-        submit(work, case, content, Who.REQUESTER)
+        fix_target(work, case, target)
+        hand_in(work, case, Who.REQUESTER)
     return _receipt(case)
 
 
@@ -150,74 +128,6 @@ def hand_in(work: Work, case: Case, who: Who) -> None:
     unschedule(work, "pool_reminder", "pool_leave", case_id=case.id)
     watch_queue(work, case)
     announce_submission(work, case)
-
-
-def incomplete(work: Work, case: Case, content: RequestContent) -> dict[str, str]:
-    """Return field → sentence for all that whoever fills the request in has to mend; empty when complete.
-
-    What holds it up, and a chosen treating doctor who could not be given the opinion: later on a doctor who left holds
-    nothing up, the opinion goes without a copy.
-    """
-    doctor = fault_of_doctor(work, content.patient.model_dump(), case.network_id)
-    return holds_up(work, case, content) | doctor
-
-
-def holds_up(work: Work, case: Case, content: RequestContent) -> dict[str, str]:
-    """Return field → sentence for all that keeps the request from reaching an expert; empty when nothing does."""
-    site = work.session.get_one(Organization, case.site_id)
-    specialty = work.system.specialty(case.specialty_id, case.specialty_version)
-    lacking = missing(specialty, content.model_dump(mode="json"), site_has_dermatoscope=site.has_dermatoscope)
-    found = faults(content, local_today(work, site.time_zone))
-    return {**{row.field: row.message for row in lacking}, **found}
-
-
-def missing_labels(work: Work, case: Case, content: RequestContent) -> list[str]:
-    """Return short labels of what is missing, for the coordination's board ("Échelle", "Allergies")."""
-    site = work.session.get_one(Organization, case.site_id)
-    specialty = work.system.specialty(case.specialty_id, case.specialty_version)
-    rows = missing(specialty, content.model_dump(mode="json"), site_has_dermatoscope=site.has_dermatoscope)
-    return [row.label for row in rows]
-
-
-def _check_complete(work: Work, case: Case, content: RequestContent, pooled: bool) -> None:
-    found = incomplete(work, case, content)
-    if pooled and content.urgency != "urgent":
-        case.to_complete = missing_labels(work, case, content)
-        found = {
-            path: words for path, words in found.items() if path.split(".")[0] not in FREE_TO_COMPLETE_IN_POOL
-        }
-    if found:
-        raise InvalidInput(found, "Il manque encore quelque chose avant l’envoi.")
-
-
-def _check_pictures(work: Work, case: Case, content: RequestContent) -> None:
-    rows = {row.id: row for row in work.session.scalars(select(Photo).where(Photo.case_id == case.id))}
-    refused: dict[str, str] = {}
-    pending: list[UUID] = []
-    for place, photo in enumerate(content.photos):
-        if photo.skipped:
-            continue
-        row = rows.get(photo.id)
-        if row is None or row.state in {"awaited", "uploading", "received"}:
-            pending.append(photo.id)
-        elif row.state != "ready":
-            refused[f"photos.{place}"] = row.refusal or "Cette photo n’a pas pu être gardée : reprenez-la."
-        elif photo.sha256 and not manifest_agrees(work, row.id, photo.sha256):
-            refused[f"photos.{place}"] = REFUSALS["mismatch"]
-    if refused:
-        raise InvalidInput(refused, "Une photo est à reprendre.")
-    if pending:
-        raise PicturesPending(pending)
-    wanted = {photo.id: place for place, photo in enumerate(content.photos) if not photo.skipped}
-    for row in rows.values():
-        if row.id in wanted:
-            row.position = wanted[row.id]
-            row.view = content.photos[wanted[row.id]].view
-            row.lesion_id = content.photos[wanted[row.id]].lesion
-        elif row.withdrawn_at is None:
-            row.withdrawn_at = work.now
-            row.state = "withdrawn"
-            work.audit("photo.withdraw", case_id=case.id, subject_kind="photo", subject_id=row.id)
 
 
 def _stay_with_patient(work: Work, case: Case, content: RequestContent) -> RequestContent:

@@ -135,7 +135,6 @@ class SlowLine:
         self.port = server.sockets[0].getsockname()[1]
         ready.set()
         await stop.wait()
-        server.close()
         self._down_until = float("inf")
         self._break_all()
         here = asyncio.current_task()
@@ -145,6 +144,8 @@ class SlowLine:
             for connection in connections:
                 connection.cancel()
             await asyncio.wait(connections)
+        # Not before: what a closed server has still to begin with is dropped open.
+        server.close()
         # The loop closes a broken socket at its next turn.
         await asyncio.sleep(0)
 

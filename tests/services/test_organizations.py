@@ -14,7 +14,7 @@ from dermavis.domain.roles import Role
 from dermavis.models import Case, Network, Organization, Team
 from dermavis.services import organizations as use
 from dermavis.services.actors import actor_of
-from dermavis.services.addressing import offers
+from dermavis.services.offers import offers
 from dermavis.services.organization_card import read_organization
 from dermavis.services.work import System, reading, writing
 from tests import cases

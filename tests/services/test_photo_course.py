@@ -10,7 +10,8 @@ from dermavis.domain.photo_course import PAIRS
 from dermavis.domain.requests import RequestContent
 from dermavis.domain.roles import Role
 from dermavis.models import AuditEvent
-from dermavis.services import addressing, photo_course, sending
+from dermavis.services import photo_course, sending
+from dermavis.services.offers import offers
 from dermavis.services.work import System, reading, writing
 from tests import cases
 from tests.claims import charters_say
@@ -94,7 +95,7 @@ def test_the_addressing_says_so_before_anything_is_sent(system: System, world: W
     def awaited(urgency: str) -> bool:
         content = RequestContent.model_validate(cases.content(urgency=urgency))
         with reading(system, world.actor(Role.REQUESTER)) as work:
-            chosen = addressing.offers(work, content).chosen
+            chosen = offers(work, content).chosen
         assert chosen is not None
         return chosen.course_awaited
 

@@ -16,6 +16,7 @@ from dermavis.services import drafts, photos, sending, timers, uploads
 from dermavis.services.photo_intake import NewUpload
 from dermavis.services.photo_states import photo_states
 from dermavis.services.pictures import process_next_picture
+from dermavis.services.request_checks import PicturesPending
 from dermavis.services.upload_pieces import sweep_pieces
 from dermavis.services.work import reading, writing
 from tests import cases, material
@@ -163,7 +164,7 @@ def test_a_request_leaves_only_with_the_very_files_that_it_names(world: World) -
     case_id = uuid4()
     with writing(world.system, actor) as work:
         drafts.save(work, case_id, wanted, 0)
-    with pytest.raises(sending.PicturesPending), writing(world.system, actor) as work:
+    with pytest.raises(PicturesPending), writing(world.system, actor) as work:
         sending.send(work, case_id, 1)
     send(world, case_id, DIAGNOSTIC, photo_id=UUID(entry["id"]), view=entry["view"])
     process_all(world.system)

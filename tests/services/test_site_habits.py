@@ -12,7 +12,7 @@ from dermavis.domain.errors import Forbidden, InvalidInput, NotFound
 from dermavis.domain.requests import RequestContent
 from dermavis.domain.roles import Role
 from dermavis.models import AccessRequest, Case, Organization, PoolingMember, Team
-from dermavis.services.addressing import offers
+from dermavis.services.offers import offers
 from dermavis.services.site_habits import (
     coordination_of,
     default_target,

@@ -13,8 +13,9 @@ from dermavis.domain.errors import InvalidInput, Refusal
 from dermavis.domain.requests import RequestContent
 from dermavis.domain.roles import Role
 from dermavis.models import AccessRequest, Case, CentreCharter, Notification
-from dermavis.services import addressing, charter_versions, expert_teams, sending, site_habits
+from dermavis.services import charter_versions, expert_teams, sending, site_habits
 from dermavis.services.charters import charter_of
+from dermavis.services.offers import offers
 from dermavis.services.work import System, reading, writing
 from dermavis.settings import Settings
 from tests import cases
@@ -54,11 +55,11 @@ def test_it_goes_to_its_own_team_under_its_own_charter(system: System, world: Wo
         )
     with reading(system, world.actor(Role.REQUESTER)) as work:
         request = RequestContent.model_validate(content())
-        offered = addressing.offers(work, request, HAEMATOLOGY)
+        offered = offers(work, request, HAEMATOLOGY)
         assert offered.chosen is not None
         assert offered.chosen.team_id == team_id
         assert offered.others == ()
-        other = addressing.offers(work, RequestContent.model_validate(cases.content()))
+        other = offers(work, RequestContent.model_validate(cases.content()))
         assert other.chosen is not None
         assert other.chosen.team_id == world.team_id, "dermatology goes where it went"
         assert (

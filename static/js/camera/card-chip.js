@@ -10,7 +10,7 @@ export function watchCard(view, list, told) {
   const cell = h('li', { class: 'of-card' });
   const watch = { advice: '', good: true, start: () => gates.start(), stop };
   gates.addEventListener('said', ({ detail: { card } }) => {
-    const state = card ? card.state : 'pas vue';
+    const state = card ? card.state : 'absente';
     Object.assign(watch, { advice: card?.advice ?? '', good: !card?.reason });
     if (!cell.isConnected) list.append(cell);
     if (cell.dataset.words !== state) {

@@ -15,7 +15,7 @@ const LINEAR = Float64Array.from({ length: 256 }, (_, level) => (level <= 10 ? l
 const WORDS = [
   { reason: 'cut', state: 'coupée', advice: 'Reculez\u00a0: la carte entière dans l’image' },
   { reason: 'small', state: 'petite', advice: 'Approchez un peu de la carte' },
-  { reason: 'tilted', state: 'de biais', advice: 'Tenez le téléphone en face de la carte' },
+  { reason: 'tilted', state: 'penchée', advice: 'Tenez le téléphone en face de la carte' },
   { reason: 'uneven', state: 'ombrée', advice: 'Lumière inégale\u00a0: ôtez l’ombre de la carte' },
   { reason: 'cast', state: 'teintée', advice: 'Lumière trop colorée\u00a0: allez près d’une fenêtre' },
 ];

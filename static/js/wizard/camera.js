@@ -125,14 +125,14 @@ function watchGates(camera, shown, ready) {
   chips.append(...cells);
   chips.hidden = true;
   camera.finder.append(chips);
-  const advised = { live: '' };
-  const tell = () => camera.tell(advised.live || card?.advice || '');
+  let said = '';
+  const tell = () => camera.tell(said || card?.advice || '');
   const card = shown.id.includes('scale') ? watchCard(camera.view, chips, tell) : null;
   let since = 0;
   gates.addEventListener('said', ({ detail: { findings, advice, colour, still } }) => {
     chips.hidden = false;
     GATES.forEach(({ name, reasons, good }, at) => drawChip(cells[at], name, findings.find(({ reason }) => reasons.includes(reason)), good));
-    advised.live = advice[0] ?? '';
+    said = advice[0] ?? '';
     tell();
     const now = performance.now();
     since = colour === 'green' && still && card?.good !== false ? since || now : 0;

@@ -84,7 +84,7 @@ function expertField(w, offer, again) {
 
 /** Some centres ask for the photo course first; the request is kept meanwhile. */
 const course = (w, offer) => offer?.course && w.content.urgency !== 'urgent' && notice('warn', 'Ce centre demande la formation photo', 'Cinq minutes, une fois pour toutes. Cette demande reste gardée.',
-  h('a', { class: 'button', href: `/photo-course?request=${w.draft.id}` }, icon('camera'), 'Suivre la formation'));
+  h('div', { class: 'row' }, h('a', { class: 'button', href: `/photo-course?request=${w.draft.id}` }, icon('camera'), 'Suivre la formation')));
 
 const details = offer => offer && (offer.closed || offer.phone) && h('p', { class: 'hint row' }, icon('calendar-clock'),
   h('span', { class: 'grow' }, offer.closed || 'Ouvert cette semaine'), offer.phone && h('a', { href: phoneLink(offer.phone), class: 'no-wrap' }, phoneWords(offer.phone)));
