@@ -9,9 +9,11 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import func, select
 
+from dermavis.domain.requests import read_request
 from dermavis.domain.roles import Role
-from dermavis.models import PictureJob
+from dermavis.models import Case, PictureJob
 from dermavis.services import claiming, drafts, sending
+from dermavis.services.revisions import add_revision, last_revision, open_content
 from dermavis.services.work import System, reading, writing
 from tests import cases
 from tests.factories import World
@@ -65,6 +67,16 @@ def claimed_with_pictures(world: World, expert: Role | str = Role.EXPERT, **chan
     with writing(world.system, world.actor(expert)) as work:
         claiming.claim(work, case_id)
     return case_id
+
+
+def draw_beside(world: World, case_id: UUID, view: str, marks: list[dict[str, Any]]) -> None:
+    """Draw beside the picture of a sent request's view, in a revision of its own."""
+    with writing(world.system, world.actor(Role.REQUESTER)) as work:
+        case = work.session.get_one(Case, case_id)
+        content = open_content(work, case, last_revision(work, case))
+        drawn = next(photo for photo in content["photos"] if photo["view"] == view and not photo["skipped"])
+        drawn["marks"] = marks
+        add_revision(work, case, read_request(content, work.now.date()), reason="un repère")
 
 
 def make_pictures(system: System) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import date
-from typing import TypedDict
+from typing import Any, TypedDict
 
 PICTURES_IN_A_ROW = 4
 
@@ -42,12 +42,16 @@ class Fact(TypedDict):
     value: str
 
 
-class ReportPicture(TypedDict):
-    """A chosen picture: a JPEG rendition, what stands below it and what is said to those who cannot see it."""
+class ReportPicture(TypedDict, total=False):
+    """A chosen picture: an upright JPEG rendition, what stands below it and what is said to those who cannot see it.
+
+    ``marks``: what the requester drew beside it (``PhotoMark``), laid over it in print.
+    """
 
     content: bytes
     legend: str
     alternative: str
+    marks: list[dict[str, Any]]
 
 
 class Outcome(TypedDict, total=False):

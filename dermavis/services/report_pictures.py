@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import select
@@ -15,6 +16,8 @@ from dermavis.models import Case, Opinion, Photo
 from dermavis.services.photos import read_file
 from dermavis.services.work import Work
 
+MARK_NAMES: Final = {"arrow": "une flèche", "circle": "un cercle"}
+
 
 def report_pictures(work: Work, case: Case, specialty: Specialty, request: dict[str, Any]) -> Any:
     """Return the pictures of the report, each with its view and, of several lesions, which of them it shows."""
@@ -25,6 +28,7 @@ def report_pictures(work: Work, case: Case, specialty: Specialty, request: dict[
         .where(Photo.case_id == case.id, Photo.state == "ready")
         .order_by(Photo.position, Photo.created_at)
     ).all()
+    marks = {photo.get("id"): photo.get("marks") or [] for photo in request.get("photos") or []}
     ranks = [lesions.index(row.lesion_id) if row.lesion_id in lesions else -1 for row in photos]
     return [
         {
@@ -32,10 +36,17 @@ def report_pictures(work: Work, case: Case, specialty: Specialty, request: dict[
             "legend": " · ".join(
                 part for part in (_lesion(photo, lesions), labels.get(photo.view, "Photo")) if part
             ),
-            "alternative": f"Photographie transmise : {labels.get(photo.view, 'vue libre')}",
+            "alternative": _alternative(labels.get(photo.view, "vue libre"), marks.get(str(photo.id), [])),
+            "marks": marks.get(str(photo.id), []),
         }
         for photo in (photos[place] for place in pictures_to_show(ranks, len(lesions) > 1))
     ]
+
+
+def _alternative(view: str, marks: Sequence[dict[str, Any]]) -> str:
+    names = [MARK_NAMES[mark["shape"]] for mark in marks]
+    drawn = f", avec {' et '.join(names)} du demandeur" if names else ""
+    return f"Photographie transmise : {view}{drawn}"
 
 
 def _lesion(photo: Photo, lesions: list[UUID]) -> str:

@@ -7,19 +7,17 @@ from sqlalchemy import select
 
 from dermavis.domain.errors import InvalidInput, NotFound
 from dermavis.domain.ports import SealBroken
-from dermavis.domain.requests import read_request
 from dermavis.domain.roles import Role
 from dermavis.models import Case, Photo, PhotoFile
 from dermavis.services import carried_pictures, drafts
 from dermavis.services.photos import show_picture
-from dermavis.services.revisions import add_revision, last_revision, open_content
 from dermavis.services.vault import Sealer
 from dermavis.services.work import System, reading, writing
 from tests import cases
 from tests.factories import World
 from tests.made_anew import begin_for_right_patient, draft_of, next_picture, send_draft
 from tests.photographing import stored_files
-from tests.pictured_cases import sent_with_pictures
+from tests.pictured_cases import draw_beside, sent_with_pictures
 
 
 def test_each_picture_is_confirmed_for_the_right_name_and_sealed_anew(world: World, system: System) -> None:
@@ -65,12 +63,7 @@ def test_each_picture_is_confirmed_for_the_right_name_and_sealed_anew(world: Wor
 def test_what_was_drawn_beside_a_picture_comes_along_with_it(world: World, system: System) -> None:
     circle = {"shape": "circle", "start": (0.5, 0.25), "end": (0.625, 0.25)}
     case_id = sent_with_pictures(world)
-    with writing(system, world.actor(Role.REQUESTER)) as work:
-        case = work.session.get_one(Case, case_id)
-        content = open_content(work, case, last_revision(work, case))
-        drawn = next(photo for photo in content["photos"] if photo["view"] == "overview")
-        drawn["marks"] = [circle]
-        add_revision(work, case, read_request(content, work.now.date()), reason="un repère")
+    draw_beside(world, case_id, "overview", [circle])
     cases.in_error(world, case_id)
     new_id = begin_for_right_patient(world, case_id)
     while (shown := next_picture(world, new_id)) is not None:

@@ -13,6 +13,7 @@ from dermavis.services import conversation, reports
 from dermavis.services.work import System, reading, writing
 from tests import cases
 from tests.factories import World
+from tests.pictured_cases import claimed_with_pictures, draw_beside
 
 
 def test_the_report_says_the_opinion_and_never_the_messages(system: System, world: World) -> None:
@@ -51,3 +52,22 @@ def test_the_kept_report_is_sealed(system: System, world: World) -> None:
         key = work.session.scalars(select(Document.store_key)).one()
     assert made.content.startswith(b"%PDF")
     assert b"%PDF" not in system.photo_store.get(key)
+
+
+def test_what_the_requester_drew_is_printed_over_its_picture_and_told_to_who_cannot_see(
+    system: System, world: World
+) -> None:
+    arrow = {"shape": "arrow", "start": (0.25, 0.25), "end": (0.5, 0.5)}
+    case_id = claimed_with_pictures(world)
+    draw_beside(world, case_id, "overview", [arrow])
+    cases.sign(world, case_id)
+    with reading(system, world.actor(Role.REQUESTER)) as work:
+        case = work.session.get_one(Case, case_id)
+        opinion = work.session.scalars(select(Opinion).where(Opinion.case_id == case_id)).one()
+        report = reports.report_of(work, case, opinion, with_pictures=True)
+    told = {picture["legend"]: picture for picture in report["pictures"]}
+    assert len(told) == 3
+    overview = told.pop("Vue d’ensemble")
+    assert overview["marks"][0]["end"] == list(arrow["end"])
+    assert overview["alternative"].endswith("avec une flèche du demandeur")
+    assert not any(picture["marks"] or "demandeur" in picture["alternative"] for picture in told.values())

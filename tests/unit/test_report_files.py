@@ -9,10 +9,12 @@ from typing import Any
 
 import pypdf
 import pytest
-from PIL import Image
+import typst
+from PIL import Image, ImageChops
 
 from dermavis.adapters.reports import FONT
 from dermavis.adapters.reports.glyphs import characters, printable
+from dermavis.adapters.reports.picture_pages import in_svg
 from dermavis.domain.report import file_name, pictures_to_show
 from tests.reporting import REPORTS, common_report, drawn
 
@@ -64,6 +66,43 @@ def test_pictures_are_whole_and_their_bytes_untouched() -> None:
     assert sorted(image.image.size for image in found if image.image) == [(700, 1400), (1600, 900)]
     assert wide in pdf
     assert tall in pdf
+
+
+def test_an_arrow_and_a_circle_lie_over_the_picture_at_their_place() -> None:
+    skin = Image.new("RGB", (400, 200), (200, 150, 120))
+    out = io.BytesIO()
+    skin.save(out, "JPEG", quality=95)
+    marks = [
+        {"shape": "circle", "start": [0.25, 0.5], "end": [0.375, 0.5]},
+        {"shape": "arrow", "start": [0.625, 0.25], "end": [0.875, 0.75]},
+    ]
+    plain, drawn_on = (_rendered(in_svg(out.getvalue(), 400, 200, these)) for these in ((), marks))
+    changed = ImageChops.difference(plain, drawn_on).convert("L").point([0, *[255] * 255])
+    assert ImageChops.difference(plain, skin).convert("L").getextrema()[1] < 5, "nothing is drawn of itself"
+    on_the_circle, on_the_shaft, on_the_head = (150, 100), (300, 100), (350, 150)
+    for place in (on_the_circle, on_the_shaft, on_the_head):
+        assert min(drawn_on.getpixel(place)) > 225, place
+    for place in ((100, 100), (100, 20), (200, 100), (300, 180)):
+        assert changed.getpixel(place) == 0
+
+
+def test_a_picture_that_is_drawn_on_keeps_its_bytes_and_the_report_its_standards() -> None:
+    content = drawn(900, 700)
+    marks = [{"shape": "circle", "start": [0.5, 0.5], "end": [0.6, 0.5]}]
+    pdf = REPORTS.make(common_report(pictures=[{"content": content, "legend": "a", "marks": marks}]))
+    assert content in pdf
+    assert pdf != REPORTS.make(common_report(pictures=[{"content": content, "legend": "a"}]))
+
+
+def _rendered(svg: str) -> Image.Image:
+    """Return a page of that picture alone, a pixel of it a pixel of the page."""
+    page = (
+        '#set page(width: auto, height: auto, margin: 0pt)\n#image(bytes(sys.inputs.picture), format: "svg")'
+    )
+    png = typst.compile(page.encode(), sys_inputs={"picture": svg}, format="png", ppi=96)
+    assert isinstance(png, bytes)
+    with Image.open(io.BytesIO(png)) as read:
+        return read.convert("RGB").resize((400, 200), Image.Resampling.BOX)
 
 
 def test_at_most_two_rows_of_four_pictures_are_printed() -> None:

@@ -5,8 +5,6 @@ What people wrote reaches the template as JSON: it is text there, never markup. 
 
 from __future__ import annotations
 
-import base64
-import io
 import json
 from datetime import UTC
 from functools import cached_property
@@ -15,6 +13,7 @@ from typing import Any
 
 from dermavis.adapters.reports import french_dates
 from dermavis.adapters.reports.glyphs import printable
+from dermavis.adapters.reports.picture_pages import in_svg, size_of
 
 HERE = Path(__file__).parent
 FONTS = HERE / "fonts"
@@ -34,11 +33,13 @@ class TypstReports:
 
         signed_at = french_dates.local_instant(report["signed_at"], report["time_zone"])
         pictures = report.get("pictures", [])[:MOST_PICTURES]
-        sizes = [_size(picture["content"]) for picture in pictures]
+        sizes = [size_of(picture["content"]) for picture in pictures]
         words = self._printed(report, sizes)
         inputs = {"report": json.dumps(words, ensure_ascii=False, sort_keys=True)}
         for rank, picture in enumerate(pictures):
-            inputs[f"picture-{rank}"] = _in_svg(picture["content"], *sizes[rank])
+            inputs[f"picture-{rank}"] = in_svg(
+                picture["content"], *sizes[rank], picture.get("marks", ())
+            )
         pdf = typst.compile(
             self._template,
             font_paths=self._fonts,
@@ -110,23 +111,3 @@ def _printable(value: Any) -> Any:
     if isinstance(value, list):
         return [_printable(each) for each in value]
     return value
-
-
-def _size(content: bytes) -> tuple[int, int]:
-    """Return width and height in pixels. Raises ValueError for anything but a JPEG."""
-    from PIL import Image, UnidentifiedImageError
-
-    try:
-        with Image.open(io.BytesIO(content), formats=["JPEG"]) as picture:
-            return picture.size
-    except UnidentifiedImageError as error:
-        raise ValueError("a picture of the report is not a JPEG") from error
-
-
-def _in_svg(content: bytes, width: int, height: int) -> str:
-    """Return a page of the picture's size holding its JPEG untouched: typst takes text, not bytes, from Python."""
-    encoded = base64.b64encode(content).decode("ascii")
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}">'
-        f'<image width="{width}" height="{height}" href="data:image/jpeg;base64,{encoded}"/></svg>'
-    )
