@@ -35,8 +35,11 @@ def imaging() -> Iterator[ChildImaging]:
 
 
 def server_of(imaging: ChildImaging) -> psutil.Process:
+    """Put its first picture in; return the server that was started for it, among those that other tests keep."""
+    before = {child.pid for child in psutil.Process().children()}
     imaging.process(material.jpeg(material.scene(64, 48)), True)
-    (server,) = [p for p in psutil.Process().children() if any("fork_server" in part for part in p.cmdline())]
+    begun = [child for child in psutil.Process().children() if child.pid not in before]
+    (server,) = [child for child in begun if any("fork_server" in part for part in child.cmdline())]
     return server
 
 
