@@ -67,6 +67,36 @@ def test_what_another_window_corrected_leaves_and_the_older_text_of_the_queue_do
     assert all("La question corrigée" in text for text in written)
 
 
+def test_a_request_leaves_from_the_window_that_stays_open_when_the_one_that_sent_it_is_closed(
+    request_on_phone: GuidedRequest, live_server: LiveServer
+) -> None:
+    request, page, context = request_on_phone, request_on_phone.page, request_on_phone.page.context
+    request.review_kept(live_server.world)
+    case_id, address = request.case_id, page.url
+    other = GuidedRequest(context.new_page(), request.folder)
+    other.reopen(address)
+    other.at("relecture")
+    context.route(WRITING, lambda route: route.abort())
+    other.rewrite_question("La question de l’autre fenêtre ?")
+    wait_for_line(other)
+    expect(page.get_by_role("heading", name="Prête à partir")).to_be_visible()
+    other.page.get_by_role("button", name="Modifier").click()
+    expect(page.get_by_role("heading", name="Prête à partir")).to_be_hidden()
+    wait_for_line(other)
+    expect(page.get_by_role("heading", name="Prête à partir")).to_be_visible()
+    other.page.close()
+    written: list[str] = []
+    page.on("request", lambda sent: written.append(sent.post_data or "") if sent.method == "PUT" else None)
+    context.unroute(WRITING)
+    wait_on(page, lambda: page.evaluate(LOOK) or state_of(live_server, case_id) == "submitted", 40)
+    assert_arrived_once(live_server, case_id)
+    assert written
+    assert all("La question de l’autre fenêtre" in text for text in written), (
+        "what lay in the closed one alone"
+    )
+    expect(page.locator(".receipt-number")).to_be_visible()
+
+
 @pytest.mark.long
 def test_a_request_in_the_queue_leaves_although_a_killed_browser_forgot_that_one_waits(
     request_on_phone: GuidedRequest, live_server: LiveServer

@@ -11,6 +11,7 @@ from PIL import Image
 
 from dermavis.adapters.imaging import ChildImaging
 from dermavis.domain.errors import PictureRefused
+from dermavis.domain.photo_quality import RULES_VERSION
 from dermavis.domain.pictures import LARGEST_FILE_BYTES, REFUSALS
 from dermavis.domain.ports import Picture
 from tests import material
@@ -223,7 +224,7 @@ def test_measures_tell_sharp_from_blurred_and_from_moved(imaging: ChildImaging) 
     sharp = imaging.process(material.jpeg(picture), True).measures
     soft = imaging.process(material.jpeg(picture.filter(ImageFilter.GaussianBlur(6))), True).measures
     moved = imaging.process(material.jpeg(picture.filter(ImageFilter.BoxBlur((12, 0)))), True).measures
-    assert sharp["version"] == 2
+    assert sharp["version"] == RULES_VERSION
     assert (sharp["width"], sharp["height"]) == (1600, 1200)
     assert sharp["sharpness"] > 0.5
     assert sharp["edge_ratio"] > 0.5

@@ -6,6 +6,7 @@ ruler, card) are no part of it. Glare is a small near-white spot with something 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 from PIL import Image, ImageChops
@@ -16,15 +17,18 @@ FRAME_LONG_SIDE: Final = 480
 DARK: Final = 15
 BRIGHT: Final = 250
 NEAR_WHITE: Final = 235
+WHITER: Final = 247
+"""Of a large near-white area that is no thing: the lightest skin is near-white, what shines or lies on it is more."""
 MOST_CHROMA: Final = 20
 LARGEST_SPOT: Final = 0.02
 SMALLEST_SPOT: Final = 4  # pixels
 RING: Final = 6  # pixels between a spot's box and what is looked at around it: beyond its soft edge
-NEUTRAL: Final = 16
-"""A pixel is neutral where max − min is less than a sixteenth of max: paper and gauze are, no skin is."""
+NEUTRAL: Final = 32
+"""A pixel is neutral where max − min is less than that part of max: paper and gauze are, no skin is."""
 TOO_DARK_TO_TELL: Final = 100
 LEAST_COLOURED: Final = 5  # for each neutral pixel around a spot
-RIM_DROP: Final = 40
+ENDED: Final = {NEAR_WHITE: 215, WHITER: 242}
+"""Of an area of that level: what is no lighter two pixels beyond it has ended at once."""
 _CELL: Final = 8
 _RIM: Final = 40
 _DISC: Final = 0.3
@@ -42,21 +46,15 @@ def light_of(frame: Image.Image) -> dict[str, Any]:
     rim = vignette(luma)
     seen = [count - outside for count, outside in zip(counts, rim, strict=True)]
     kept = sum(seen)
-    near_white = ImageChops.darker(
-        low.point([255 if level >= NEAR_WHITE else 0 for level in range(256)]),
-        ImageChops.subtract(high, low).point([255 if level < MOST_CHROMA else 0 for level in range(256)]),
-    )
     glare, bright = 0, sum(counts[BRIGHT + 1 :])
-    if near_white.getbbox():
+    if bright:
         around = _Around(frame.size, high.tobytes(), low.tobytes())
         clipped = luma.point([255 if level > BRIGHT else 0 for level in range(256)]).tobytes()
-        for spot in spots_of(near_white):
-            if spot.area < SMALLEST_SPOT:
-                continue
+        for spot, level in _white_spots(around, high, low):
             shines = spot.area < LARGEST_SPOT * pixels and around.is_glare(spot)
             burnt = spot.count(clipped, frame.width)
             glare += burnt if shines else 0  # what shines is clipped; the lightest skin is not
-            bright -= burnt if shines or around.is_thing(spot) else 0
+            bright -= burnt if shines or around.is_thing(spot, level) else 0
     return {
         "mean_luma": round(sum(level * count for level, count in enumerate(seen)) / kept, 1),
         "dark_share": round(sum(seen[:DARK]) / kept, 4),
@@ -65,6 +63,22 @@ def light_of(frame: Image.Image) -> dict[str, Any]:
         "vignette": kept < pixels,
         "spread": max(_range(channel) for channel in (red, green, blue)),
     }
+
+
+def _white_spots(around: _Around, high: Image.Image, low: Image.Image) -> Iterator[tuple[Spot, int]]:
+    """Give the white areas that are large enough to look at, each with the level that it was found by."""
+    grey = ImageChops.subtract(high, low).point([255 if level < MOST_CHROMA else 0 for level in range(256)])
+    masks = {
+        least: ImageChops.darker(grey, low.point([255 if level >= least else 0 for level in range(256)]))
+        for least in (NEAR_WHITE, WHITER)
+    }
+    largest = LARGEST_SPOT * low.width * low.height
+    for spot in spots_of(masks[NEAR_WHITE]):
+        if spot.area < largest or around.is_thing(spot, NEAR_WHITE):
+            found, level = [spot], NEAR_WHITE
+        else:
+            found, level = spots_of(spot.alone(masks[WHITER])), WHITER
+        yield from ((each, level) for each in found if each.area >= SMALLEST_SPOT)
 
 
 def _range(channel: Image.Image) -> int:
@@ -92,10 +106,10 @@ class _Around:
                 neutral += 1
         return coloured >= LEAST_COLOURED * neutral
 
-    def is_thing(self, spot: Spot) -> bool:
+    def is_thing(self, spot: Spot, level: int) -> bool:
         """Whether a white area ends at once, as paper does, and not little by little, as light on skin does."""
-        beyond = [self.low[at] for at in spot.rim(self.width, self.height) if self.low[at] < NEAR_WHITE]
-        return sum(low <= 255 - RIM_DROP for low in beyond) * 2 > len(beyond)
+        beyond = [self.low[at] for at in spot.rim(self.width, self.height) if self.low[at] < level]
+        return sum(low <= ENDED[level] for low in beyond) * 2 > len(beyond)
 
     def _ring(self, spot: Spot) -> list[int]:
         left, right = spot.left - RING, spot.right + RING
@@ -106,14 +120,28 @@ class _Around:
         return ring + [y * self.width + x for x in (left, right) if 0 <= x < self.width for y in down]
 
 
+def _without_border(small: Image.Image) -> bytes:
+    cells, wide, high = small.tobytes(), *small.size
+
+    def inside(at: int, size: int) -> int:
+        return max(0, min(max(at, 1), size - 2))
+
+    return bytes(
+        min(cells[y * wide + x], cells[inside(y, high) * wide + inside(x, wide)])
+        for y in range(high)
+        for x in range(wide)
+    )
+
+
 def vignette(luma: Image.Image) -> list[int]:
     """Return the histogram of a dermoscope's rim; all zero without one.
 
-    A rim is what is dark and hangs together with all four corners while the disc in the middle is free of it.
+    A rim is what is dark and hangs together with all four corners while the disc in the middle is free of it. A line
+    drawn along the border hides none: the outermost cells are as dark as those inside of them.
     """
     small = luma.reduce(_CELL)
     wide, high = small.size
-    cells = small.tobytes()
+    cells = _without_border(small)
     corners = [0, wide - 1, (high - 1) * wide, high * wide - 1]
     if any(cells[corner] >= _RIM for corner in corners):
         return [0] * 256

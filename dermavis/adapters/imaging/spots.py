@@ -36,6 +36,14 @@ class Spot:
         """Return how many of its pixels are 255 in a mask."""
         return sum(mask[y * width + start : y * width + end].count(255) for y, start, end in self.runs)
 
+    def alone(self, mask: Image.Image) -> Image.Image:
+        """Return a mask without what lies outside this area."""
+        content, kept = mask.tobytes(), bytearray(mask.width * mask.height)
+        for y, start, end in self.runs:
+            places = slice(y * mask.width + start, y * mask.width + end)
+            kept[places] = content[places]
+        return Image.frombytes("L", mask.size, bytes(kept))
+
 
 def spots_of(mask: Image.Image) -> list[Spot]:
     """Return the areas of a mask of 0 and 255."""

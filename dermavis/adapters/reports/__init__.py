@@ -37,9 +37,7 @@ class TypstReports:
         words = self._printed(report, sizes)
         inputs = {"report": json.dumps(words, ensure_ascii=False, sort_keys=True)}
         for rank, picture in enumerate(pictures):
-            inputs[f"picture-{rank}"] = in_svg(
-                picture["content"], *sizes[rank], picture.get("marks", ())
-            )
+            inputs[f"picture-{rank}"] = in_svg(picture["content"], *sizes[rank], picture.get("marks", ()))
         pdf = typst.compile(
             self._template,
             font_paths=self._fonts,

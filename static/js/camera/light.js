@@ -5,14 +5,15 @@ import { spotsOf } from './spots.js';
 const DARK = 15;
 const BRIGHT = 250;
 const NEAR_WHITE = 235;
+const WHITER = 247; // of a large near-white area that is no thing: the lightest skin is near-white itself
 const MOST_CHROMA = 20;
 const LARGEST_SPOT = 0.02;
 const SMALLEST_SPOT = 4;
 const RING = 6;
-const NEUTRAL = 16;
+const NEUTRAL = 32;
 const TOO_DARK_TO_TELL = 100;
 const LEAST_COLOURED = 5;
-const RIM_DROP = 40;
+const ENDED = { [NEAR_WHITE]: 215, [WHITER]: 242 };
 const OUTSIDE = 2;
 const RIM = 40;
 const DISC = 0.3;
@@ -29,7 +30,6 @@ export function lightOf(frame) {
   const counts = new Uint32Array(256);
   const bottom = [255, 255, 255];
   const top = [0, 0, 0];
-  let whites = 0;
   for (let at = 0, from = 0; at < pixels; at += 1, from += 3) {
     const red = data[from];
     const green = data[from + 1];
@@ -38,7 +38,7 @@ export function lightOf(frame) {
     counts[luma[at]] += 1;
     high[at] = red > green ? (red > blue ? red : blue) : green > blue ? green : blue;
     low[at] = red < green ? (red < blue ? red : blue) : green < blue ? green : blue;
-    if (low[at] >= NEAR_WHITE && high[at] - low[at] < MOST_CHROMA) { white[at] = 1; whites += 1; }
+    if (low[at] >= NEAR_WHITE && high[at] - low[at] < MOST_CHROMA) white[at] = low[at] >= WHITER ? 2 : 1;
     if (red < bottom[0]) bottom[0] = red;
     if (red > top[0]) top[0] = red;
     if (green < bottom[1]) bottom[1] = green;
@@ -50,13 +50,13 @@ export function lightOf(frame) {
   let glare = 0;
   let explained = 0;
   const around = { width, height, high, low };
-  for (const spot of whites ? spotsOf(white, width, height) : []) {
-    if (spot.area < SMALLEST_SPOT) continue;
+  const burns = counts.subarray(BRIGHT + 1).some(count => count > 0);
+  for (const [spot, level] of burns ? whiteSpots(white, around) : []) {
     const shines = spot.area < LARGEST_SPOT * pixels && isGlare(spot, around);
     let burnt = 0;
     for (const [y, start, end] of spot.runs) for (let at = y * width + start; at < y * width + end; at += 1) if (luma[at] > BRIGHT) burnt += 1;
     if (shines) glare += burnt; // what shines is clipped; the lightest skin is not
-    if (shines || isThing(spot, around)) explained += burnt;
+    if (shines || isThing(spot, around, level)) explained += burnt;
   }
   let kept = 0;
   let mean = 0;
@@ -77,6 +77,20 @@ export function lightOf(frame) {
     vignette: rim !== null,
     spread: Math.max(top[0] - bottom[0], top[1] - bottom[1], top[2] - bottom[2]),
   };
+}
+
+/** The white areas that are large enough to look at, each with the level that it was found by. `white`: 2 where it is whiter. */
+function* whiteSpots(white, around) {
+  const { width, height } = around;
+  for (const spot of spotsOf(white, width, height)) {
+    if (spot.area < LARGEST_SPOT * width * height || isThing(spot, around, NEAR_WHITE)) {
+      if (spot.area >= SMALLEST_SPOT) yield [spot, NEAR_WHITE];
+      continue;
+    }
+    const alone = new Uint8Array(white.length);
+    for (const [y, start, end] of spot.runs) for (let at = y * width + start; at < y * width + end; at += 1) alone[at] = white[at] === 2 ? 1 : 0;
+    for (const each of spotsOf(alone, width, height)) if (each.area >= SMALLEST_SPOT) yield [each, WHITER];
+  }
 }
 
 /** A small spot shines on something coloured; one that the picture cuts off is a thing. */
@@ -100,13 +114,13 @@ function isGlare(spot, { width, height, high, low }) {
 }
 
 /** A white area ends at once, as paper does, and not little by little, as light on skin does. */
-function isThing(spot, { width, low }) {
+function isThing(spot, { width, low }, level) {
   let seen = 0;
   let drops = 0;
   const beyond = at => {
-    if (low[at] >= NEAR_WHITE) return;
+    if (low[at] >= level) return;
     seen += 1;
-    if (low[at] <= 255 - RIM_DROP) drops += 1;
+    if (low[at] <= ENDED[level]) drops += 1;
   };
   for (const [y, start, end] of spot.runs) {
     if (start - OUTSIDE >= 0) beyond(y * width + start - OUTSIDE);
@@ -120,16 +134,19 @@ function vignette(luma, width, height) {
   const wide = Math.ceil(width / CELL);
   const high = Math.ceil(height / CELL);
   const mean = (column, row) => cellMean(luma, width, height, column, row);
+  const inside = (at, size) => Math.max(0, Math.min(Math.max(at, 1), size - 2));
+  // A line drawn along the border hides no rim: the outermost cells are as dark as those inside of them.
+  const darkest = (column, row) => Math.min(mean(column, row), mean(inside(column, wide), inside(row, high)));
   const corners = [0, wide - 1, (high - 1) * wide, high * wide - 1];
-  if (corners.some(corner => mean(corner % wide, Math.floor(corner / wide)) >= RIM)) return null;
+  if (corners.some(corner => darkest(corner % wide, Math.floor(corner / wide)) >= RIM)) return null;
   const cells = new Uint8Array(wide * high);
-  for (let at = 0; at < cells.length; at += 1) cells[at] = mean(at % wide, Math.floor(at / wide));
-  const inside = new Uint8Array(wide * high);
+  for (let at = 0; at < cells.length; at += 1) cells[at] = darkest(at % wide, Math.floor(at / wide));
+  const rim = new Uint8Array(wide * high);
   const waiting = [...corners];
   while (waiting.length) {
     const at = waiting.pop();
-    if (inside[at] || cells[at] >= RIM) continue;
-    inside[at] = 1;
+    if (rim[at] || cells[at] >= RIM) continue;
+    rim[at] = 1;
     const x = at % wide;
     if (x) waiting.push(at - 1);
     if (x < wide - 1) waiting.push(at + 1);
@@ -149,7 +166,7 @@ function vignette(luma, width, height) {
   if (taken > disc * MOST_RIM_IN_DISC) return null;
   const counts = new Uint32Array(256);
   for (let y = 0; y < height; y += 1) {
-    for (let x = 0; x < width; x += 1) if (inside[Math.floor(y / CELL) * wide + Math.floor(x / CELL)]) counts[luma[y * width + x]] += 1;
+    for (let x = 0; x < width; x += 1) if (rim[Math.floor(y / CELL) * wide + Math.floor(x / CELL)]) counts[luma[y * width + x]] += 1;
   }
   return counts;
 }

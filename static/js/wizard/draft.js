@@ -12,11 +12,12 @@ const RETRY = 5000;
 export class Draft extends EventTarget {
   constructor(id, content) {
     super();
-    Object.assign(this, { id, content, step: '', revision: 0, changes: 0, saved: 0, receipt: null, standing: 'idle', wanting: false, resting: false, at: 0, local: {}, sent: [], base: null, missing: [] });
+    Object.assign(this, { id, content, step: '', revision: 0, changes: 0, saved: 0, receipt: null, standing: 'idle', wanting: false, resting: false, at: 0, local: {}, sent: [], base: null, copied: false, missing: [] });
     this.tabs = new BroadcastChannel(`dermavis-draft-${id}`);
     this.tabs.onmessage = event => this.hear(event.data);
   }
 
+  /** Something is here that the server has not; `copied`: another tab's, which sends it as well. */
   get dirty() { return this.changes > this.saved; }
 
   /** Nothing leaves this phone before the consent is recorded: of a new request, nor of a patient put in another's place. */
@@ -30,6 +31,7 @@ export class Draft extends EventTarget {
   /** Each change bears a mark, kept with it: a save that went out as its page was closed is known again by it. */
   changed() {
     this.changes += 1;
+    this.copied = false;
     this.sent = [...this.sent.slice(-999), Math.max(Date.now(), (Number(this.sent.at(-1)) || 0) + 1)];
     this.keeping = this.keepHere();
     clearTimeout(this.timer);
@@ -135,23 +137,25 @@ export class Draft extends EventTarget {
   /** The server stands at another revision: conflict.js tells whether somebody else wrote, and asks which text goes on. */
   meet(theirs) { return import('./conflict.js').then(({ meet }) => meet(this, theirs), () => this.later()); }
 
-  /** Another tab of the same phone saved or sent this draft. */
-  hear({ kind, revision, content, receipt, wanted, trouble }) {
+  /** Another tab of the same phone saved this draft, sent it, or is to send it as it stands there: nothing here is newer. */
+  hear({ kind, revision, content, base, sent, dirty, receipt, wanted, trouble }) {
     if (this.resting) return;
     if (kind === 'sent') this.finish(receipt, false);
-    if (kind === 'wanted' && !this.receipt) {
-      Object.assign(this, { wanting: false, local: { ...this.local, wanted, trouble } });
-      this.tell('wanted');
+    if (this.receipt) return;
+    const newer = content && (!this.dirty || this.copied) && (revision > this.revision || (kind === 'wanted' && revision === this.revision));
+    if (newer) {
+      Object.assign(this, { revision, content, base: base ?? structuredClone(content), sent: sent ?? this.sent, copied: true, changes: this.saved + (dirty ? 1 : 0) });
+      this.tell('replaced');
     }
-    if (kind !== 'saved' || this.dirty || revision <= this.revision) return;
-    Object.assign(this, { revision, content, base: structuredClone(content) });
-    this.tell('replaced');
+    if (kind !== 'wanted') return;
+    Object.assign(this, { wanting: false, local: { ...this.local, wanted, trouble } });
+    if (newer || !wanted) this.tell('wanted');
   }
 
   finish(receipt, aloud = true) {
     if (this.receipt) return;
     this.receipt = receipt;
-    this.local.unasked = this.dirty && !receipt.late;
+    this.local.unasked = this.dirty && !this.copied && !receipt.late;
     this.saved = this.changes;
     clearTimeout(this.timer);
     this.keeping = this.keepHere();

@@ -11,49 +11,79 @@ import { unwant, want } from './wanting.js';
 
 const FIRST_PAUSE = 1500;
 const LONGEST_PAUSE = 15000;
+const LONGEST_TURN = 60000;
+const SOON = 800;
 let running = false;
+let page = null; // the screen that stands, or stood last: what is to be said is said there
 
-/** `page`: {send: the button, told: the line of progress, lacks(missing, words)}. A second tap while it runs does nothing. */
-export async function sendRequest(w, page) {
+/**
+ * `shown`: {send: the button, told: the line of progress, lacks(missing, words)}. A second tap while it runs does nothing,
+ * unless the request was taken back meanwhile.
+ */
+export async function sendRequest(w, shown) {
+  page = shown;
+  busy(page, true);
+  want(w.draft);
   if (running) return;
   running = true;
-  page.send?.setAttribute('aria-busy', 'true');
-  page.send?.setAttribute('aria-disabled', 'true');
-  page.send?.querySelector('.icon').replaceWith(icon('loader-circle'));
-  const say = words => {
-    page.told.hidden = !words;
-    if (page.told.textContent !== words) page.told.textContent = words;
-  };
   try {
-    want(w.draft);
-    await untilReceived(w, page, say);
+    await inTurn(w, () => untilReceived(w));
   } finally {
     running = false;
-    page.send?.removeAttribute('aria-busy');
-    page.send?.removeAttribute('aria-disabled');
-    page.send?.querySelector('.icon').replaceWith(icon('send'));
+    busy(page, false);
   }
 }
 
-/** A request taken up again that was to leave: its own page goes on with it. */
+/** A request taken up again that was to leave, or that another tab was to send: its own page goes on with it. */
 export function goOnSending(w) {
   if (!running) sendRequest(w, { send: null, told: { hidden: true, textContent: '' }, lacks: () => {} });
 }
 
+/** One tab sends; another that has the request open goes on where that one is closed, or sleeps. */
+async function inTurn(w, work) {
+  if (!navigator.locks || !AbortSignal.timeout) return work();
+  let mine = false;
+  const waits = setTimeout(() => mine || leaveToOther(w), SOON);
+  try {
+    return await navigator.locks.request(`dermavis-sending-${w.draft.id}`, { signal: AbortSignal.timeout(LONGEST_TURN) }, () => { mine = true; return work(); });
+  } catch (error) {
+    if (mine) throw error;
+    return await work(); // the service takes a request once, however many bring it
+  } finally {
+    clearTimeout(waits);
+  }
+}
+
+function leaveToOther(w) {
+  if (!w.draft.wanted) return;
+  if (w.content.urgency === 'urgent') say('Une autre fenêtre l’envoie…');
+  else if (w.place !== 'attente') w.enter('attente', 'push');
+}
+
+function busy({ send }, is) {
+  for (const name of ['aria-busy', 'aria-disabled']) if (is) send?.setAttribute(name, 'true'); else send?.removeAttribute(name);
+  send?.querySelector('.icon').replaceWith(icon(is ? 'loader-circle' : 'send'));
+}
+
+function say(words) {
+  page.told.hidden = !words;
+  if (page.told.textContent !== words) page.told.textContent = words;
+}
+
 /** As long as it is wanted: one that was taken back meanwhile is not taken up again. */
-async function untilReceived(w, page, say) {
+async function untilReceived(w) {
   for (let pause = FIRST_PAUSE; w.draft.wanted; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
     try {
       const told = await deliver(w.draft, w.pictures, w.queue, say);
       say('');
       if (told?.receipt) w.draft.finish(told.receipt);
-      else if (told?.bad) tellBad(w, page, told.bad);
+      else if (told?.bad) tellBad(w, told.bad);
       return;
     } catch (error) {
-      if (error.code === 'old_client') return waitForUpdate(w, say, error);
-      if (error instanceof Refused) return refused(w, page, say, error);
+      if (error.code === 'old_client') return waitForUpdate(w, error);
+      if (error instanceof Refused) return refused(w, error);
       if (!(error instanceof Unreachable)) throw error;
-      if (w.content.urgency === 'urgent') return telephone(w, page, say);
+      if (w.content.urgency === 'urgent') return telephone(w);
       if ((await w.draft.keeping) === false) say('Pas de réseau, et ce téléphone ne garde rien\u00a0: laissez cette page ouverte, l’envoi se répète.');
       else if (w.place !== 'attente') w.enter('attente', 'push');
       await restOrLine(w.draft, error.retryAfter || pause);
@@ -62,14 +92,14 @@ async function untilReceived(w, page, say) {
 }
 
 /** It leaves by itself once this page is of today's release. */
-function waitForUpdate(w, say, error) {
+function waitForUpdate(w, error) {
   say('');
   if (w.content.urgency !== 'urgent' && w.place !== 'attente') w.enter('attente', 'push');
   tellOld(w, error);
 }
 
 /** A bad picture is told on its view. */
-function tellBad(w, page, bad) {
+function tellBad(w, bad) {
   const words = bad.length > 1 ? 'Des photos sont à reprendre' : 'Une photo est à reprendre';
   if (w.place === 'attente') return unwant(w.draft, words);
   unwant(w.draft);
@@ -80,19 +110,19 @@ function tellBad(w, page, bad) {
 const viewName = (content, picture) =>
   [view(picture.view)?.label, lesionLabel(content, content.lesions.find(one => one.id === picture.lesion)).toLowerCase()].filter(Boolean).join(', ');
 
-async function refused(w, page, say, error) {
+async function refused(w, error) {
   say('');
   if (error.code === 'pictures_pending') {
     w.pictures.hear(error.body);
     for (const picture of w.pictures.list) if (picture.state === 'verified') picture.state = 'received';
     await restOrLine(w.draft, FIRST_PAUSE);
-    return untilReceived(w, page, say);
+    return untilReceived(w);
   }
   if (error.code === 'already_sent') return w.draft.finish({ ...error.body.receipt, late: error.body.differences });
   if (error.status === 412) {
     await w.draft.meet(error.body);
     if (w.draft.standing === 'conflict') return unwant(w.draft, 'Elle a changé ailleurs\u00a0: relisez-la.');
-    return untilReceived(w, page, say);
+    return untilReceived(w);
   }
   const missing = error.body.missing ?? Object.entries(error.fields).map(([field, message]) => ({ field, message }));
   w.draft.missing = missing;
@@ -106,7 +136,7 @@ async function refused(w, page, say, error) {
 const focusLacks = () => document.getElementById('lacks')?.focus();
 
 /** Urgent and no network means telephone, never a request that waits. */
-function telephone(w, page, say) {
+function telephone(w) {
   const number = w.addressing?.urgent?.phone || w.addressing?.on_call?.phone || '15';
   say('');
   unwant(w.draft);

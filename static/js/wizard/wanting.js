@@ -22,4 +22,7 @@ export function unwant(draft, trouble = '') {
   draft.tell('wanted');
 }
 
-function tellTabs({ tabs, local: { wanted, trouble } }) { tabs.postMessage({ kind: 'wanted', wanted, trouble }); }
+/** As it stands here: one of them may be all that is left when this tab is closed. */
+function tellTabs({ tabs, local: { wanted, trouble }, revision, content, base, sent, dirty }) {
+  tabs.postMessage({ kind: 'wanted', wanted, trouble, revision, content, base, sent, dirty });
+}

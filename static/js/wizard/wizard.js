@@ -16,7 +16,7 @@ export class Wizard {
     addEventListener('hashchange', () => this.follow());
     addEventListener('pagehide', () => this.draft.push({ keepalive: true }));
     draft.addEventListener('sent', () => { this.calm('sent-back'); this.enter('recu', 'replace'); this.queue?.kick(); });
-    draft.addEventListener('wanted', () => this.place === 'attente' && !draft.wanted && this.enter('relecture', 'replace'));
+    draft.addEventListener('wanted', () => this.heed());
     draft.addEventListener('conflict', event => import('./conflict.js').then(({ settleConflict }) => settleConflict(this, event.detail)));
     draft.addEventListener('replaced', () => { this.pictures?.load(); this.enter(this.place, 'stay'); tell('Demande mise à jour depuis un autre onglet'); });
     draft.addEventListener('standing', event => import('./line.js').then(({ tellLine }) => tellLine(this, event.detail)));
@@ -38,6 +38,12 @@ export class Wizard {
     if (sentBack && !wanted) return this.enter('relecture', 'replace');
     if (!wanted && !document.body.dataset.draft) return this.settle('alerte', 'replace');
     return this.enter(wanted && this.known(wanted) ? wanted : this.draft.step || 'alerte', 'replace', { quiet: !wanted && !this.draft.step });
+  }
+
+  /** "Envoyer" was touched, or taken back, maybe in another tab: of all that stand open on it, any may be the one that stays. */
+  heed() {
+    if (this.draft.wanted) return this.place === 'attente' ? undefined : this.enter('attente', 'replace');
+    return this.place === 'attente' ? this.enter('relecture', 'replace') : undefined;
   }
 
   known(place) { return isScreen(place.split('/')[0]); }

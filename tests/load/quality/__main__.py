@@ -21,11 +21,11 @@ from tests import material
 from tests.load.measuring import Verdict, conclude
 from tests.load.quality.degrading import FAULTS, compressed
 from tests.load.quality.phone import judged
-from tests.load.quality.scenes import AS_TAKEN, Scene, all_scenes, halves
+from tests.load.quality.scenes import AS_TAKEN, Scene, all_scenes, framings, halves
 from tests.load.quality.things import THINGS
 from tests.load.quality.tones import MONK, recoloured
 
-OF_TONES = ("sharp", "defocus 2", "motion 9 at 45°", "glare 2.5%")
+OF_TONES = tuple(fault for fault in FAULTS if fault.severe or fault.name in {"sharp", "glare 2.5%"})
 LIVE = ("sharp", "defocus 3", "motion 12 at 20°")
 _SIDE = max(AS_TAKEN)
 
@@ -60,7 +60,9 @@ def main() -> int:
     tuned, reported = halves(scenes)
     chosen = tuned if options.tuned else reported
     print(f"{len(scenes)} sharp scenes, {len(chosen)} of them here")
-    print("tones: on the skin of both halves, where one scene of a half alone would be six points")
+    print(
+        "tones: on the skin of both halves, sharp pictures in five framings, where one of a half would be six points"
+    )
     with ProcessPoolExecutor(options.processes) as pool:
         rows = [row for found in pool.map(rows_of, chosen) for row in found]
         others = [scene for scene in scenes if scene not in chosen and scene.skin]
@@ -90,15 +92,12 @@ def rows_of(scene: Scene) -> list[Row]:
 
 
 def toned(scene: Scene) -> list[Row]:
-    """Return a scene's rows at each tone: some faults, and one white thing after the other."""
+    """Return a scene's rows at each tone: sharp in each framing, severe faults, one white thing after the other."""
     rows = []
     for tone in range(1, len(MONK) + 1):
         skin = recoloured(scene.image, tone)
-        rows += [
-            _row(scene, fault.name, fault.severe, tone, fault.change(skin))
-            for fault in FAULTS
-            if fault.name in OF_TONES
-        ]
+        rows += [_row(scene, fault.name, fault.severe, tone, fault.change(skin)) for fault in OF_TONES]
+        rows += [_row(scene, "sharp", False, tone, nearer) for nearer in framings(skin)]
         name, lay = list(THINGS.items())[(tone + len(scene.name)) % len(THINGS)]
         rows.append(_row(scene, f"with {name}", False, tone, lay(skin)))
     return rows
@@ -139,14 +138,15 @@ def _print_faults(rows: list[Row]) -> None:
 
 
 def _print_tones(rows: list[Row]) -> None:
-    print(f"{'tone':32}" + "".join(f"{tone:>7}" for tone in range(1, len(MONK) + 1)))
+    print(f"{'tone':40}" + "".join(f"{tone:>7}" for tone in range(1, len(MONK) + 1)))
     for fault in OF_TONES:
         for name, holds in (("amber or red", _is_noticed), ("red", _is_red)):
-            shares = [
-                _share([row for row in rows if row.fault == fault and row.tone == tone], holds)
-                for tone in range(1, len(MONK) + 1)
-            ]
-            print(f"{fault + ', ' + name:32}" + "".join(f"{share:7.1%}" for share in shares))
+            shares = _by_tone([row for row in rows if row.fault == fault.name], holds)
+            print(f"{fault.name + ', ' + name:40}" + "".join(f"{share:7.1%}" for share in shares))
+
+
+def _by_tone(rows: list[Row], holds: Callable[[Row], bool]) -> list[float]:
+    return [_share([row for row in rows if row.tone == tone], holds) for tone in range(1, len(MONK) + 1)]
 
 
 def _on_faults(severe: list[Row], rows: list[Row]) -> list[Verdict]:
@@ -171,9 +171,7 @@ def _on_tones(rows: list[Row]) -> list[Verdict]:
     verdicts = []
     for name, group in groups.items():
         for words, holds in (("noticed", _is_noticed), ("red", _is_red)):
-            shares = [
-                _share([row for row in group if row.tone == tone], holds) for tone in range(1, len(MONK) + 1)
-            ]
+            shares = _by_tone(group, holds)
             verdicts.append(
                 Verdict(f"{name}, {words}: between tones", 100 * (max(shares) - min(shares)), 3, " points")
             )

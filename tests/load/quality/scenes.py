@@ -36,6 +36,8 @@ class Scene:
 LONG_SIDE = 914
 """At which the central region has 640 px, the scale of every figure here; no scene is enlarged."""
 
+_NEARER = 0.85
+
 
 def all_scenes(folder: Path | None) -> list[Scene]:
     """Return the sharp photographs of a folder, or drawn ones where there is none."""
@@ -55,6 +57,14 @@ def all_scenes(folder: Path | None) -> list[Scene]:
 def halves(scenes: Sequence[Scene]) -> tuple[list[Scene], list[Scene]]:
     """Return the half that limits were tuned on, and the half that is reported."""
     return list(scenes[::2]), list(scenes[1::2])
+
+
+def framings(image: Image.Image) -> list[Image.Image]:
+    """Return the picture taken four times from a little nearer: what is judged in each is another part of the scene."""
+    wide, high = (round(side * _NEARER) for side in image.size)
+    right, low = image.width - wide, image.height - high
+    corners = ((0, 0), (right, 0), (0, low), (right, low))
+    return [image.crop((x, y, x + wide, y + high)) for x, y in corners]
 
 
 def _opened(path: Path) -> Image.Image:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PIL import Image
 
 MONK = ("f6ede4", "f3e7db", "f7ead0", "eadaba", "d7bd96", "a07e56", "825c43", "604134", "3a312a", "292420")
-_LIGHTEST, _DARKEST = 252, 4
+_LIGHTEST, _DARKEST = 250, 15  # the last levels that are not clipped: a tone is no exposure
 _TAIL = 0.001
 
 
