@@ -123,7 +123,8 @@ class AtWork:
         if page is None:
             return
         page.wait_for_selector("#dock input[type=file]", state="attached")
-        if not page.locator("figure.photo").count():
+        # On a second try a page that is still drawing shows none although it keeps one.
+        if view not in self.phone.kept(page, self.asked.id).get("pictures", {}):
             path = self.folder / f"{self.asked.id}-{view}.jpg"
             path.write_bytes(content)
             page.locator("#dock input[type=file]").first.set_input_files(path)
