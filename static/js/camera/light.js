@@ -134,7 +134,7 @@ function vignette(luma, width, height) {
   const wide = Math.ceil(width / CELL);
   const high = Math.ceil(height / CELL);
   const mean = (column, row) => cellMean(luma, width, height, column, row);
-  const inside = (at, size) => Math.max(0, Math.min(Math.max(at, 1), size - 2));
+  const inside = (at, size) => (size > 2 ? Math.min(Math.max(at, 1), size - 2) : at);
   // A line drawn along the border hides no rim: the outermost cells are as dark as those inside of them.
   const darkest = (column, row) => Math.min(mean(column, row), mean(inside(column, wide), inside(row, high)));
   const corners = [0, wide - 1, (high - 1) * wide, high * wide - 1];
