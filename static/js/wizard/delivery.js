@@ -15,10 +15,11 @@ export async function deliver(draft, pictures, queue, say = () => {}) {
   say('Enregistrement…');
   await saved(draft);
   const bad = await verified(pictures, queue, say);
-  if (bad.length) return { bad };
-  if (!draft.wanted) return null;
+  if (draft.wanted && bad.length) return { bad };
   say('Envoi de la demande…');
   await draft.kept(KEEPING).catch(() => {}); // where the page dies before its answer, « Envoyer » is remembered, and what became of it asked
+  await saved(draft); // what another tab, or its person, has written meanwhile
+  if (!draft.wanted) return null;
   return { receipt: await post(draft) };
 }
 

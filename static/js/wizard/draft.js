@@ -43,7 +43,7 @@ export class Draft extends EventTarget {
   async stand(step) {
     if (this.step === step) return;
     this.step = step;
-    if (this.changes || this.revision) this.keeping = this.keepHere();
+    if (!this.copied && (this.changes || this.revision)) this.keeping = this.keepHere(); // a copy lies here by its own tab
     await this.keeping;
     if (!this.dirty) return;
     clearTimeout(this.timer);
@@ -65,13 +65,13 @@ export class Draft extends EventTarget {
     const { content, step, revision, receipt, local, sent, base } = this;
     if (!revision) mark('here', true);
     this.at = Date.now();
-    const record = { id: this.id, owner: ownerId(), at: this.at, revision, dirty: this.dirty, wanted: Boolean(local.wanted) && !receipt };
+    const record = { id: this.id, owner: ownerId(), at: this.at, revision, dirty: this.dirty, wanted: Boolean(local.wanted) && !receipt && content.urgency !== 'urgent' };
     return { ...record, ...(await sealJson({ content, step, receipt, local, sent, base }, `drafts:${this.id}`)) };
   }
 
   /** Sends what is not sent; resolves when the server has everything, throws Unreachable or Refused. */
   async push({ keepalive = false } = {}) {
-    if (this.receipt || this.held || this.resting || this.standing === 'conflict') return;
+    if (this.receipt || this.held || this.resting || this.standing === 'conflict' || (this.copied && !this.wanted)) return;
     if (this.sending && !keepalive) {
       await this.sending.catch(() => {});
       return this.dirty ? this.push() : undefined;
@@ -97,8 +97,7 @@ export class Draft extends EventTarget {
     this.stands('saving');
     try {
       const answer = await call('PUT', this.path, { body: text, headers: { 'If-Match': `"${this.revision}"` }, keepalive });
-      this.revision = answer.revision;
-      this.base = text.content;
+      if (answer.revision >= this.revision) Object.assign(this, { revision: answer.revision, base: text.content });
       this.sent = this.sent.slice(this.sent.lastIndexOf(text.content.device.mark) + 1); // those of what was changed meanwhile
       this.saved = Math.max(this.saved, upTo);
       this.missing = answer.missing ?? [];
@@ -142,20 +141,21 @@ export class Draft extends EventTarget {
     if (this.resting) return;
     if (kind === 'sent') this.finish(receipt, false);
     if (this.receipt) return;
-    const newer = content && (!this.dirty || this.copied) && (revision > this.revision || (kind === 'wanted' && revision === this.revision));
-    if (newer) {
-      Object.assign(this, { revision, content, base: base ?? structuredClone(content), sent: sent ?? this.sent, copied: true, changes: this.saved + (dirty ? 1 : 0) });
+    const own = this.dirty && !this.copied;
+    if (content && !own && (revision > this.revision || (kind === 'wanted' && dirty && revision === this.revision))) {
+      const changes = this.changes + 1;
+      Object.assign(this, { revision, content, base: base ?? structuredClone(content), sent: sent ?? this.sent, copied: true, changes, saved: dirty ? this.saved : changes });
       this.tell('replaced');
     }
-    if (kind !== 'wanted') return;
+    if (kind !== 'wanted' || (wanted && own)) return; // nobody's half-written text is to leave
     Object.assign(this, { wanting: false, local: { ...this.local, wanted, trouble } });
-    if (newer || !wanted) this.tell('wanted');
+    this.tell('wanted');
   }
 
   finish(receipt, aloud = true) {
     if (this.receipt) return;
     this.receipt = receipt;
-    this.local.unasked = this.dirty && !this.copied && !receipt.late;
+    this.local.unasked = this.dirty && (aloud || !this.copied) && !receipt.late;
     this.saved = this.changes;
     clearTimeout(this.timer);
     this.keeping = this.keepHere();

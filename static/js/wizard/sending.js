@@ -41,9 +41,9 @@ export function goOnSending(w) {
 
 /** One tab sends; another that has the request open goes on where that one is closed, or sleeps. */
 async function inTurn(w, work) {
-  if (!navigator.locks || !AbortSignal.timeout) return work();
+  if (w.content.urgency === 'urgent' || !navigator.locks || !AbortSignal.timeout) return work();
   let mine = false;
-  const waits = setTimeout(() => mine || leaveToOther(w), SOON);
+  const waits = setTimeout(() => mine || !w.draft.wanted || w.place === 'attente' || w.enter('attente', 'push'), SOON);
   try {
     return await navigator.locks.request(`dermavis-sending-${w.draft.id}`, { signal: AbortSignal.timeout(LONGEST_TURN) }, () => { mine = true; return work(); });
   } catch (error) {
@@ -52,12 +52,6 @@ async function inTurn(w, work) {
   } finally {
     clearTimeout(waits);
   }
-}
-
-function leaveToOther(w) {
-  if (!w.draft.wanted) return;
-  if (w.content.urgency === 'urgent') say('Une autre fenêtre l’envoie…');
-  else if (w.place !== 'attente') w.enter('attente', 'push');
 }
 
 function busy({ send }, is) {

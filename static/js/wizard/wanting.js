@@ -8,7 +8,7 @@ export function want(draft) {
   Object.assign(draft.local, { wanted: draft.content.urgency === 'urgent' ? 0 : Date.now(), trouble: '' });
   draft.keeping = draft.keepHere().then(kept => { if (draft.local.wanted) mark('outbox', true); return kept; });
   if (draft.local.wanted) navigator.serviceWorker?.ready.then(({ sync }) => sync?.register('outbox')).catch(() => {});
-  tellTabs(draft);
+  if (draft.local.wanted) tellTabs(draft);
 }
 
 /** Not to leave after all: taken back, or refused with these words. */

@@ -111,7 +111,7 @@ export class Wizard {
   put(place, maker, names, { how, quiet, from, moved }) {
     this.asked = null;
     const shown = this.build(maker, names);
-    if (!shown) return this.enter('alerte', 'replace');
+    if (!shown) return this.enter(place === 'attente' ? 'relecture' : 'alerte', 'replace');
     const step = shown.step ?? stepOf(place);
     const over = step >= 3 && place !== 'recu' ? [this.transferLine(), shown.over] : shown.over;
     this.settle(place, moved && how === 'stay' ? 'replace' : how, from);
