@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from dermavis.domain.completeness import Missing
 from dermavis.domain.errors import InvalidInput, Refusal
 from dermavis.domain.pictures import REFUSALS
 from dermavis.domain.request_faults import faults
@@ -46,18 +47,19 @@ def incomplete(work: Work, case: Case, content: RequestContent) -> dict[str, str
 def holds_up(work: Work, case: Case, content: RequestContent) -> dict[str, str]:
     """Return field → sentence for all that keeps the request from reaching an expert; empty when nothing does."""
     site = work.session.get_one(Organization, case.site_id)
-    specialty = work.system.specialty(case.specialty_id, case.specialty_version)
-    lacking = missing(specialty, content.model_dump(mode="json"), site_has_dermatoscope=site.has_dermatoscope)
     found = faults(content, local_today(work, site.time_zone))
-    return {**{row.field: row.message for row in lacking}, **found}
+    return {row.field: row.message for row in _lacking(work, case, content)} | found
 
 
 def missing_labels(work: Work, case: Case, content: RequestContent) -> list[str]:
     """Return short labels of what is missing, for the coordination's board ("Échelle", "Allergies")."""
+    return [row.label for row in _lacking(work, case, content)]
+
+
+def _lacking(work: Work, case: Case, content: RequestContent) -> list[Missing]:
     site = work.session.get_one(Organization, case.site_id)
     specialty = work.system.specialty(case.specialty_id, case.specialty_version)
-    rows = missing(specialty, content.model_dump(mode="json"), site_has_dermatoscope=site.has_dermatoscope)
-    return [row.label for row in rows]
+    return missing(specialty, content.model_dump(mode="json"), site_has_dermatoscope=site.has_dermatoscope)
 
 
 def check_complete(work: Work, case: Case, content: RequestContent, pooled: bool) -> None:

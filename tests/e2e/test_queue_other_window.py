@@ -9,9 +9,12 @@ from playwright.sync_api import expect
 
 from tests.e2e.arrivals import assert_arrived_once, wait_on
 from tests.e2e.guided_request import GuidedRequest
+from tests.e2e.looking import looked_at
 from tests.e2e.phone_code import state_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from playwright.sync_api import Page, Route
 
     from tests.fixtures.servers import LiveServer
@@ -68,7 +71,7 @@ def test_what_another_window_corrected_leaves_and_the_older_text_of_the_queue_do
 
 
 def test_a_request_leaves_from_the_window_that_stays_open_when_the_one_that_sent_it_is_closed(
-    request_on_phone: GuidedRequest, live_server: LiveServer
+    request_on_phone: GuidedRequest, live_server: LiveServer, axe: Callable[..., object]
 ) -> None:
     request, page, context = request_on_phone, request_on_phone.page, request_on_phone.page.context
     request.review_kept(live_server.world)
@@ -84,6 +87,7 @@ def test_a_request_leaves_from_the_window_that_stays_open_when_the_one_that_sent
     expect(page.get_by_role("heading", name="Prête à partir")).to_be_hidden()
     wait_for_line(other)
     expect(page.get_by_role("heading", name="Prête à partir")).to_be_visible()
+    looked_at(page, axe, "waits-in-the-other-window")
     other.page.close()
     written: list[str] = []
     page.on("request", lambda sent: written.append(sent.post_data or "") if sent.method == "PUT" else None)

@@ -73,6 +73,16 @@ def test_a_secretary_prepares_a_request_that_a_doctor_of_the_site_sends(
     expect(phone.get_by_role("button", name="Envoyer")).to_have_count(0)
     axe(phone)
     wait_on(phone, lambda: request.picture_states() == ["verified", "verified"])
+    saves: list[str] = []
+    beside = phone.context.new_page()
+    for window in (phone, beside):
+        window.on("request", lambda sent: saves.append(sent.url) if sent.method == "PUT" else None)
+    beside.goto(phone.url)
+    expect(beside.locator("#main")).to_contain_text("Prête à envoyer par un médecin du site")
+    assert saves, "what is missing was asked"
+    phone.wait_for_timeout(1500)
+    assert len(saves) <= 2, "two windows do not answer each other for ever"
+    beside.close()
     phone.get_by_role("link", name="Terminer").click()
     phone.wait_for_url("**/requests")
 

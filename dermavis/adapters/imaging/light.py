@@ -50,11 +50,11 @@ def light_of(frame: Image.Image) -> dict[str, Any]:
     if bright:
         around = _Around(frame.size, high.tobytes(), low.tobytes())
         clipped = luma.point([255 if level > BRIGHT else 0 for level in range(256)]).tobytes()
-        for spot, level in _white_spots(around, high, low):
+        for spot, thing in _white_spots(around, high, low):
             shines = spot.area < LARGEST_SPOT * pixels and around.is_glare(spot)
             burnt = spot.count(clipped, frame.width)
             glare += burnt if shines else 0  # what shines is clipped; the lightest skin is not
-            bright -= burnt if shines or around.is_thing(spot, level) else 0
+            bright -= burnt if shines or thing else 0
     return {
         "mean_luma": round(sum(level * count for level, count in enumerate(seen)) / kept, 1),
         "dark_share": round(sum(seen[:DARK]) / kept, 4),
@@ -65,20 +65,25 @@ def light_of(frame: Image.Image) -> dict[str, Any]:
     }
 
 
-def _white_spots(around: _Around, high: Image.Image, low: Image.Image) -> Iterator[tuple[Spot, int]]:
-    """Give the white areas that are large enough to look at, each with the level that it was found by."""
+def _white_spots(around: _Around, high: Image.Image, low: Image.Image) -> Iterator[tuple[Spot, bool]]:
+    """Give the white areas that are large enough to look at, and whether each is a thing."""
     grey = ImageChops.subtract(high, low).point([255 if level < MOST_CHROMA else 0 for level in range(256)])
-    masks = {
-        least: ImageChops.darker(grey, low.point([255 if level >= least else 0 for level in range(256)]))
-        for least in (NEAR_WHITE, WHITER)
-    }
+
+    def as_white_as(least: int) -> Image.Image:
+        return ImageChops.darker(grey, low.point([255 if level >= least else 0 for level in range(256)]))
+
     largest = LARGEST_SPOT * low.width * low.height
-    for spot in spots_of(masks[NEAR_WHITE]):
-        if spot.area < largest or around.is_thing(spot, NEAR_WHITE):
-            found, level = [spot], NEAR_WHITE
+    for spot in _seen(spots_of(as_white_as(NEAR_WHITE))):
+        thing = around.is_thing(spot, NEAR_WHITE)
+        if thing or spot.area < largest:
+            yield spot, thing
         else:
-            found, level = spots_of(spot.alone(masks[WHITER])), WHITER
-        yield from ((each, level) for each in found if each.area >= SMALLEST_SPOT)
+            for part in _seen(spots_of(spot.alone(as_white_as(WHITER)))):
+                yield part, around.is_thing(part, WHITER)
+
+
+def _seen(spots: list[Spot]) -> list[Spot]:
+    return [spot for spot in spots if spot.area >= SMALLEST_SPOT]
 
 
 def _range(channel: Image.Image) -> int:

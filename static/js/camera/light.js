@@ -51,12 +51,12 @@ export function lightOf(frame) {
   let explained = 0;
   const around = { width, height, high, low };
   const burns = counts.subarray(BRIGHT + 1).some(count => count > 0);
-  for (const [spot, level] of burns ? whiteSpots(white, around) : []) {
+  for (const [spot, thing] of burns ? whiteSpots(white, around) : []) {
     const shines = spot.area < LARGEST_SPOT * pixels && isGlare(spot, around);
     let burnt = 0;
     for (const [y, start, end] of spot.runs) for (let at = y * width + start; at < y * width + end; at += 1) if (luma[at] > BRIGHT) burnt += 1;
     if (shines) glare += burnt; // what shines is clipped; the lightest skin is not
-    if (shines || isThing(spot, around, level)) explained += burnt;
+    if (shines || thing) explained += burnt;
   }
   let kept = 0;
   let mean = 0;
@@ -79,17 +79,19 @@ export function lightOf(frame) {
   };
 }
 
-/** The white areas that are large enough to look at, each with the level that it was found by. `white`: 2 where it is whiter. */
+/** The white areas that are large enough to look at, and whether each is a thing. `white`: 2 where it is whiter. */
 function* whiteSpots(white, around) {
   const { width, height } = around;
-  for (const spot of spotsOf(white, width, height)) {
-    if (spot.area < LARGEST_SPOT * width * height || isThing(spot, around, NEAR_WHITE)) {
-      if (spot.area >= SMALLEST_SPOT) yield [spot, NEAR_WHITE];
+  const seen = mask => [...spotsOf(mask, width, height)].filter(({ area }) => area >= SMALLEST_SPOT);
+  for (const spot of seen(white)) {
+    const thing = isThing(spot, around, NEAR_WHITE);
+    if (thing || spot.area < LARGEST_SPOT * width * height) {
+      yield [spot, thing];
       continue;
     }
     const alone = new Uint8Array(white.length);
     for (const [y, start, end] of spot.runs) for (let at = y * width + start; at < y * width + end; at += 1) alone[at] = white[at] === 2 ? 1 : 0;
-    for (const each of spotsOf(alone, width, height)) if (each.area >= SMALLEST_SPOT) yield [each, WHITER];
+    for (const part of seen(alone)) yield [part, isThing(part, around, WHITER)];
   }
 }
 

@@ -12,7 +12,7 @@ const RETRY = 5000;
 export class Draft extends EventTarget {
   constructor(id, content) {
     super();
-    Object.assign(this, { id, content, step: '', revision: 0, changes: 0, saved: 0, receipt: null, standing: 'idle', wanting: false, resting: false, at: 0, local: {}, sent: [], base: null, copied: false, missing: [] });
+    Object.assign(this, { id, content, step: '', revision: 0, changes: 0, saved: 0, receipt: null, standing: 'idle', wanting: false, resting: false, at: 0, local: {}, sent: [], base: null, copied: false, missing: null });
     this.tabs = new BroadcastChannel(`dermavis-draft-${id}`);
     this.tabs.onmessage = event => this.hear(event.data);
   }
@@ -103,7 +103,7 @@ export class Draft extends EventTarget {
       this.missing = answer.missing ?? [];
       this.tell('missing');
       this.keeping = this.keepHere();
-      this.tabs.postMessage({ kind: 'saved', revision: this.revision, ...text });
+      this.tabs.postMessage({ kind: 'saved', revision: this.revision, missing: this.missing, ...text });
       this.stands('saved');
     } catch (error) {
       if (error.status === 412) await this.meet(error.body);
@@ -137,14 +137,14 @@ export class Draft extends EventTarget {
   meet(theirs) { return import('./conflict.js').then(({ meet }) => meet(this, theirs), () => this.later()); }
 
   /** Another tab of the same phone saved this draft, sent it, or is to send it as it stands there: nothing here is newer. */
-  hear({ kind, revision, content, base, sent, dirty, receipt, wanted, trouble }) {
+  hear({ kind, revision, content, base, sent, dirty, missing, receipt, wanted, trouble }) {
     if (this.resting) return;
     if (kind === 'sent') this.finish(receipt, false);
     if (this.receipt) return;
     const own = this.dirty && !this.copied;
     if (content && !own && (revision > this.revision || (kind === 'wanted' && dirty && revision === this.revision))) {
       const changes = this.changes + 1;
-      Object.assign(this, { revision, content, base: base ?? structuredClone(content), sent: sent ?? this.sent, copied: true, changes, saved: dirty ? this.saved : changes });
+      Object.assign(this, { revision, content, base: base ?? structuredClone(content), sent: sent ?? this.sent, copied: true, changes, saved: dirty ? this.saved : changes, missing: missing ?? this.missing });
       this.tell('replaced');
     }
     if (kind !== 'wanted' || (wanted && own)) return; // nobody's half-written text is to leave

@@ -43,7 +43,7 @@ export function goOnSending(w) {
 async function inTurn(w, work) {
   if (w.content.urgency === 'urgent' || !navigator.locks || !AbortSignal.timeout) return work();
   let mine = false;
-  const waits = setTimeout(() => mine || !w.draft.wanted || w.place === 'attente' || w.enter('attente', 'push'), SOON);
+  const waits = setTimeout(() => { if (!mine && w.draft.wanted && w.place !== 'attente') w.enter('attente', 'push'); }, SOON);
   try {
     return await navigator.locks.request(`dermavis-sending-${w.draft.id}`, { signal: AbortSignal.timeout(LONGEST_TURN) }, () => { mine = true; return work(); });
   } catch (error) {

@@ -44,7 +44,7 @@ export function relecture(w) {
   w.whileHere(w.pictures, 'change', pictures);
   w.whileHere(w.draft, 'missing', lacking);
   askAddressing(w).then(address);
-  if (prepares) w.draft.changed(); // the server says again what is missing, of a draft taken up again too
+  if (prepares && !w.draft.missing) w.draft.changed(); // the server says what is missing, of a draft taken up again too
   w.draft.push().then(lacking);
   return {
     step: 5, title: prepares ? 'Relire' : 'Relire et envoyer', over: told,
