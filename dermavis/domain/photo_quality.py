@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final, Literal
 
-RULES_VERSION: Final = 3
+RULES_VERSION: Final = 4
 """Of the measures that the limits are meant for; older measures are shown to nobody as a verdict."""
 
 MOST_RETRIES: Final = 2

@@ -86,6 +86,13 @@ def test_a_large_burnt_area_is_too_much_light(sharp: Image.Image) -> None:
     assert "dark" in judge(values(exposed(-6)(sharp))).reasons
 
 
+def test_skin_burnt_all_around_a_dark_lesion_is_no_white_thing() -> None:
+    burnt = Image.new("RGB", SIZE, (255, 255, 255))
+    lesion = material.hairy().resize(SIZE).point(lambda level: level // 3)
+    burnt.paste(lesion.crop((0, 0, 400, 400)), (400, 300))
+    assert "bright" in judge(values(burnt)).reasons
+
+
 def through_dermoscope(image: Image.Image) -> Image.Image:
     """Return what a dermoscope shows of it: a disc with a soft edge, and black around."""
     seen = Image.new("L", image.size)

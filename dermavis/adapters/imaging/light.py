@@ -21,6 +21,8 @@ WHITER: Final = 247
 """Of a large near-white area that is no thing: the lightest skin is near-white, what shines or lies on it is more."""
 MOST_CHROMA: Final = 20
 LARGEST_SPOT: Final = 0.02
+LARGEST_THING: Final = 0.5
+"""Of the picture: what is white beyond that is burnt, or leaves too little to look at, however it ends."""
 SMALLEST_SPOT: Final = 4  # pixels
 RING: Final = 6  # pixels between a spot's box and what is looked at around it: beyond its soft edge
 NEUTRAL: Final = 32
@@ -113,6 +115,8 @@ class _Around:
 
     def is_thing(self, spot: Spot, level: int) -> bool:
         """Whether a white area ends at once, as paper does, and not little by little, as light on skin does."""
+        if spot.area > LARGEST_THING * self.width * self.height:
+            return False
         beyond = [self.low[at] for at in spot.rim(self.width, self.height) if self.low[at] < level]
         return sum(low <= ENDED[level] for low in beyond) * 2 > len(beyond)
 

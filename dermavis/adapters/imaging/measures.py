@@ -1,4 +1,4 @@
-"""What is measured on the final picture, version 3; ``domain/photo_quality.py`` says what the figures mean.
+"""What is measured on the final picture, version 4; ``domain/photo_quality.py`` says what the figures mean.
 
 The phone measures the same in ``static/js/camera/measures.js``, whole number by whole number: sharpness on the central
 region at 640 px, light and glare on the whole picture, some whole pixels in one, at about
@@ -14,7 +14,7 @@ from PIL import Image
 from dermavis.adapters.imaging.light import FRAME_LONG_SIDE, light_of
 from dermavis.adapters.imaging.sharpness import sharpness_of, stretch_of
 
-MEASURES_VERSION: Final = 3
+MEASURES_VERSION: Final = 4
 _REGION_LONG_SIDE: Final = 640
 _REGION_SHARE: Final = 0.7
 _SHARE_IN_VIGNETTE: Final = 0.5

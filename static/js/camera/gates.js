@@ -1,6 +1,9 @@
 /** Live frames looked at in a worker, one after the other; 'said' tells what it answered, 'silent' that it cannot. */
+import { fitted } from './fitting.js';
 
 const STUCK = 3000;
+/** How a frame goes to the worker: the first that this browser can, the page's own time rising from one to the next. */
+const WAYS = [typeof VideoFrame === 'function' && 'byFrame', typeof OffscreenCanvas === 'function' && typeof createImageBitmap === 'function' && 'byBitmap', 'byCanvas'].filter(Boolean);
 /** The gates of sharpness and light: ten times a second and more. */
 const LIVE = { program: './live-worker.js', longest: 480, every: 80 };
 
@@ -8,13 +11,13 @@ export class Gates extends EventTarget {
   /** `longest`: the frame's long side in pixels; `every`: milliseconds from one look to the next, or as long as one takes. */
   constructor(view, { program, longest, every } = LIVE) {
     super();
-    Object.assign(this, { view, program, longest, every, worker: null, timer: 0, sent: 0, surface: null, byBitmap: typeof OffscreenCanvas === 'function' && typeof createImageBitmap === 'function' });
+    Object.assign(this, { view, program, longest, every, worker: null, timer: 0, sent: 0, surface: null, ways: [...WAYS] });
   }
 
   start() {
     if (this.worker || typeof Worker !== 'function') return;
     this.worker = new Worker(new URL(this.program, import.meta.url), { type: 'module' });
-    this.worker.onmessage = ({ data }) => { this.sent = 0; if (data.broken) this.fall(); else this.dispatchEvent(new CustomEvent('said', { detail: data })); };
+    this.worker.onmessage = ({ data }) => this.hear(data);
     this.worker.onerror = () => this.fall();
     this.timer = setInterval(() => this.look(), this.every);
   }
@@ -24,24 +27,51 @@ export class Gates extends EventTarget {
     // One at a time: a slow phone looks less often, its page never waits. An answer that never came is not waited for.
     if (this.sent && performance.now() - this.sent < STUCK) return;
     this.sent = performance.now();
-    const { videoWidth: width, videoHeight: height } = this.view.video;
-    const scale = Math.min(1, this.longest / Math.max(width, height));
-    const size = { width: Math.round(width * scale), height: Math.round(height * scale) };
-    const message = await this.message(size).catch(() => null);
-    if (!message || !this.worker) { this.sent = 0; return; }
-    this.worker.postMessage(message, [message.bitmap ?? message.frame.data.buffer]);
+    const message = await this.message();
+    if (!message || !this.worker) { message?.video?.close(); this.sent = 0; return; }
+    try {
+      this.worker.postMessage(message, [message.video ?? message.bitmap ?? message.frame.data.buffer]);
+    } catch {
+      this.cannot(); // a browser that makes a frame and does not let it go
+    }
   }
 
-  async message({ width, height }) {
-    if (this.byBitmap) {
-      const bitmap = await createImageBitmap(this.view.video, { resizeWidth: width, resizeHeight: height }).catch(() => null);
-      if (bitmap?.width === width) return { bitmap };
-      this.byBitmap = false; // a browser that cannot, or does not resize
-    }
+  hear(data) {
+    this.sent = 0;
+    if (data.broken) this.fall();
+    else if (data.blind) this.cannot();
+    else this.dispatchEvent(new CustomEvent('said', { detail: data }));
+  }
+
+  /** This browser does not look at frames in this way: the next one is tried from now on. */
+  cannot() {
+    this.sent = 0;
+    if (this.ways.length > 1) this.ways.shift();
+  }
+
+  async message() {
+    const { video } = this.view;
+    const size = fitted(video.videoWidth, video.videoHeight, this.longest);
+    const message = await this[this.ways[0]](video, size).catch(() => null);
+    if (!message && this.view.runs) this.cannot();
+    return message;
+  }
+
+  /** Only the name of the frame leaves the page: its pixels are copied, scaled and looked at in the worker. */
+  async byFrame(video) {
+    return { video: new VideoFrame(video), longest: this.longest };
+  }
+
+  async byBitmap(video, { width, height }) {
+    const bitmap = await createImageBitmap(video, { resizeWidth: width, resizeHeight: height });
+    return bitmap.width === width ? { bitmap } : null; // not every browser resizes
+  }
+
+  async byCanvas(video, { width, height }) {
     this.surface ??= document.createElement('canvas');
     Object.assign(this.surface, { width, height });
     const brush = this.surface.getContext('2d', { alpha: false, willReadFrequently: true });
-    brush.drawImage(this.view.video, 0, 0, width, height);
+    brush.drawImage(video, 0, 0, width, height);
     return { frame: brush.getImageData(0, 0, width, height) };
   }
 

@@ -8,6 +8,7 @@ const NEAR_WHITE = 235;
 const WHITER = 247; // of a large near-white area that is no thing: the lightest skin is near-white itself
 const MOST_CHROMA = 20;
 const LARGEST_SPOT = 0.02;
+const LARGEST_THING = 0.5; // beyond that it is burnt, or leaves too little to look at, however it ends
 const SMALLEST_SPOT = 4;
 const RING = 6;
 const NEUTRAL = 32;
@@ -116,7 +117,8 @@ function isGlare(spot, { width, height, high, low }) {
 }
 
 /** A white area ends at once, as paper does, and not little by little, as light on skin does. */
-function isThing(spot, { width, low }, level) {
+function isThing(spot, { width, height, low }, level) {
+  if (spot.area > LARGEST_THING * width * height) return false;
   let seen = 0;
   let drops = 0;
   const beyond = at => {

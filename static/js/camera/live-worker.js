@@ -1,9 +1,6 @@
-/**
- * Looks at live frames away from the page. In: {bitmap} or {frame: {data, width, height}}. Out: {colour, findings, state,
- * advice, still, took (ms)}.
- */
-import { pixelsOf } from './bitmap.js';
+/** Looks at live frames away from the page. Out: {colour, findings, state, advice, still, took (ms)}. */
 import { adviceWords, look, stateWords } from './measures.js';
+import { answer } from './pixels.js';
 
 const GRID = 24;
 /** Mean change of a cell's brightness from one frame to the next, of 255, above which the hand moves. */
@@ -11,13 +8,10 @@ const MOVES = 3.5;
 
 let before = null;
 
-onmessage = ({ data: { bitmap, frame } }) => {
-  const began = performance.now();
-  const pixels = frame ?? pixelsOf(bitmap);
+answer(pixels => {
   const said = look(pixels);
-  const still = isStill(pixels);
-  postMessage({ ...said, state: stateWords(said.findings), advice: adviceWords(said.findings), still, took: performance.now() - began });
-};
+  return { ...said, state: stateWords(said.findings), advice: adviceWords(said.findings), still: isStill(pixels) };
+});
 
 function isStill({ data, width, height }) {
   const now = new Float32Array(GRID * GRID);

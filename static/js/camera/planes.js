@@ -1,4 +1,5 @@
 /** Planes of whole numbers: luma, a region, and averages rounded as Pillow rounds them. */
+import { fitted } from './fitting.js';
 
 export const CELL = 8;
 const rounded = value => Math.floor(value + 0.5);
@@ -25,14 +26,9 @@ export function cut(plane, width, height, share) {
   return { plane: region, width: wide, height: high };
 }
 
-function fitted(width, height, longSide) {
-  const scale = longSide / Math.max(width, height);
-  return scale >= 1 ? null : [Math.max(1, rounded(width * scale)), Math.max(1, rounded(height * scale))];
-}
-
 export function shrunkPlane({ plane, width, height }, longSide) {
   const size = fitted(width, height, longSide);
-  return size ? { plane: averaged(plane, width, height, ...size), width: size[0], height: size[1] } : { plane, width, height };
+  return size.width < width ? { plane: averaged(plane, width, height, size.width, size.height), ...size } : { plane, width, height };
 }
 
 /** Three planes in one, RGBRGB…, so many whole pixels in one that the long side is about that: as Pillow's `reduce` does. */
@@ -40,6 +36,14 @@ export function reducedColours({ data, width, height }, longSide) {
   const by = Math.max(1, rounded(Math.max(width, height) / longSide));
   const [wide, high] = [Math.ceil(width / by), Math.ceil(height / by)];
   const averages = new Uint8Array(wide * high * 3);
+  if (by === 1) {
+    for (let at = 0, to = 0; to < averages.length; at += 4, to += 3) {
+      averages[to] = data[at];
+      averages[to + 1] = data[at + 1];
+      averages[to + 2] = data[at + 2];
+    }
+    return { data: averages, width, height };
+  }
   for (let y = 0, to = 0; y < high; y += 1) {
     const bottom = Math.min(height, (y + 1) * by);
     for (let x = 0; x < wide; x += 1, to += 3) {
@@ -59,6 +63,37 @@ export function reducedColours({ data, width, height }, longSide) {
     }
   }
   return { data: averages, width: wide, height: high };
+}
+
+/**
+ * RGBA averaged down to a smaller size, each pixel of the same boxes as a plane's, of fewer than 257 pixels; a picture of that
+ * size already is returned as it is. Two colours are summed in one number: a live frame has no milliseconds to lose.
+ */
+export function shrunkColours(picture, { width, height }) {
+  if (picture.width <= width) return picture;
+  const [across, down] = [edges(picture.width, width), edges(picture.height, height)];
+  const from = new Uint32Array(picture.data.buffer, picture.data.byteOffset, picture.width * picture.height);
+  const averages = new Uint32Array(width * height);
+  for (let y = 0, to = 0; y < height; y += 1) {
+    const top = down.from[y] * picture.width;
+    const bottom = down.to[y] * picture.width;
+    for (let x = 0; x < width; x += 1, to += 1) {
+      const left = across.from[x];
+      const wide = across.to[x] - left;
+      let redAndBlue = 0;
+      let green = 0;
+      for (let row = top + left; row < bottom; row += picture.width) {
+        for (let at = row, end = row + wide; at < end; at += 1) {
+          const pixel = from[at];
+          redAndBlue += pixel & 0xff00ff;
+          green += pixel >>> 8 & 0xff;
+        }
+      }
+      const share = Math.ceil(0x10000 / (wide * (down.to[y] - down.from[y])));
+      averages[to] = (redAndBlue & 0xffff) * share >>> 16 | (green * share >>> 16) << 8 | ((redAndBlue >>> 16) * share >>> 16) << 16 | 0xff000000;
+    }
+  }
+  return { data: new Uint8ClampedArray(averages.buffer), width, height };
 }
 
 /** As Pillow's `reduce` rounds, for which 1 / count is a whole number of 2^-24. */

@@ -1,5 +1,5 @@
 /** Written from dermavis/domain/photo_quality.py, where these limits and words have their home. */
-export default {"version":3,"mostRetries":2,"limits":[{"reason":"uniform","measure":"spread","least":true,"amber":null,"red":6},
+export default {"version":4,"mostRetries":2,"limits":[{"reason":"uniform","measure":"spread","least":true,"amber":null,"red":6},
 {"reason":"focus","measure":"edge_ratio","least":true,"amber":0.48,"red":0.42},
 {"reason":"motion","measure":"sharpness","least":true,"amber":0.45,"red":0.41},
 {"reason":"dark","measure":"dark_share","least":false,"amber":0.3,"red":0.6},

@@ -31,7 +31,7 @@ export function sharpnessOf({ plane, width, height }, { low, times }) {
 /** Which levels a region uses, but for one pixel in a thousand at each end, and how many times they fit into 255. */
 export function stretchOf(plane) {
   const counts = new Uint32Array(256);
-  for (const level of plane) counts[level] += 1;
+  for (let at = 0; at < plane.length; at += 1) counts[plane[at]] += 1;
   const aside = plane.length * TAIL;
   let low = 0;
   for (let left = aside - counts[0]; left >= 0 && low < 255; left -= counts[low]) low += 1;
@@ -43,7 +43,9 @@ export function stretchOf(plane) {
 /** Dark or pale skin in as many levels as any other, before anything is averaged and rounded. */
 export function stretched({ plane, width, height }, { low, times }) {
   const table = new Uint8Array(256).map((_, level) => Math.max(0, Math.min(255, (level - low) * times)));
-  return { plane: plane.map(level => table[level]), width, height };
+  const levels = new Uint8Array(plane.length);
+  for (let at = 0; at < levels.length; at += 1) levels[at] = table[plane[at]];
+  return { plane: levels, width, height };
 }
 
 function softened(plane, width, height) {
@@ -109,7 +111,7 @@ function reblur(plane, burnt, width, height, { across, down, half, grain: share 
   const ahead = half * step;
   const behind = edge * step;
   const counts = new Uint32Array(256);
-  const lost = new Float64Array(256);
+  const lost = new Uint32Array(256);
   let pixels = 0;
   for (let y = edge; y < height - edge; y += 1) {
     for (let at = y * width + edge, last = (y + 1) * width - edge; at < last; at += 1) {

@@ -4,10 +4,12 @@
  */
 import { Refused, send, Unreachable } from './api.js';
 
-const CHUNK = 64 * 1024; // what a line that is cut loses at most; a slow one takes less than a second for it
+/** Bytes of a piece, which are what a cut line loses at most: as many as a line carries in `time` milliseconds with their answer. */
+const PIECE = { time: 650, least: 32 * 1024, most: 64 * 1024 };
 const HEADERS = { 'Tus-Resumable': '1.0.0' };
 const PATIENCE = 60000;
 let patchPasses = true;
+let size = PIECE.most;
 
 /**
  * Sends `bytes`; `upload` is {address} remembered from an earlier try, or {}. `onprogress(sent, address)` is called
@@ -46,14 +48,16 @@ async function create(length, facts) {
 
 /** One piece; the new offset, or null when the upload is to be created anew. */
 async function patch(address, bytes, offset) {
-  const piece = bytes.slice(offset, offset + CHUNK);
+  const piece = bytes.slice(offset, offset + size);
   const sum = base64(new Uint8Array(await crypto.subtle.digest('SHA-256', piece)));
+  const began = performance.now();
   const answer = await ask('PATCH', address, {
     'Upload-Offset': String(offset), 'Content-Type': 'application/offset+octet-stream', 'Upload-Checksum': `sha256 ${sum}`,
   }, piece);
   if ([404, 410].includes(answer.status)) return null;
   if (answer.status === 409 || answer.status === 460) return held(address);
   if (!answer.ok) throw passing(answer);
+  if (piece.byteLength === size) size = Math.round(Math.max(PIECE.least, Math.min(PIECE.most, size * PIECE.time / (performance.now() - began))));
   return Number(answer.headers.get('Upload-Offset'));
 }
 
