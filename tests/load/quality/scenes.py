@@ -20,13 +20,18 @@ LEFT_OUT = {
 }
 """Small ones (``clinical/small-300px``) were reduced before they came: their sharpness is not the phone's."""
 
+HALF_IN_FOCUS = {
+    "PAT_682_1292_986": "in focus at its upper left alone; nearer framings are amber at its own tone",
+}
+"""Judged as they are, and given no other tone and no nearer framing: those are of sharp pictures."""
+
 AS_TAKEN = (4032, 3024)
 """The scenes are crops of phone photographs: the size of the original is taken to be a phone's."""
 
 
 @dataclass(frozen=True)
 class Scene:
-    """A sharp picture; ``skin``: a close-up of skin by a phone, which can be given another tone."""
+    """A sharp picture; ``skin``: a close-up of skin by a phone, all in focus, which can be given another tone."""
 
     name: str
     image: Image.Image
@@ -51,7 +56,10 @@ def all_scenes(folder: Path | None) -> list[Scene]:
     if not paths:
         drawn = (material.scene(1280, 960, seed) for seed in range(30))
         return [Scene(f"drawn {number}", image, True) for number, image in enumerate(drawn)]
-    return [Scene(path.stem, _opened(path), path.parent.name == "clinical") for path in paths]
+    return [
+        Scene(path.stem, _opened(path), path.parent.name == "clinical" and path.stem not in HALF_IN_FOCUS)
+        for path in paths
+    ]
 
 
 def halves(scenes: Sequence[Scene]) -> tuple[list[Scene], list[Scene]]:
