@@ -69,7 +69,7 @@ _NB: Final = "\u00a0"
 
 WORDS: Final[dict[str, Words]] = {
     "uniform": Words("Dégagez l’objectif, puis reprenez", "vide", "vide"),
-    "focus": Words("Reculez un peu, touchez la lésion", "un peu floue", "floue"),
+    "focus": Words("Reculez un peu, attendez la netteté", "un peu floue", "floue"),
     "motion": Words("Ne bougez plus une seconde", "un peu floue", "floue"),
     "dark": Words("Plus de lumière, sans flash", "un peu sombre", "trop sombre"),
     "bright": Words("Moins de lumière directe", "un peu trop claire", "surexposée"),

@@ -16,6 +16,7 @@ from dermavis.services.work import writing
 from tests.e2e.filming import filmed as filmed  # a fixture
 from tests.e2e.guided_request import GuidedRequest
 from tests.e2e.looking import looked_at
+from tests.load.quality.degrading import Change, exposed, shining
 from tests.material import real_skin
 from tests.pictured_cases import claimed_with_pictures
 from tests.signing_in import sign_in_page
@@ -63,14 +64,32 @@ def test_a_sharp_picture_is_said_to_be_and_becomes_the_view(
     expect(page.get_by_role("img", name="Vue d’ensemble")).to_be_visible()
 
 
-def test_what_is_blurred_or_dark_is_said_with_what_to_do_and_the_shutter_never_locks(
-    filmed: Filmed, at_photo: Callable[[Page], Page], axe: Callable[..., None]
+@pytest.mark.parametrize(
+    ("change", "chip", "advice"),
+    [
+        (
+            lambda image: image.filter(ImageFilter.GaussianBlur(8)),
+            "Netteté",
+            "Reculez un peu, attendez la netteté",
+        ),
+        (exposed(-6), "Lumière", "Plus de lumière, sans flash"),
+        (shining(0.06), "Reflet", "Inclinez pour éviter le reflet"),
+    ],
+    ids=["blurred", "dark", "glare"],
+)
+def test_what_is_wrong_is_said_with_what_to_do_and_the_shutter_never_locks(
+    filmed: Filmed,
+    at_photo: Callable[[Page], Page],
+    axe: Callable[..., None],
+    change: Change,
+    chip: str,
+    advice: str,
 ) -> None:
-    page = at_photo(filmed([SHARP.filter(ImageFilter.GaussianBlur(8))]))
+    page = at_photo(filmed([change(SHARP)]))
     open_camera(page)
-    expect(page.locator(".quality .warn").first).to_contain_text("Netteté")
-    expect(page.locator(".camera .told")).to_have_text("Reculez un peu, touchez la lésion")
-    looked_at(page, axe, "camera-blurred")
+    expect(page.locator(".quality .warn", has_text=chip)).to_be_visible()
+    expect(page.locator(".camera .told")).to_have_text(advice)
+    looked_at(page, axe, f"camera-{chip}")
     expect(page.get_by_role("button", name="Prendre la photo")).to_be_enabled()
 
 

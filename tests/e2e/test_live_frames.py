@@ -11,7 +11,9 @@ from tests.e2e.filming import filmed as filmed  # a fixture
 from tests.material import real_skin
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from collections.abc import Callable
+
+    from playwright.sync_api import Page, Route
 
     from tests.e2e.filming import Filmed
 
@@ -44,29 +46,55 @@ BEGIN = """async () => {
     window.given.push(Object.keys(message)[0]);
     return post.call(this, message, ...rest);
   };
-  window.looking = (ways = null, before = () => {}) => {
-    const gates = new Gates(view);
+  // A frame that cannot be given away.
+  window.mine = gates => { gates.byFrame = async () => ({ video: { close() {} } }); };
+  window.looking = (ways = null, before = () => {}, gates = new Gates(view)) => {
     if (ways) gates.ways = ways;
-    before(gates);
+    window.last = gates;
     const said = new Promise((tell, fail) => {
+      window.tell = tell;
       gates.addEventListener('said', ({ detail }) => tell(detail), { once: true });
       setTimeout(() => fail(new Error('nothing was said')), 8000);
     });
+    before(gates);
     gates.start();
     return said.finally(() => gates.stop());
   };
 }"""
-ALONE = """async ([width, height]) => {
-  const surface = new OffscreenCanvas(width, height);
-  const brush = surface.getContext('2d');
-  brush.drawImage(document.querySelector('video'), 0, 0, width, height);
-  const video = new VideoFrame(surface, { timestamp: 0 });
-  const worker = new Worker('/static/today/js/camera/live-worker.js', { type: 'module' });
-  worker.postMessage({ video, longest: 480 }, [video]);
-  const { data } = await new Promise(tell => { worker.onmessage = tell; });
-  worker.terminate();
-  return data;
-}"""
+
+
+#: What a worker's browser can do with a frame, as a line at the end of its program.
+COPYING = {
+    "as it is": "",
+    "no copies": "VideoFrame.prototype.copyTo = () => { throw new TypeError(); };",
+    "wish unknown": "VideoFrame.prototype.allocationSize = () => 1280 * 960 * 1.5;",
+    "neither": """
+        VideoFrame.prototype.copyTo = () => { throw new TypeError(); };
+        const draw = OffscreenCanvasRenderingContext2D.prototype.drawImage;
+        OffscreenCanvasRenderingContext2D.prototype.drawImage = function (given, ...rest) {
+          if (given instanceof VideoFrame) throw new TypeError();
+          return draw.call(this, given, ...rest);
+        };
+    """,
+}
+COUNTING = """
+let copies = 0;
+const [copy, post] = [VideoFrame.prototype.copyTo, postMessage];
+VideoFrame.prototype.copyTo = function (...how) {
+  return copy.apply(this, how).then(done => { copies = 1; return done; });
+};
+postMessage = said => post({ ...said, copies });
+"""
+
+
+def altered(line: str) -> Callable[[Route], None]:
+    """Return what serves the live worker with another line at its end, and tells whether it copied a frame."""
+
+    def serve(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, body=answer.text() + COUNTING + line)
+
+    return serve
 
 
 def watching(page: Page) -> Page:
@@ -97,20 +125,37 @@ def test_a_browser_without_a_way_takes_the_next_for_good(filmed: Filmed) -> None
     page = watching(filmed([SHARP]))
     said = page.evaluate("() => looking()")
     assert said["colour"] == "green"
-    for broken in (
-        "() => looking(null, gates => gates.hear({ blind: true }))",
-        "() => looking(null, gates => { gates.byFrame = async () => ({ video: { unknown: true } }); })",
-        REFUSED,
-    ):
+    for broken in ("() => looking(null, mine)", REFUSED):
         page.evaluate("() => { given.length = 0; }")
         alike(page.evaluate(broken), said)
         assert page.evaluate("() => given.at(-1)") == "bitmap", broken
+        assert page.evaluate("() => looking(null, () => {}, last)")["colour"] == "green"
+        assert page.evaluate("() => given.at(-1)") == "bitmap", "the same gates do not try it again"
     page.evaluate("() => { createImageBitmap = async () => { throw new TypeError(); }; }")
     alike(page.evaluate("() => looking()"), said)
     assert page.evaluate("() => given.at(-1)") == "frame"
 
 
-def test_a_frame_too_large_to_be_copied_is_drawn_smaller(filmed: Filmed) -> None:
-    page = watching(filmed([SHARP]))
-    copied, drawn = (page.evaluate(ALONE, size) for size in ([1280, 960], [2560, 1920]))
-    alike(copied, drawn)
+def test_a_frame_is_copied_by_its_worker_and_drawn_where_it_cannot_be(filmed: Filmed) -> None:
+    page = filmed([SHARP])
+    said = {}
+    for name, change in COPYING.items():
+        page.context.route("**/camera/live-worker.js", altered(change))
+        watching(page)
+        said[name] = page.evaluate("() => looking(['byFrame', 'byBitmap'])")
+        assert page.evaluate("() => given.at(-1)") == ("bitmap" if name == "neither" else "video"), name
+        page.context.unroute_all()
+    assert said["as it is"]["copies"] == 1
+    assert [each["copies"] for each in said.values()] == [1, 0, 0, 0]
+    for each in said.values():
+        alike(each, said["as it is"])
+
+
+def test_a_worker_that_fails_on_a_frame_is_not_waited_for(filmed: Filmed) -> None:
+    page = filmed([SHARP])
+    page.context.route("**/camera/live-worker.js", altered("Math.min = () => { throw new RangeError(); };"))
+    watching(page)
+    assert (
+        page.evaluate("() => looking(null, gates => gates.addEventListener('silent', () => tell('silent')))")
+        == "silent"
+    )

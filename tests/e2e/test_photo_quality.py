@@ -58,7 +58,7 @@ def test_a_blurred_picture_is_asked_again_twice_and_then_accepted_and_flagged(
     request.photograph(BLURRED)
     notice = page.locator(NOTICE)
     expect(notice).to_contain_text("Floue")
-    expect(notice).to_contain_text("touchez la lésion")
+    expect(notice).to_contain_text("attendez la netteté")
     for tries in (1, 2):
         expect(page.get_by_role("button", name="Garder quand même")).to_be_visible()
         page.get_by_label(re.compile("^Reprendre")).set_input_files(request.written(BLURRED, f"{tries}.jpg"))

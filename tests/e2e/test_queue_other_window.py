@@ -15,7 +15,7 @@ from tests.e2e.phone_code import state_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from playwright.sync_api import Page, Route
+    from playwright.sync_api import APIResponse, Page, Route
 
     from tests.fixtures.servers import LiveServer
 
@@ -68,6 +68,42 @@ def test_what_another_window_corrected_leaves_and_the_older_text_of_the_queue_do
     assert_arrived_once(live_server, case_id)
     assert written
     assert all("La question corrigée" in text for text in written)
+
+
+def test_words_of_a_window_that_was_closed_are_told_by_the_one_whose_sending_went_on(
+    request_on_phone: GuidedRequest, live_server: LiveServer
+) -> None:
+    request, page, context = request_on_phone, request_on_phone.page, request_on_phone.page.context
+    held: list[tuple[Route, APIResponse]] = []
+
+    def hold_the_first_answer(route: Route) -> None:
+        if held:
+            route.continue_()
+        else:
+            held.append((route, route.fetch()))
+
+    request.review_kept(live_server.world)
+    case_id, address = request.case_id, page.url
+    request.rewrite_question("Une première question ?")
+    other = GuidedRequest(context.new_page(), request.folder)
+    other.reopen(address)
+    other.page.evaluate("location.hash = 'relecture'")
+    context.route("**/send", hold_the_first_answer)
+    page.evaluate("location.hash = 'relecture'")
+    page.get_by_role("button", name="Envoyer").click()
+    wait_on(page, lambda: state_of(live_server, case_id) == "submitted")
+    other.page.get_by_role("button", name="Modifier").click()
+    other.at("relecture")
+    context.route(WRITING, lambda route: route.abort() if route.request.method == "PUT" else route.fallback())
+    other.rewrite_question("La question corrigée ?")
+    other.page.close()
+    [(route, answer)] = held
+    route.fulfill(response=answer)
+
+    expect(page.locator("#main")).to_contain_text("Vos derniers changements n’y sont pas")
+    expect(page.locator("#main")).to_contain_text("La question corrigée")
+    page.goto("/requests")
+    expect(page.locator("#local-drafts")).to_contain_text("La question corrigée")
 
 
 def test_a_request_leaves_from_the_window_that_stays_open_when_the_one_that_sent_it_is_closed(

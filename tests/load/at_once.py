@@ -26,7 +26,7 @@ from tests.weighing import CHILD_MOST, MEGABYTE, SERVICE_MOST, Scale, weighed
 
 PHONES = 20
 PIECE_BYTES = 128 * 1024
-"""As the browser sends them: static/js/wizard/tus.js."""
+"""The most that is taken at a time, twice what the browser sends (static/js/wizard/tus.js)."""
 
 PATIENCE_S = 600
 

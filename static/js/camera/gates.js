@@ -2,6 +2,9 @@
 import { fitted } from './fitting.js';
 
 const STUCK = 3000;
+/** Frames in a row that could not be made: one may be a camera that was interrupted. */
+const MOST_FAILED = 2;
+const WITH_THE_WORKER = Infinity;
 /** How a frame goes to the worker: the first that this browser can, the page's own time rising from one to the next. */
 const WAYS = [typeof VideoFrame === 'function' && 'byFrame', typeof OffscreenCanvas === 'function' && typeof createImageBitmap === 'function' && 'byBitmap', 'byCanvas'].filter(Boolean);
 /** The gates of sharpness and light: ten times a second and more. */
@@ -11,11 +14,12 @@ export class Gates extends EventTarget {
   /** `longest`: the frame's long side in pixels; `every`: milliseconds from one look to the next, or as long as one takes. */
   constructor(view, { program, longest, every } = LIVE) {
     super();
-    Object.assign(this, { view, program, longest, every, worker: null, timer: 0, sent: 0, surface: null, ways: [...WAYS] });
+    Object.assign(this, { view, program, longest, every, worker: null, timer: 0, sent: 0, failed: 0, surface: null, ways: [...WAYS] });
   }
 
   start() {
     if (this.worker || typeof Worker !== 'function') return;
+    this.sent = 0;
     this.worker = new Worker(new URL(this.program, import.meta.url), { type: 'module' });
     this.worker.onmessage = ({ data }) => this.hear(data);
     this.worker.onerror = () => this.fall();
@@ -24,15 +28,17 @@ export class Gates extends EventTarget {
 
   async look() {
     if (!this.view.runs || document.hidden) return;
-    // One at a time: a slow phone looks less often, its page never waits. An answer that never came is not waited for.
+    // One at a time: a slow phone looks less often, its page never waits. A frame that was never made is not waited for.
     if (this.sent && performance.now() - this.sent < STUCK) return;
     this.sent = performance.now();
     const message = await this.message();
-    if (!message || !this.worker) { message?.video?.close(); this.sent = 0; return; }
+    if (!message) { this.sent = 0; return; }
     try {
+      this.sent = WITH_THE_WORKER;
       this.worker.postMessage(message, [message.video ?? message.bitmap ?? message.frame.data.buffer]);
     } catch {
-      this.cannot(); // a browser that makes a frame and does not let it go
+      (message.video ?? message.bitmap)?.close();
+      if (this.worker) this.cannot(); // a browser that makes a frame and does not let it go
     }
   }
 
@@ -45,7 +51,7 @@ export class Gates extends EventTarget {
 
   /** This browser does not look at frames in this way: the next one is tried from now on. */
   cannot() {
-    this.sent = 0;
+    this.sent = this.failed = 0;
     if (this.ways.length > 1) this.ways.shift();
   }
 
@@ -53,7 +59,8 @@ export class Gates extends EventTarget {
     const { video } = this.view;
     const size = fitted(video.videoWidth, video.videoHeight, this.longest);
     const message = await this[this.ways[0]](video, size).catch(() => null);
-    if (!message && this.view.runs) this.cannot();
+    this.failed = message || !this.view.runs ? 0 : this.failed + 1;
+    if (this.failed === MOST_FAILED) this.cannot();
     return message;
   }
 
@@ -64,7 +71,9 @@ export class Gates extends EventTarget {
 
   async byBitmap(video, { width, height }) {
     const bitmap = await createImageBitmap(video, { resizeWidth: width, resizeHeight: height });
-    return bitmap.width === width ? { bitmap } : null; // not every browser resizes
+    if (bitmap.width === width) return { bitmap };
+    bitmap.close();
+    return null; // not every browser resizes
   }
 
   async byCanvas(video, { width, height }) {

@@ -28,7 +28,7 @@ export function cut(plane, width, height, share) {
 
 export function shrunkPlane({ plane, width, height }, longSide) {
   const size = fitted(width, height, longSide);
-  return size.width < width ? { plane: averaged(plane, width, height, size.width, size.height), ...size } : { plane, width, height };
+  return size.width < width || size.height < height ? { plane: averaged(plane, width, height, size.width, size.height), ...size } : { plane, width, height };
 }
 
 /** Three planes in one, RGBRGB…, so many whole pixels in one that the long side is about that: as Pillow's `reduce` does. */
@@ -67,10 +67,10 @@ export function reducedColours({ data, width, height }, longSide) {
 
 /**
  * RGBA averaged down to a smaller size, each pixel of the same boxes as a plane's, of fewer than 257 pixels; a picture of that
- * size already is returned as it is. Two colours are summed in one number: a live frame has no milliseconds to lose.
+ * size already is returned as it is. Two colours are summed in one number and fractions dropped: a live frame has no milliseconds to lose.
  */
 export function shrunkColours(picture, { width, height }) {
-  if (picture.width <= width) return picture;
+  if (picture.width <= width && picture.height <= height) return picture;
   const [across, down] = [edges(picture.width, width), edges(picture.height, height)];
   const from = new Uint32Array(picture.data.buffer, picture.data.byteOffset, picture.width * picture.height);
   const averages = new Uint32Array(width * height);

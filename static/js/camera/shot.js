@@ -15,7 +15,9 @@ async function byShutter(camera) {
   if (typeof ImageCapture !== 'function' || !camera) return null;
   try {
     const shutter = new ImageCapture(camera.track);
-    return await Promise.race([shutter.takePhoto(), new Promise(go => setTimeout(() => go(null), PATIENCE))]);
+    const lights = (await shutter.getPhotoCapabilities().catch(() => null))?.fillLightMode ?? [];
+    const settings = lights.includes('off') ? { fillLightMode: 'off' } : {}; // a flash is a glare
+    return await Promise.race([shutter.takePhoto(settings), new Promise(go => setTimeout(() => go(null), PATIENCE))]);
   } catch {
     return null; // some cameras have a shutter in name alone
   }

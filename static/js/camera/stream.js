@@ -50,18 +50,21 @@ async function isAsked() {
 
 const end = stream => { for (const track of stream.getTracks()) track.stop(); };
 
-/** One open camera. 'ended' is dispatched when something else takes it away. */
+/** One open camera. 'ended' is dispatched when something else takes it away, 'mute' and 'unmute' when that is for a while (a call). */
 export class Camera extends EventTarget {
   constructor(stream) {
     super();
     this.stream = stream;
     [this.track] = stream.getVideoTracks();
-    this.track.addEventListener('ended', () => this.dispatchEvent(new Event('ended')));
+    for (const name of ['ended', 'mute', 'unmute']) this.track.addEventListener(name, () => this.dispatchEvent(new Event(name)));
   }
 
   get can() { return this.track.getCapabilities?.() ?? {}; }
 
   get hasTorch() { return Boolean(this.can.torch); }
+
+  /** How it can be made to focus where one points; null where it cannot be told. */
+  get focuses() { return navigator.mediaDevices.getSupportedConstraints?.().pointsOfInterest && this.can.focusMode || null; }
 
   /** {min, max, step} where the camera zooms, else null. */
   get zoomRange() { return this.can.zoom?.max > this.can.zoom?.min ? this.can.zoom : null; }
@@ -97,7 +100,7 @@ export class LiveView {
   /** Opens it, or again after a trouble. */
   start() {
     this.wanted = true;
-    if (this.camera?.track.readyState === 'live') return Promise.resolve(this.play());
+    if (this.camera?.track.readyState === 'live' && !this.camera.track.muted) return Promise.resolve(this.play());
     this.opening ??= this.open().finally(() => { this.opening = null; });
     return this.opening;
   }
@@ -108,7 +111,9 @@ export class LiveView {
       const camera = await openCamera(this.wishes);
       if (!this.wanted || document.hidden) return camera.stop();
       this.camera = camera;
-      camera.addEventListener('ended', () => { if (this.camera === camera && this.wanted && !document.hidden) this.tell(new CameraTrouble('busy')); });
+      const heard = (name, trouble) => camera.addEventListener(name, () => { if (this.camera === camera && this.wanted && !document.hidden) this.tell(trouble()); });
+      for (const name of ['ended', 'mute']) heard(name, () => new CameraTrouble('busy'));
+      heard('unmute', () => null);
       this.video.srcObject = camera.stream;
       await this.play();
       return this.tell(null);
@@ -133,7 +138,7 @@ export class LiveView {
     for (const [target, name] of this.events()) target.removeEventListener(name, this.look);
   }
 
-  get runs() { return Boolean(this.camera) && this.video.readyState >= 2 && this.video.videoWidth > 0; }
+  get runs() { return Boolean(this.camera) && !this.camera.track.muted && this.video.readyState >= 2 && this.video.videoWidth > 0; }
 }
 
 /** A style sheet that only some screens need, fetched once. */

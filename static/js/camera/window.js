@@ -1,8 +1,10 @@
 /** The whole window given to a camera: a dialog that Escape, Back and its own button close. */
+import { fitted } from './fitting.js';
 import { bringSheet, LiveView } from './stream.js';
 import { button, h, icon, notice, renew, s } from '../wizard/dom.js';
 
 const FRAME = 'M2 52V22A20 20 0 0 1 22 2h30M208 2h30a20 20 0 0 1 20 20v30M258 208v30a20 20 0 0 1-20 20h-30M52 258H22A20 20 0 0 1 2 238v-30';
+const RING_SHOWS = 900;
 
 export class CameraWindow {
   /** `header`: what stands above (whose skin it is), or nothing. */
@@ -17,6 +19,7 @@ export class CameraWindow {
     this.settings = h('div', { class: 'settings' }, this.torch);
     this.controls = h('div', { class: 'controls' }, this.settings);
     this.box = h('dialog', { class: 'camera', 'aria-labelledby': 'camera-title' }, header, this.finder, this.controls);
+    this.video.addEventListener('click', event => this.focusOn(event));
     this.view = new LiveView(this.video, trouble => this.stand(trouble), wishes);
     this.closed = new Promise(resolve => { this.resolve = resolve; });
     this.back = () => this.close();
@@ -48,6 +51,21 @@ export class CameraWindow {
     if (await this.view.camera?.set({ torch: on })) this.torch.setAttribute('aria-pressed', String(on));
   }
 
+  /** Sharp where it is touched, on a camera that can be told where; elsewhere it looks for itself. */
+  async focusOn({ offsetX, offsetY }) {
+    const { camera } = this.view;
+    if (!camera?.focuses) return;
+    const { clientWidth, clientHeight, videoWidth, videoHeight } = this.video;
+    const scale = Math.max(clientWidth / videoWidth, clientHeight / videoHeight); // the picture covers its box
+    const place = (offset, box, length) => Math.max(0, Math.min(1, 0.5 + (offset - box / 2) / (length * scale)));
+    const point = { x: place(offsetX, clientWidth, videoWidth), y: place(offsetY, clientHeight, videoHeight) };
+    const ring = h('span', { class: 'focus-ring', 'aria-hidden': 'true' });
+    Object.assign(ring.style, { left: `${offsetX}px`, top: `${offsetY}px` });
+    this.finder.append(ring);
+    await camera.set({ pointsOfInterest: [point], ...(camera.focuses.includes('single-shot') && { focusMode: 'single-shot' }) });
+    setTimeout(() => ring.remove(), RING_SHOWS);
+  }
+
   tell(words) { if (this.told.textContent !== words) this.told.textContent = words; }
 
   /** The frame as it is now, its long side at most `longest`, or null while nothing runs. */
@@ -71,9 +89,8 @@ let surface = null;
 
 /** ImageData of a video or picture, its long side at most `longest`. */
 export function pixels(source, width, height, longest) {
-  const scale = Math.min(1, longest / Math.max(width, height));
   surface ??= document.createElement('canvas');
-  Object.assign(surface, { width: Math.round(width * scale), height: Math.round(height * scale) });
+  Object.assign(surface, fitted(width, height, longest));
   const brush = surface.getContext('2d', { alpha: false, willReadFrequently: true });
   brush.drawImage(source, 0, 0, surface.width, surface.height);
   return brush.getImageData(0, 0, surface.width, surface.height);

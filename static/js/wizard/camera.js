@@ -11,7 +11,8 @@ import { drawing } from './views.js';
 
 const AUTO = 'dermavis-auto-shutter';
 const GREEN_FOR = 700;
-const WISHES = { width: 3840, height: 2160 };
+/** Where the camera has a shutter of its own the video is only looked at, ten times a second; elsewhere it is the picture. */
+const WISHES = typeof ImageCapture === 'function' ? { width: 1920, height: 1080 } : { width: 3840, height: 2160 };
 const GATES = [
   { name: 'Netteté', reasons: ['focus', 'motion'], good: 'bonne' },
   { name: 'Lumière', reasons: ['dark', 'bright', 'grain', 'uniform'], good: 'bonne' },

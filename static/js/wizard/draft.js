@@ -155,13 +155,12 @@ export class Draft extends EventTarget {
   finish(receipt, aloud = true) {
     if (this.receipt) return;
     this.receipt = receipt;
-    this.local.unasked = this.dirty && (aloud || !this.copied) && !receipt.late;
+    this.local.unasked = this.dirty && (aloud ? !receipt.late : !this.copied);
     this.saved = this.changes;
     clearTimeout(this.timer);
-    this.keeping = this.keepHere();
+    this.keeping = Promise.all([import('./sent.js'), this.keeping]).then(([{ keepSent }]) => keepSent(this)).catch(() => this.keepHere());
     if (aloud) this.tabs.postMessage({ kind: 'sent', receipt });
     this.tell('sent');
-    import('./left-out.js').then(({ tellLeftOut }) => tellLeftOut(this)).catch(() => {});
   }
 
   stands(standing, error = null) {

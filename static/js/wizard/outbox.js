@@ -5,12 +5,12 @@
 import { alone } from './alone.js';
 import { Refused, Unreachable } from './api.js';
 import { deliver } from './delivery.js';
-import { forget, reopen } from './kept-draft.js';
+import { reopen } from './kept-draft.js';
 import { all, get, remove } from './kept-records.js';
 import { inHand, keyFromServer, ownerId, unsealJson, useKey } from './key.js';
-import { leavesSomethingOut } from './left-out.js';
 import { Pictures } from './pictures.js';
 import { Queue } from './queue.js';
+import { forgetSent } from './sent.js';
 import { mark, troubleNow } from './store.js';
 import { unwant } from './wanting.js';
 
@@ -145,7 +145,7 @@ async function sendPicturesOf(id, { receipt, local }) {
   const sent = { id, receipt, local, revision: 1, path: `/api/v1/drafts/${id}`, content: { photos: [] }, push: async () => {} };
   const pictures = new Pictures(sent);
   await pictures.load();
-  if (!pictures.list.length) return leavesSomethingOut(sent) ? undefined : forget(id);
+  if (!pictures.list.length) return forgetSent(id);
   const queue = new Queue(sent, pictures);
   queue.kick();
   return queue.ended;

@@ -2,6 +2,7 @@
  * The diagnostic picture: 2016 px on its long side, upright, sRGB, JPEG. The browser applies the EXIF orientation and
  * the colour profile while it decodes; nothing is turned here. Used by the worker and, without one, by the page.
  */
+import { fitted } from '../camera/fitting.js';
 
 export const LONG_SIDE = 2016;
 /** iPhones draw nothing at all on a canvas above this, without an error. */
@@ -19,7 +20,7 @@ export async function diagnosticPicture(bytes, type, closeUp) {
     return { reason: 'undecodable' };
   }
   try {
-    const { width, height } = fitted(decoded.width, decoded.height);
+    const { width, height } = fitted(decoded.width, decoded.height, LONG_SIDE);
     if (!width || width * height > LARGEST_CANVAS) return { reason: 'size' };
     const surface = canvas(width, height);
     const brush = surface.getContext('2d', { alpha: false, colorSpace: 'srgb', willReadFrequently: false });
@@ -35,11 +36,6 @@ export async function diagnosticPicture(bytes, type, closeUp) {
   } finally {
     decoded.close();
   }
-}
-
-function fitted(width, height) {
-  const scale = Math.min(1, LONG_SIDE / Math.max(width, height));
-  return { width: Math.round(width * scale), height: Math.round(height * scale) };
 }
 
 function canvas(width, height) {

@@ -4,7 +4,6 @@
  * draft's pictures; a lost line is tried again by itself.
  */
 import { BY_ITSELF, call, Refused, Unreachable } from './api.js';
-import { forget } from './kept-draft.js';
 import { leavesSomethingOut } from './left-out.js';
 import { specialty, view } from './specialty.js';
 import { mark } from './store.js';
@@ -79,7 +78,7 @@ export class Queue {
     if (this.pictures.list.some(picture => picture.originalRefused) && leavesSomethingOut(this.draft)) return;
     this.pictures.left = true;
     for (const picture of this.pictures.list) await this.pictures.forget(picture.id);
-    if (!leavesSomethingOut(this.draft)) await forget(this.draft.id);
+    if (!leavesSomethingOut(this.draft)) await (await import('./sent.js')).forgetSent(this.draft.id);
   }
 
   async sendOne({ picture, role }) {

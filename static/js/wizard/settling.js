@@ -8,7 +8,7 @@ import { tellStubs } from './stubs.js';
 
 /** What this page may need later: fetched while the line holds, and all of one release whatever the server changes to meanwhile. */
 const LATER = ['screens/patient', 'screens/identity', 'screens/consent', 'screens/motive', 'screens/lesion', 'screens/description', 'screens/photo', 'screens/history', 'screens/ask',
-  'screens/addressing', 'screens/review', 'screens/receipt', 'screens/missing', 'equipment', 'picture', '../camera/measures', 'tus', 'wanting', 'sending', 'left-out', 'outbox', 'storage-trouble', 'field-errors', 'conflict', 'discard', 'discard-closed', 'marking', '../marks',
+  'screens/addressing', 'screens/review', 'screens/receipt', 'screens/missing', 'equipment', 'picture', '../camera/measures', 'tus', 'wanting', 'sending', 'left-out', 'sent', 'outbox', 'storage-trouble', 'field-errors', 'conflict', 'discard', 'discard-closed', 'marking', '../marks',
   'session', 'code', 'code-sheet', 'held-key', 'device-orders', 'kept-cases', 'scan', 'camera', '../announce', '../scan/library'];
 
 export async function settleIn(page) {

@@ -4,12 +4,13 @@
  */
 import { Refused, send, Unreachable } from './api.js';
 
-/** Bytes of a piece, which are what a cut line loses at most: as many as a line carries in `time` milliseconds with their answer. */
-const PIECE = { time: 650, least: 32 * 1024, most: 64 * 1024 };
+/** Bytes of a piece, which are what a cut line loses at most: as many as it carries in `time` milliseconds, without the wait for an answer. */
+const PIECE = { time: 480, least: 32 * 1024, most: 64 * 1024 };
 const HEADERS = { 'Tus-Resumable': '1.0.0' };
 const PATIENCE = 60000;
 let patchPasses = true;
 let size = PIECE.most;
+let wait = 0;
 
 /**
  * Sends `bytes`; `upload` is {address} remembered from an earlier try, or {}. `onprogress(sent, address)` is called
@@ -41,8 +42,10 @@ async function held(address) {
 async function create(length, facts) {
   const metadata = Object.entries(facts).filter(([, value]) => value !== null && value !== '')
     .map(([name, value]) => `${name} ${base64(new TextEncoder().encode(String(value)))}`).join(',');
+  const began = performance.now();
   const answer = await ask('POST', '/api/v1/uploads', { 'Upload-Length': String(length), 'Upload-Metadata': metadata });
   if (answer.status !== 201) throw passing(answer);
+  wait = performance.now() - began;
   return answer.headers.get('Location');
 }
 
@@ -53,11 +56,11 @@ async function patch(address, bytes, offset) {
   const began = performance.now();
   const answer = await ask('PATCH', address, {
     'Upload-Offset': String(offset), 'Content-Type': 'application/offset+octet-stream', 'Upload-Checksum': `sha256 ${sum}`,
-  }, piece);
+  }, piece).catch(error => { size = PIECE.least; throw error; }); // a line that breaks carries small pieces, if any
   if ([404, 410].includes(answer.status)) return null;
   if (answer.status === 409 || answer.status === 460) return held(address);
   if (!answer.ok) throw passing(answer);
-  if (piece.byteLength === size) size = Math.round(Math.max(PIECE.least, Math.min(PIECE.most, size * PIECE.time / (performance.now() - began))));
+  if (piece.byteLength === size) size = Math.round(Math.max(PIECE.least, Math.min(PIECE.most, size * PIECE.time / Math.max(1, performance.now() - began - wait))));
   return Number(answer.headers.get('Upload-Offset'));
 }
 
