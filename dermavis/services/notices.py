@@ -133,7 +133,12 @@ def open_line(work: Work, notification_id: UUID) -> str:
 
 def unread_count(work: Work) -> int:
     """Return how many lines of the actor's list are not read, 100 at most."""
-    return int(_UNREAD.first(work.session, person_id=work.acting.person_id, now=work.now).unread)
+    return unread_of(work, work.acting.person_id)
+
+
+def unread_of(work: Work, person_id: UUID) -> int:
+    """Return the same of anybody's list, for the number on the icon of their application."""
+    return int(_UNREAD.first(work.session, person_id=person_id, now=work.now).unread)
 
 
 _UNREAD = Question(

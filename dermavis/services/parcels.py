@@ -26,6 +26,7 @@ from dermavis.services.letters import carried_by, is_out_of_date
 from dermavis.services.merge_reminders import is_proposed
 from dermavis.services.notice_lines import reader_now
 from dermavis.services.notice_subjects import of_item
+from dermavis.services.notices import unread_of
 from dermavis.services.subscriptions import is_signed_in, target_of
 from dermavis.services.work import Work
 
@@ -200,17 +201,21 @@ def _push(work: Work, item: OutboxItem) -> Push | Unwanted:
     if not is_signed_in(work, row):
         return Unwanted("signed_out")
     event = EVENTS[item.event]
-    payload = push_payload(item.event, item.payload)
+    payload = push_payload(item.event, item.payload, unread_of(work, row.person_id))
     return Push(target_of(work, row), payload, event.urgency, event.ttl, push_topic(item))
 
 
-def push_payload(event: str, about: dict[str, Any]) -> bytes:
-    """Return what the service worker shows. The tag lets the same news about the same page replace an older one."""
+def push_payload(event: str, about: dict[str, Any], unread: int) -> bytes:
+    """Return what the service worker shows. The tag lets the same news about the same page replace an older one.
+
+    ``unread``: how much the reader has not read, for the number on the application's icon.
+    """
     shown = {
         "title": title(event, about["number"]),
         "body": EVENTS[event].sentence,
         "url": about["url"],
         "tag": f"{event} {about['url']}",
+        "unread": unread,
     }
     return json.dumps(shown, ensure_ascii=False, separators=(",", ":")).encode()
 

@@ -25,6 +25,13 @@ function fetchParts() {
   for (const [selector, module] of Object.entries(PARTS)) if (document.querySelector(selector)) import(module);
 }
 
+// It comes once, maybe before install.js does.
+addEventListener("beforeinstallprompt", (event) => {
+  if (!document.querySelector("[data-install]")) return;
+  event.preventDefault();
+  window.installPrompt = event;
+});
+
 fetchParts();
 document.addEventListener("htmx:load", fetchParts);
 

@@ -34,3 +34,6 @@ async function list() {
 }
 
 show();
+
+// The worker shows this page for a line that is silent too; a touch here that asks for the network again waits for it longer.
+addEventListener("click", () => navigator.serviceWorker?.controller?.postMessage({ type: "wait" }), true);

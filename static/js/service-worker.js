@@ -3,6 +3,9 @@
 
 const CACHE = `shell-${SETTINGS.release}`;
 const PATIENCE = 4000;
+const SOON = 1000;
+// Where the icon of the home screen leads, and the list of what waits here.
+const STARTS = ["/", "/requests"];
 const HOUR = 3600e3;
 const KEPT = 2;
 
@@ -44,14 +47,15 @@ self.addEventListener("fetch", (event) => {
 });
 
 // Pages come from the network; without it, the kept page of that address, or the one that says so. A line that answers
-// nothing counts as none where the kept page can be used.
+// nothing counts as none where the kept page can be used, and at a start.
 async function navigate(request, url) {
   const answer = fetch(request);
   answer.catch(() => {}); // one that comes too late is nobody's
   const place = SETTINGS.pages.find(([pattern]) => new RegExp(pattern).test(url.pathname));
   const kept = place && (await caches.match(place[1], { cacheName: CACHE }));
   try {
-    return await (kept && (await opensHere(place, url)) ? Promise.race([answer, silence()]) : answer);
+    if (kept && (await opensHere(place, url))) return await Promise.race([answer, silence()]);
+    return await (STARTS.includes(url.pathname) ? Promise.race([answer, silenceAtStart()]) : answer);
   } catch {
     return kept || (await caches.match(SETTINGS.offline, { cacheName: CACHE })) || Response.error();
   }
@@ -59,13 +63,26 @@ async function navigate(request, url) {
 
 const silence = () => new Promise((_, reject) => setTimeout(() => reject(new Error("silence")), PATIENCE));
 
+// When the offline page was last touched: whoever asks again from there waits as long as the browser does.
+let asked = 0;
+
+// A start on a device that has something to offer without network: its code, or requests begun here.
+async function silenceAtStart() {
+  const begun = Date.now();
+  const ending = await silence().catch((error) => error);
+  const patient = asked > begun - SOON;
+  if (patient || !((await hasAll([["keys", "code"]])) || (await hasAll([["drafts"]])))) return new Promise(() => {});
+  throw ending;
+}
+
 // A device with a code, that keeps what the address names where the place says in which table.
 function opensHere([pattern, , table], url) {
   const record = table && new RegExp(pattern).exec(url.pathname)[1];
   return hasAll([["keys", "code"], ...(table ? [[table, record]] : [])]);
 }
 
-// Looks without making the database: its version and tables are the pages' business.
+// Whether each table holds that id, or anything where none is given. Looks without making the database: its version and
+// tables are the pages' business.
 function hasAll(wanted) {
   const looked = new Promise((resolve) => {
     const request = indexedDB.open("dermavis");
@@ -114,6 +131,7 @@ const keepLater = (address, answer) => caches.open(CACHE).then((cache) => cache.
 self.addEventListener("message", (event) => {
   const { type } = event.data ?? {};
   if (type === "skip-waiting") self.skipWaiting();
+  if (type === "wait") asked = Date.now();
   if (type === "hold-key") held = { ...event.data.opened, at: Date.now() };
   if (type === "give-key") event.ports[0].postMessage(stillHeld());
   if (type === "drop-key") held = null;
@@ -155,7 +173,10 @@ self.addEventListener("push", (event) => {
   } catch {
     // A push that cannot be read still has to be shown: browsers withdraw the right otherwise.
   }
-  event.waitUntil(self.navigator.setAppBadge?.().catch(() => {}));
+  // As much as the page's bell tells; a mere sign where the message does not say how much.
+  const { setAppBadge } = self.navigator;
+  const unread = Number.isInteger(message.unread) ? [message.unread] : [];
+  event.waitUntil(setAppBadge?.apply(self.navigator, unread).catch(() => {}));
   event.waitUntil(
     self.registration.showNotification(message.title || "DermAvis", {
       body: message.body || "Du nouveau dans vos demandes.",

@@ -82,30 +82,55 @@ def test_a_worker_whose_files_a_process_of_another_release_answers_is_not_instal
 
 def test_a_push_is_shown_with_its_words_and_points_inside(whole_browser: Browser, address: str) -> None:
     page = worker_page(whole_browser, address)
-    session = page.context.new_cdp_session(page)
-    versions: list[dict[str, Any]] = []
-    session.on(
-        "ServiceWorker.workerRegistrationUpdated", lambda event: versions.extend(event["registrations"])
-    )
-    session.send("ServiceWorker.enable")
-    for _ in range(200):
-        if versions:
-            break
-        page.wait_for_timeout(50)
+    deliver = pusher(page, address)
     payload = {
         "title": "Avis rendu · D-4821",
         "body": "Touchez pour lire.",
         "url": "https://evil.example/x",
         "tag": "d",
     }
-    push = {"origin": address, "registrationId": versions[0]["registrationId"], "data": json.dumps(payload)}
-    assert shown_after(page, lambda: session.send("ServiceWorker.deliverPushMessage", push)) == {
+    assert shown_after(page, lambda: deliver(json.dumps(payload))) == {
         "title": "Avis rendu · D-4821",
         "body": "Touchez pour lire.",
         "tag": "d",
         "url": "/",
     }
     page.context.close()
+
+
+def test_a_push_puts_the_number_of_what_is_unread_on_the_icon_or_a_mere_sign(
+    whole_browser: Browser, address: str
+) -> None:
+    page = worker_page(whole_browser, address)
+    [worker] = page.context.service_workers
+    worker.evaluate(
+        "() => { self.badges = []; navigator.setAppBadge = async (...given) => badges.push(given); }"
+    )
+    deliver = pusher(page, address)
+    for count, data in enumerate(('{"unread": 3}', '{"unread": "3"}', "not to be read", '{"unread": 0}')):
+        deliver(data)
+        for _ in range(100):
+            if worker.evaluate("badges.length") > count:
+                break
+            page.wait_for_timeout(50)
+    assert worker.evaluate("badges") == [[3], [], [], [0]]
+    page.context.close()
+
+
+def pusher(page: Page, address: str) -> Callable[[str], object]:
+    """Return a function that delivers a push to the worker of a page."""
+    session = page.context.new_cdp_session(page)
+    found: list[dict[str, Any]] = []
+    session.on("ServiceWorker.workerRegistrationUpdated", lambda event: found.extend(event["registrations"]))
+    session.send("ServiceWorker.enable")
+    for _ in range(200):
+        if found:
+            break
+        page.wait_for_timeout(50)
+    return lambda data: session.send(
+        "ServiceWorker.deliverPushMessage",
+        {"origin": address, "registrationId": found[0]["registrationId"], "data": data},
+    )
 
 
 def shown_after(page: Page, deliver: Callable[[], object], *, tries: int = 10) -> dict[str, str] | None:

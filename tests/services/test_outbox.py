@@ -39,9 +39,27 @@ def test_a_push_says_the_event_and_a_number_and_opens_the_case(
         "body": "L’avis de l’expert est rendu",
         "url": f"/cases/{case_id}",
         "tag": f"opinion /cases/{case_id}",
+        "unread": 1,
     }
     assert message.headers["ttl"] == str(72 * 3600)
     assert outcomes(connected, "push") == ["sent"]
+
+
+def test_a_push_tells_how_much_its_reader_has_not_read_and_nobody_else(
+    connected: System, world: World, requester: Actor, receiver: PushReceiver
+) -> None:
+    phone = receiver.phone("a")
+    subscribed(connected, requester, phone)
+    first, read, last = (sent_case(connected, world, state="answered") for _ in range(3))
+    for case_id in (first, read):
+        tell(connected, case_id, "opinion", requester)
+    tell(connected, first, "message", world.actor(Role.EXPERT))
+    with writing(connected, requester) as work:
+        mark_read(work, case_id=read)
+    tell(connected, last, "opinion", requester)
+    deliver(connected, "push")
+    assert [message.content["unread"] for message in receiver.for_phone(phone)] == [2, 2]
+    assert all(len(message.payload) < 400 for message in receiver.for_phone(phone))
 
 
 def test_nothing_that_leaves_or_waits_names_the_patient(

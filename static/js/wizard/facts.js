@@ -27,11 +27,11 @@ const about = () => `addressing:${ownerId()}`;
 /** To whom a request of each motive goes, asked with network for the day without. */
 export const keepAddressing = async specialty => keep(about(), (await call('GET', `/api/v1/addressing/each?specialty=${specialty}`)).each);
 
-/** To whom a request of this motive went when that was last asked: names and telephones, without any promise of a date. */
+/** To whom a request of this motive went when that was last asked: names and telephones, without any promise of a date, nor a word of who is on call now. */
 export async function addressingHere(motive) {
   const each = await read(about());
   const kept = each?.[motive] ?? each?.[''];
   if (!kept) return null;
   const undated = offer => offer && { ...offer, reply: '' };
-  return { ...kept, default: undated(kept.default), alternatives: kept.alternatives.map(undated), urgent: { ...kept.urgent, offered: false } };
+  return { ...kept, default: undated(kept.default), alternatives: kept.alternatives.map(undated), urgent: { ...kept.urgent, offered: false, unknown: true } };
 }

@@ -1,36 +1,42 @@
 /** "Envoyer" on the request's own page: delivered until the receipt is in hand, or left to leave by itself. */
 import { Refused, Unreachable } from './api.js';
 import { deliver } from './delivery.js';
-import { icon } from './dom.js';
+import { icon, renew } from './dom.js';
 import { tell } from './frame.js';
 import { lesionLabel } from './lesions.js';
 import { tellOld } from './line.js';
 import { view } from './specialty.js';
-import { phoneWords } from './words.js';
+import { addressingKnown, numbers, numberWords } from './urgent.js';
 import { unwant, want } from './wanting.js';
 
 const FIRST_PAUSE = 1500;
 const LONGEST_PAUSE = 15000;
 const LONGEST_TURN = 60000;
 const SOON = 800;
+const URGENT_PATIENCE = 4000;
 let running = false;
+let slow = 0;
 let page = null; // the screen that stands, or stood last: what is to be said is said there
 
 /**
- * `shown`: {send: the button, told: the line of progress, lacks(missing, words)}. A second tap while it runs does nothing,
- * unless the request was taken back meanwhile.
+ * `shown`: {send: the button, told: the line of progress, call: whom to telephone meanwhile, lacks(missing, words)}. A
+ * second tap while it runs does nothing, unless the request was taken back meanwhile.
  */
 export async function sendRequest(w, shown) {
   page = shown;
   busy(page, true);
   want(w.draft);
+  clearTimeout(slow);
+  slow = setTimeout(() => telephoneMeanwhile(w), URGENT_PATIENCE);
   if (running) return;
   running = true;
   try {
     await inTurn(w, () => untilReceived(w));
   } finally {
+    clearTimeout(slow);
     running = false;
     busy(page, false);
+    if (page.call) page.call.hidden = true;
   }
 }
 
@@ -77,7 +83,7 @@ async function untilReceived(w) {
       if (error.code === 'old_client') return waitForUpdate(w, error);
       if (error instanceof Refused) return refused(w, error);
       if (!(error instanceof Unreachable)) throw error;
-      if (w.content.urgency === 'urgent') return telephone(w);
+      if (w.content.urgency === 'urgent') return await telephone(w);
       if ((await w.draft.keeping) === false) say('Pas de réseau, et ce téléphone ne garde rien\u00a0: laissez cette page ouverte, l’envoi se répète.');
       else if (w.place !== 'attente') w.enter('attente', 'push');
       await restOrLine(w.draft, error.retryAfter || pause);
@@ -130,13 +136,22 @@ async function refused(w, error) {
 const focusLacks = () => document.getElementById('lacks')?.focus();
 
 /** Urgent and no network means telephone, never a request that waits. */
-function telephone(w) {
-  const number = w.addressing?.urgent?.phone || w.addressing?.on_call?.phone || '15';
+async function telephone(w) {
+  const known = await addressingKnown(w);
   say('');
   unwant(w.draft);
-  page.lacks([], `Pas de réseau\u00a0: une urgence se téléphone. Appelez le ${phoneWords(number)}.`);
-  tell(`Pas de réseau. Appelez le ${phoneWords(number)}.`);
+  page.lacks([], ['Pas de réseau\u00a0: une urgence se téléphone. Appelez\u00a0: ', numbers(known)]);
+  tell(`Pas de réseau. Appelez\u00a0: ${numberWords(known)}`);
   focusLacks();
+}
+
+/** A line that answers nothing takes up to minutes to fail: within seconds the telephone stands beside the progress, which goes on. */
+async function telephoneMeanwhile(w) {
+  if (w.content.urgency !== 'urgent') return;
+  const known = await addressingKnown(w);
+  if (!running || !w.draft.wanted || !page.call) return;
+  renew(page.call, 'L’envoi tarde. N’attendez pas, téléphonez\u00a0: ', numbers(known)).hidden = false;
+  tell(`L’envoi tarde. N’attendez pas, téléphonez\u00a0: ${numberWords(known)}`);
 }
 
 /** Until the line may be back, or the person has taken the request back. */

@@ -3,13 +3,14 @@ import { button, h, icon, notice, renew, s } from '../dom.js';
 import { radios, segmented, textField } from '../fields.js';
 import { backButton, mainButton } from '../frame.js';
 import { askAddressing, targetOf } from '../target.js';
+import { numbers } from '../urgent.js';
 import { phoneLink, phoneWords } from '../words.js';
 
 export function destinataire(w) {
   const { content } = w;
   const place = h('div', { class: 'stack looser', 'aria-live': 'polite' }, h('p', { class: 'skeleton' }), h('p', { class: 'skeleton half' }));
   let others = Boolean(content.addressing.team || content.addressing.person);
-  const draw = () => renew(place, w.addressing ? offers() : notice('warn', 'Destinataire à confirmer', w.addressingTrouble));
+  const draw = () => renew(place, w.addressing ? offers() : [notice('warn', 'Destinataire à confirmer', w.addressingTrouble), byTelephone(null)]);
   const again = async focus => {
     await askAddressing(w);
     prefill(w);
@@ -26,7 +27,7 @@ export function destinataire(w) {
         onvalue: key => choose(shown.find(offer => keyOf(offer) === key), usual) }),
       !others && alternatives.length > 0 && button('Un autre centre ou expert', { class: 'quiet', icon: 'chevron-down', onclick: () => { others = true; draw(); document.querySelector('[name=addressing]:checked')?.focus(); } }),
       segmented({ id: 'urgency', legend: 'Urgence', value: content.urgency, options: urgencies.filter(one => one.id !== 'urgent' || urgent.offered), onvalue: value => { content.urgency = value; w.changed(); again(`urgency-${value}`); } }),
-      !urgent.offered && urgent.phone && h('p', { class: 'hint' }, 'Urgent aujourd’hui\u00a0? Personne n’est de garde sur DermAvis\u00a0: téléphonez, ', h('a', { href: phoneLink(urgent.phone) }, [urgent.whom, phoneWords(urgent.phone)].filter(Boolean).join(', ')), '.'),
+      urgent.unknown ? byTelephone(w.addressing) : !urgent.offered && urgent.phone && h('p', { class: 'hint' }, 'Urgent aujourd’hui\u00a0? Personne n’est de garde sur DermAvis\u00a0: téléphonez, ', h('a', { href: phoneLink(urgent.phone) }, [urgent.whom, phoneWords(urgent.phone)].filter(Boolean).join(', ')), '.'),
       expertField(w, targetOf(w), again), course(w, targetOf(w)), details(targetOf(w)),
     ];
   }
@@ -47,6 +48,9 @@ export function destinataire(w) {
     })],
   };
 }
+
+/** Where nobody could say who is on call. */
+const byTelephone = told => h('p', { class: 'hint' }, 'Urgent aujourd’hui\u00a0? Une urgence se téléphone\u00a0: ', numbers(told));
 
 /** The doctor's own telephone, known to the server, is proposed once. */
 function prefill(w) {

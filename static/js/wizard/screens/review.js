@@ -18,8 +18,9 @@ export function relecture(w) {
   const engaged = h('div', {});
   const strip = h('ol', { class: 'photo-strip', 'aria-label': 'Photos' });
   const told = h('p', { class: 'small centre soft sending', role: 'status', hidden: true });
+  const call = h('p', { class: 'small centre', id: 'call-meanwhile', hidden: true });
   const prepares = 'prepares' in document.body.dataset; // a secretary: somebody of the site who may ask sends it
-  const send = prepares ? h('a', { class: 'button primary tall', href: '/requests' }, icon('check'), h('span', {}, 'Terminer')) : h('button', { type: 'button', class: 'button primary tall', id: 'send', onclick: () => sendRequest(w, { send, told, lacks: show }) }, icon('send'), h('span', {}, 'Envoyer'));
+  const send = prepares ? h('a', { class: 'button primary tall', href: '/requests' }, icon('check'), h('span', {}, 'Terminer')) : h('button', { type: 'button', class: 'button primary tall', id: 'send', onclick: () => sendRequest(w, { send, told, call, lacks: show }) }, icon('send'), h('span', {}, 'Envoyer'));
   const show = (missing, words) => renew(lacks, missing.length || words ? h('div', { class: 'notice warn', tabindex: '-1', id: 'lacks' }, icon('triangle-alert'),
     h('strong', {}, words || (missing.length > 1 ? `Il manque ${missing.length} réponses` : 'Il manque une réponse')),
     h('ul', {}, missing.map(one => h('li', {}, h('a', { href: `#${screenOf(w.content, one.field)}`, onclick: event => { event.preventDefault(); w.edit(screenOf(w.content, one.field)); } }, one.label ? one.message || one.label : `${fieldName(one.field)}\u00a0: ${one.message}`))))) : null);
@@ -47,7 +48,7 @@ export function relecture(w) {
   if (prepares && !w.draft.missing) w.draft.changed(); // the server says what is missing, of a draft taken up again too
   w.draft.push().then(lacking);
   return {
-    step: 5, title: prepares ? 'Relire' : 'Relire et envoyer', over: told,
+    step: 5, title: prepares ? 'Relire' : 'Relire et envoyer', over: [told, call],
     body: [lacks, specialty().uses_pictures && strip, h('dl', { class: 'facts sheet-wide edge-to-edge' }, rows(w, toWhom)), moreButton(w, true), engaged, !prepares && button('Supprimer ce brouillon', { class: 'quiet', icon: 'trash-2', onclick: () => w.discard() })],
     dock: [backButton(w.back), send],
   };
