@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from blueprints.entrance.current import actor, system
 from dermavis.domain.errors import Forbidden, InvalidInput
 from dermavis.domain.permissions import Permission
+from dermavis.domain.request_photos import PhotoQuality
 from dermavis.services import changing
 from dermavis.services.access import find_case, may
 from dermavis.services.case_photos import CasePhoto
@@ -32,13 +33,15 @@ def add(case_id: UUID) -> ResponseReturnValue:
     """Make the pictures that arrived part of the request, as a revision."""
     try:
         ids = [UUID(text) for text in request.form.getlist("photo")[:60]]
+        told = {photo_id: request.form.get(f"quality-{photo_id}", "") for photo_id in ids}
+        wanting = {key: PhotoQuality.model_validate_json(text) for key, text in told.items() if text}
     except ValueError:
         return _page(case_id, "Une photo est illisible\u00a0: reprenez-la."), 422
     if not ids:
         return _page(case_id, "Prenez d’abord une photo."), 422
     try:
         with writing(system(), actor()) as work:
-            changing.add_photos(work, case_id, ids)
+            changing.add_photos(work, case_id, ids, wanting)
     except InvalidInput as refusal:
         return _page(case_id, next(iter(refusal.errors.values()))), refusal.status
     return redirect(f"/cases/{case_id}?done=photos", 303)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -21,6 +21,7 @@ from dermavis.domain.phrases import small
 from dermavis.domain.reference_card import HEIGHT_MM, WIDTH_MM
 from dermavis.domain.specialty import Specialty, lesion_title
 from dermavis.domain.specialty_wording import still_skipped
+from dermavis.domain.takes import takes
 from dermavis.domain.wording import ago_words
 from dermavis.models import Case
 from dermavis.services.card_prints import KnownPrint, known_prints
@@ -40,7 +41,7 @@ class CasePhoto:
     ``tone`` when it is a warning; ``turn`` (1 to 8) applies to the original alone. ``answers``: the message it answers.
     ``confirmed`` is false while its own side has not made it part of the sent request. ``group``: "Lésion 2", where the
     request has several lesions and this is a picture of one. ``card``: what the viewer measures by (``card_shown``).
-    ``marks``: what was drawn beside it (``PhotoMark``).
+    ``marks``: what was drawn beside it (``PhotoMark``). ``take``: "2e prise", where others show the same.
     """
 
     id: UUID
@@ -64,12 +65,13 @@ class CasePhoto:
     group: str = ""
     card: dict[str, Any] | None = None
     marks: tuple[dict[str, Any], ...] = ()
+    take: str = ""
 
 
 def photos_shown(
     work: Work, case: Case, specialty: Specialty, content: dict[str, Any]
 ) -> tuple[list[CasePhoto], list[CasePhoto]]:
-    """Return the pictures of the request that can be looked at, lesion by lesion, and the others in their order.
+    """Return the pictures that can be looked at, lesion by lesion and take by take, and the others in their order.
 
     The others are on their way, refused, or not part of the sent request yet. A refused file that a later picture of
     the same view replaced is nowhere any more.
@@ -97,8 +99,13 @@ def photos_shown(
         for row in photos
     ]
     ranks = {lesion: rank for rank, lesion in enumerate(groups)}
-    shown = [row for row in rows if row.full and row.confirmed]
-    shown.sort(key=lambda row: ranks.get(str(row.lesion), -1))
+    ready = [row for row in rows if row.full and row.confirmed]
+    order = takes(
+        [((row.view, row.lesion), row.at) for row in ready],
+        case.sent_at,
+        [ranks.get(str(row.lesion), -1) for row in ready],
+    )
+    shown = [replace(ready[take.place], take=take.words) for take in order]
     return shown, [row for row in rows if not (row.full and row.confirmed) and not _is_replaced(row, rows)]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from sqlalchemy import select
 from dermavis.domain.case_states import State, Transition, Who
 from dermavis.domain.errors import Conflict, InvalidInput
 from dermavis.domain.permissions import Permission
+from dermavis.domain.request_photos import PhotoQuality
 from dermavis.domain.requests import RequestContent, fingerprint, read_request
 from dermavis.domain.second_opinions import SECOND_OPINION
 from dermavis.domain.specialty import answer_problem, reasons_for
@@ -107,10 +108,13 @@ def write_completion(
     return row
 
 
-def add_photos(work: Work, case_id: UUID, photo_ids: Sequence[UUID]) -> CaseRevision:
+def add_photos(
+    work: Work, case_id: UUID, photo_ids: Sequence[UUID], wanting: Mapping[UUID, PhotoQuality] | None = None
+) -> CaseRevision:
     """Add pictures that came after sending to the request, as a new revision; those it has already change nothing.
 
-    Raises InvalidInput for a picture that is not this case's, or not verified yet.
+    ``wanting``: what the phone found in those that were kept all the same. Raises InvalidInput for a picture that is
+    not this case's, or not verified yet.
     """
     case = find_case(work, case_id, Permission.CASE_COMPLETE, lock=True)
     before = open_content(work, case, last_revision(work, case))
@@ -137,8 +141,10 @@ def add_photos(work: Work, case_id: UUID, photo_ids: Sequence[UUID]) -> CaseRevi
                 .limit(1)
             )
             sha256 = digest.hex() if digest else None
+            found = (wanting or {}).get(photo_id)
             added.append(
                 {"id": str(photo_id), "lesion": lesion, "view": row.view, "skipped": None, "sha256": sha256}
+                | ({"quality": found.model_dump()} if found else {})
             )
     changes = {"photos": [*before["photos"], *added]}
     return complete(work, case_id, changes, last_revision(work, case).number)

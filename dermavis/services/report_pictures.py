@@ -12,6 +12,7 @@ from dermavis.domain.lesion_wording import lesion_label
 from dermavis.domain.report import pictures_to_show
 from dermavis.domain.specialty import Specialty
 from dermavis.domain.specialty_wording import still_skipped
+from dermavis.domain.takes import takes
 from dermavis.models import Case, Opinion, Photo
 from dermavis.services.photos import read_file
 from dermavis.services.work import Work
@@ -20,7 +21,10 @@ MARK_NAMES: Final = {"arrow": "une flèche", "circle": "un cercle"}
 
 
 def report_pictures(work: Work, case: Case, specialty: Specialty, request: dict[str, Any]) -> Any:
-    """Return the pictures of the report, each with its view and, of several lesions, which of them it shows."""
+    """Return the pictures of the report, each with its view and, of several lesions, which of them it shows.
+
+    Where there is not room for all, a former picture gives way to the later one of its view, and to the other views.
+    """
     labels = {view.id: view.label for view in specialty.views}
     lesions = [UUID(lesion["id"]) for lesion in request.get("lesions") or []]
     photos = work.session.scalars(
@@ -30,16 +34,22 @@ def report_pictures(work: Work, case: Case, specialty: Specialty, request: dict[
     ).all()
     marks = {photo.get("id"): photo.get("marks") or [] for photo in request.get("photos") or []}
     ranks = [lesions.index(row.lesion_id) if row.lesion_id in lesions else -1 for row in photos]
+    order = takes([((row.view, row.lesion_id), row.created_at) for row in photos], case.sent_at, ranks)
+    wanted = sorted(order, key=lambda take: not take.is_last)
+    chosen = pictures_to_show([ranks[take.place] for take in wanted], len(lesions) > 1)
     return [
         {
             "content": read_file(work, case, photo.id, "diagnostic").content,
             "legend": " · ".join(
-                part for part in (_lesion(photo, lesions), labels.get(photo.view, "Photo")) if part
+                part
+                for part in (_lesion(photo, lesions), labels.get(photo.view, "Photo"), take.words)
+                if part
             ),
             "alternative": _alternative(labels.get(photo.view, "vue libre"), marks.get(str(photo.id), [])),
             "marks": marks.get(str(photo.id), []),
         }
-        for photo in (photos[place] for place in pictures_to_show(ranks, len(lesions) > 1))
+        for take in sorted((wanted[place] for place in chosen), key=order.index)
+        for photo in [photos[take.place]]
     ]
 
 

@@ -158,7 +158,7 @@ def requester_view(work: Work, case_id: UUID) -> RequesterView:
         standing=standing_of(work, case, view),
         acts=acts,
         asked=_asked(view, case.held_at) if view.state == State.ON_HOLD and case.held_at else None,
-        photos=beside_each_other(view.photos),
+        photos=view.photos,
         opinion=opinion_shown(work, case, signed) if signed is not None else None,
         appointment=appointment_of(work, case) if answered and settled and "read" in acts else None,
         told=_told(work, case),
@@ -173,15 +173,6 @@ def requester_view(work: Work, case_id: UUID) -> RequesterView:
         anew_awaited="send_anew" in acts and case.anew_awaited,
         home=view.asked_for.href or "/worklist" if view.asked_for else "/requests",
     )
-
-
-def beside_each_other(photos: Iterable[CasePhoto]) -> list[CasePhoto]:
-    """Return the photos with each new picture right behind the older ones of its view and lesion."""
-    rows = list(photos)
-    first: dict[tuple[str, UUID | None], int] = {}
-    for place, row in enumerate(rows):
-        first.setdefault((row.view, row.lesion), place)
-    return sorted(rows, key=lambda row: (first[(row.view, row.lesion)], row.at))
 
 
 def _asked(view: CaseView, since: datetime) -> Asked | None:

@@ -164,7 +164,7 @@ class Viewer {
       const figure = this.model.cloneNode(true);
       this.stage.append(figure);
       this.frames.push(Object.assign(new Frame(figure, (frame, detail) => this.changed(frame, detail)), { unmarked: this.frames[0].unmarked }));
-      this.show(this.links[(this.links.indexOf(this.frames[0].link) + 1) % this.links.length]);
+      this.show(this.besides(this.frames[0].link));
     } else {
       this.last.motion.destroy();
       this.last.figure.remove();
@@ -173,6 +173,13 @@ class Viewer {
     }
     this.frames[0].reset();
     this.mark();
+  }
+
+  // The same view of the same lesion first, the next taken or else the one before; without another, the next picture.
+  besides(link) {
+    const place = this.links.indexOf(link);
+    const same = this.links.filter((one) => one !== link && link?.dataset.takes && one.dataset.takes === link.dataset.takes);
+    return same.find((one) => this.links.indexOf(one) > place) ?? same.at(-1) ?? this.links[(place + 1) % this.links.length];
   }
 
   // Two pictures move as one.

@@ -14,7 +14,7 @@ from dermavis.models import CaseRevision, Photo
 from dermavis.services.work import reading
 from tests import cases
 from tests.answered_cases import declined, state_of
-from tests.material import grainy, jpeg
+from tests.material import hairy, jpeg
 from tests.receivers import wait_until
 from tests.signing_in import sign_in_page
 
@@ -33,9 +33,7 @@ def test_a_precision_is_answered_with_a_picture_and_the_clock_goes_on(
     page.get_by_label("Votre réponse").fill("Elle gratte depuis hier.")
     page.get_by_role("link", name="Prendre la photo").click()
     camera = page.get_by_label("Prendre la photo, Vue d’ensemble, à prendre")
-    camera.set_input_files(
-        {"name": "IMG_1.jpg", "mimeType": "image/jpeg", "buffer": jpeg(grainy(2400, 1800))}
-    )
+    camera.set_input_files({"name": "IMG_1.jpg", "mimeType": "image/jpeg", "buffer": jpeg(hairy())})
     expect(page.locator("[data-told]").first).to_contain_text("Reçue, vérifiée", timeout=30_000)
     expect(page.locator(".taken img")).to_be_visible()
     axe(page)
@@ -65,7 +63,7 @@ def test_a_bad_file_is_told_on_its_view_and_another_may_be_taken(
     page.wait_for_selector("[data-told].late", timeout=30_000)
     assert page.locator("[data-told]").first.inner_text().strip()
     assert page.get_by_role("button", name="Terminer").is_disabled()
-    good = {"name": "IMG_3.jpg", "mimeType": "image/jpeg", "buffer": jpeg(grainy(1600, 1200))}
+    good = {"name": "IMG_3.jpg", "mimeType": "image/jpeg", "buffer": jpeg(hairy())}
     page.locator("input[capture]").first.set_input_files(good)
     page.wait_for_selector("#done:not([disabled])", timeout=30_000)
 
@@ -78,7 +76,7 @@ def test_a_picture_taken_again_replaces_the_first_and_one_left_behind_is_found_a
     page.goto(f"/cases/{case_id}/photos/new")
     card = page.locator("#other-card")
     for name, seed in (("IMG_4.jpg", 1), ("IMG_5.jpg", 2)):
-        file = {"name": name, "mimeType": "image/jpeg", "buffer": jpeg(grainy(1600 + seed, 1200))}
+        file = {"name": name, "mimeType": "image/jpeg", "buffer": jpeg(hairy(seed=seed))}
         card.locator("input[capture]").set_input_files(file)
         expect(card.locator("[data-told]")).to_contain_text("Reçue, vérifiée", timeout=30_000)
     wait_until(lambda: standing(live_server, case_id) == ["ready", "withdrawn"], 10)
@@ -98,7 +96,7 @@ def test_a_picture_left_behind_is_taken_back(gp: Callable[..., Page], live_serve
     case_id = cases.claimed(live_server.world)
     page = gp()
     page.goto(f"/cases/{case_id}/photos/new")
-    file = {"name": "IMG_6.jpg", "mimeType": "image/jpeg", "buffer": jpeg(grainy(1600, 1200))}
+    file = {"name": "IMG_6.jpg", "mimeType": "image/jpeg", "buffer": jpeg(hairy())}
     page.locator("#other-card input[capture]").set_input_files(file)
     expect(page.locator("#other-card [data-told]")).to_contain_text("Reçue, vérifiée", timeout=30_000)
     page.goto(f"/cases/{case_id}/photos/new")

@@ -262,6 +262,9 @@ def test_a_picture_that_arrived_becomes_part_of_the_request_beside_the_older_one
     for wrong in ("x", str(uuid4())):
         assert client.post(f"/cases/{case_id}/photos/new", data={"photo": wrong}).status_code == 422
     ids = [str(first), str(other), str(again)]
+    for found in ("{", '{"retries": -1}'):
+        wrong_form = {"photo": ids, f"quality-{first}": found}
+        assert client.post(f"/cases/{case_id}/photos/new", data=wrong_form).status_code == 422
     done = client.post(f"/cases/{case_id}/photos/new", data={"photo": ids})
     assert done.headers["Location"] == f"/cases/{case_id}?done=photos"
     with reading(world.system) as work:

@@ -1,16 +1,18 @@
 // One picture added to a sent request: copied at once, made diagnostic on the phone, sent first; its original follows.
+// One that is not beyond doubt waits for a word, or for another in its place.
 
 import { BY_ITSELF, call, Refused, Unreachable } from "../wizard/api.js";
-import { copyBytes, fingerprint, makeDiagnostic, PictureTrouble, UNIFORM } from "../wizard/picture.js";
+import { isDoubtful } from "../wizard/doubt.js";
+import { copyBytes, fingerprint, foundWanting, makeDiagnostic, PictureTrouble, UNIFORM } from "../wizard/picture.js";
 import { upload } from "../wizard/tus.js";
 
 const LOOK_AGAIN = 700;
 const LONGEST_PAUSE = 20000;
 
 export class Sending extends EventTarget {
-  constructor(caseId, { view, lesion, closeUp, answers }) {
+  constructor(caseId, { view, lesion, closeUp, answers, retries = 0 }) {
     super();
-    Object.assign(this, { caseId, view, lesion, closeUp, answers, id: crypto.randomUUID(), state: "preparing", progress: 0, message: "", following: false });
+    Object.assign(this, { caseId, view, lesion, closeUp, answers, retries, id: crypto.randomUUID(), state: "preparing", progress: 0, message: "", following: false });
   }
 
   // Resolves once the server has verified the picture, or refused it. While `following`, its original is on its way:
@@ -23,6 +25,9 @@ export class Sending extends EventTarget {
       if (made.reason === "uniform") throw new PictureTrouble(UNIFORM);
       this.quality = made.quality;
       if (made.bytes) this.tell({ shown: URL.createObjectURL(new Blob([made.bytes], { type: "image/jpeg" })) });
+      if (isDoubtful(this)) await this.decision();
+      if (this.withdrawn) return;
+      this.leaves = true;
       await this.send(made.bytes ? "diagnostic" : "original", made.bytes ?? original, file);
       await this.verify();
       if (made.bytes && this.state === "verified") this.whole = this.follow(original, file);
@@ -31,14 +36,34 @@ export class Sending extends EventTarget {
       this.tell({ state: "refused", message: error.message });
     } finally {
       // It may have come to the server after it was asked to take it back.
-      if (this.withdrawn) await this.takeBack();
+      if (this.withdrawn && this.leaves) await this.takeBack();
     }
+  }
+
+  // Until somebody keeps it all the same, or takes another.
+  decision() {
+    return new Promise((resolve) => {
+      this.decide = resolve;
+      this.tell({ state: "doubtful" });
+    });
+  }
+
+  keep() {
+    this.kept = true;
+    this.decide();
+  }
+
+  // What the request is to say of it, "" of a picture beyond doubt.
+  get found() {
+    const { quality } = foundWanting(this.quality, this.retries);
+    return quality ? JSON.stringify(quality) : "";
   }
 
   // Another picture takes its place: the server shows this one to nobody.
   withdraw() {
     this.withdrawn = true;
-    return this.takeBack();
+    this.decide?.();
+    return this.leaves ? this.takeBack() : Promise.resolve();
   }
 
   takeBack() {

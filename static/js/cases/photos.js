@@ -2,7 +2,8 @@
 
 import { announce, toast } from "../announce.js";
 import { hasCamera, lookForCamera } from "../wizard/camera-here.js";
-import { h, icon, renew, useSprite } from "../wizard/dom.js";
+import { button, h, icon, renew, useSprite } from "../wizard/dom.js";
+import { capital, qualityNotice, triesAfter } from "../wizard/doubt.js";
 import { Sending, takeBack } from "./photo-sending.js";
 
 useSprite(document.body.dataset.sprite);
@@ -59,13 +60,16 @@ function showOther() {
 
 function take(card, file) {
   const { view, closeUp, lesion } = card.dataset;
+  const chosen = lesion === "true" ? document.getElementById("lesion")?.value ?? "" : "";
+  const before = sent.get(card);
   const sending = new Sending(views.dataset.case, {
     view,
-    lesion: lesion === "true" ? document.getElementById("lesion")?.value ?? "" : "",
+    lesion: chosen,
     closeUp: closeUp === "true",
     answers: views.dataset.answers,
+    retries: before?.lesion === chosen ? triesAfter(before) : 0,
   });
-  sent.get(card)?.withdraw().catch(() => null);
+  before?.withdraw().catch(() => null);
   sent.set(card, sending);
   sending.addEventListener("change", () => draw(card, sending));
   draw(card, sending);
@@ -78,13 +82,13 @@ const WORDS = {
   sending: ["lock", "", (one) => `Envoi ${Math.round(one.progress * 100)} %`],
   received: ["lock", "", () => "Reçue, en vérification"],
   verified: ["circle-check", "ok", () => "Reçue, vérifiée"],
-  poor: ["triangle-alert", "warn", ({ quality }) => `Reçue, vérifiée, mais ${quality.state}\u00a0: ${quality.advice.join(". ")}, si vous pouvez.`],
+  doubtful: ["circle-dashed", "warn", () => "Pas encore envoyée"],
   refused: ["triangle-alert", "late", (one) => one.message || "À reprendre"],
 };
 
 function draw(card, sending) {
   if (sent.get(card) !== sending) return;
-  const [name, tone, words] = WORDS[sending.state === "verified" && sending.quality?.findings.length ? "poor" : sending.state];
+  const [name, tone, words] = WORDS[sending.state];
   const told = card.querySelector("[data-told]");
   const said = sending.offline ? "Pas de réseau : l’envoi reprendra seul" : words(sending);
   told.className = `tag ${sending.offline ? "warn" : tone}`.trim();
@@ -97,18 +101,33 @@ function draw(card, sending) {
   const take = card.querySelector("[data-words]");
   take.textContent = "Reprendre la photo";
   card.querySelector("input[capture]").setAttribute("aria-label", `Reprendre la photo, ${card.dataset.label}, ${said}`);
+  drawDoubt(card, sending);
+  if (sending.state === "doubtful") announce(`${card.dataset.label} : ${capital(sending.quality.state)}. ${sending.quality.advice.join(". ")}`);
   if (sending.state === "verified") announce(`${card.dataset.label} : ${said}`);
   look();
+}
+
+// What is wanting in it, and while that is asked the way to send it all the same.
+function drawDoubt(card, sending) {
+  const asked = sending.state === "doubtful";
+  const keep = () => {
+    card.querySelector("input[capture]").focus();
+    sending.keep();
+  };
+  renew(card.querySelector("[data-doubt]"), sending.state !== "refused" && qualityNotice(sending),
+    asked && button("Garder quand même", { class: "tall", "aria-label": `Garder quand même, ${card.dataset.label}`, onclick: keep }));
 }
 
 function look() {
   const all = [...sent.values()];
   const ready = all.filter((one) => one.state === "verified");
-  const waits = all.some((one) => ["preparing", "sending", "received"].includes(one.state));
+  const waits = all.some((one) => ["preparing", "doubtful", "sending", "received"].includes(one.state));
   const ids = [...kept(), ...ready.map((one) => one.id)];
   done.disabled = !ids.length || waits;
   finish.querySelectorAll("[name=photo]").forEach((field) => field.remove());
+  finish.querySelectorAll("[name^=quality-]").forEach((field) => field.remove());
   for (const id of ids) finish.append(h("input", { type: "hidden", name: "photo", value: id }));
+  for (const { id, found } of ready) if (found) finish.append(h("input", { type: "hidden", name: `quality-${id}`, value: found }));
 }
 
 function kept() {

@@ -55,6 +55,12 @@ function settle(whose, result) {
   resolve?.(result);
 }
 
+/** What a request says of a picture that was found wanting, after so many tries of its view; of any other nothing. */
+export function foundWanting(quality, retries) {
+  const { findings = [] } = quality ?? {};
+  return findings.length ? { quality: { findings: findings.map(({ reason, measure, value }) => ({ reason, measure, value })), retries: retries ?? 0 } } : {};
+}
+
 /** SHA-256 in hexadecimal. */
 export async function fingerprint(bytes) {
   const sum = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));

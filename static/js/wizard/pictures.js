@@ -67,7 +67,7 @@ export class Pictures extends EventTarget {
 
   /** Makes the diagnostic picture and the fingerprints; without one the original alone is sent. */
   async prepare(picture, bytes) {
-    const { fingerprint, makeDiagnostic, PictureTrouble, UNIFORM } = await import('./picture.js');
+    const { fingerprint, foundWanting, makeDiagnostic, PictureTrouble, UNIFORM } = await import('./picture.js');
     try {
       const original = bytes ?? await this.bytes(picture, 'original');
       if (!original) throw new PictureTrouble('Cette photo n’est plus sur ce téléphone. Choisissez-la de nouveau.');
@@ -84,8 +84,7 @@ export class Pictures extends EventTarget {
       picture.serverMakes = !made.bytes;
       picture.prepared = true;
       picture.state = 'waiting';
-      const { findings = [] } = made.quality ?? {};
-      this.note(picture, { sha256: picture.sha256.diagnostic ?? picture.sha256.original, ...(findings.length ? { quality: { findings: findings.map(({ reason, measure, value }) => ({ reason, measure, value })), retries: picture.retries ?? 0 } } : {}) });
+      this.note(picture, { sha256: picture.sha256.diagnostic ?? picture.sha256.original, ...foundWanting(made.quality, picture.retries) });
     } catch (error) {
       picture.state = 'lost';
       picture.message = error instanceof PictureTrouble ? error.message : 'Cette photo n’a pas pu être lue. Choisissez-la de nouveau.';

@@ -1,22 +1,9 @@
-/** What a view's screen is made of: the picture with its marks, what became of it, what is wanting in it. */
+/** What a view's screen is made of: the picture with its marks, and what became of it. */
 import { h, icon } from '../dom.js';
+import { isBad } from '../doubt.js';
 import { view } from '../specialty.js';
 import { stateWords } from '../transfer.js';
 import { drawing } from '../views.js';
-
-export const isBad = picture => ['refused', 'lost'].includes(picture?.state);
-export const isPoor = picture => ['amber', 'red'].includes(picture?.quality?.colour);
-/** Asked again; after two tries of the view it is accepted, and the expert is told. */
-export const isDoubtful = picture => isPoor(picture) && !isBad(picture) && !picture.kept && (picture.retries ?? 0) < picture.quality.mostRetries;
-export const capital = words => words.charAt(0).toUpperCase() + words.slice(1);
-
-export function qualityNotice(picture) {
-  if (!isPoor(picture)) return null;
-  const { state, advice, colour } = picture.quality;
-  const asked = isDoubtful(picture);
-  return h('div', { class: `notice ${asked && colour === 'red' ? 'late' : 'warn'}`, id: 'quality' }, icon(asked && colour === 'red' ? 'octagon-alert' : 'triangle-alert'), h('strong', {}, capital(state)),
-    h('p', { class: 'small' }, asked ? `${advice.join('. ')}.` : 'Photo gardée\u00a0: l’expert verra cette mention.'));
-}
 
 /** A button that is a file input: the label's words first, then the view and its state. */
 export function fileButton(words, name, onfile, about, camera, look, small = false) {

@@ -1,6 +1,7 @@
 /** One view a screen: what it must show, the telephone's camera or a file, what became of it, or why it is skipped. */
 import { hasCamera } from '../camera-here.js';
 import { button, h, icon, renew } from '../dom.js';
+import { capital, isBad, isDoubtful, qualityNotice, triesAfter } from '../doubt.js';
 import { changing, radios, tick } from '../fields.js';
 import { backButton, mainButton, sheet, tell } from '../frame.js';
 import { goOn, isPhotographed, isSensitive, lesionName, moreButton } from '../lesions.js';
@@ -8,7 +9,7 @@ import { PictureTrouble } from '../picture.js';
 import { lesionOf, requiredViews, shownViews, skipReason, specialty, view } from '../specialty.js';
 import { stateWords } from '../transfer.js';
 import { drawing } from '../views.js';
-import { capital, fileButton, frameOf, isBad, isDoubtful, isPoor, marksOf, preview, qualityNotice, reproach, status, why } from './photo-parts.js';
+import { fileButton, frameOf, marksOf, preview, reproach, status, why } from './photo-parts.js';
 
 export function photo(w, number, viewId) {
   const lesion = w.content.lesions[Number(number) - 1] ?? null;
@@ -33,8 +34,7 @@ export function photo(w, number, viewId) {
     if (!file) return;
     trouble = '';
     try {
-      const before = w.pictures.of(replaced);
-      const added = await w.pictures.add(file, owner, viewId, isPoor(before) && !isBad(before) ? (before.retries ?? 0) + 1 : before?.retries);
+      const added = await w.pictures.add(file, owner, viewId, triesAfter(w.pictures.of(replaced)));
       w.content.photos = w.content.photos.filter(entry => !(entry.skipped && entry.view === viewId && (entry.lesion ?? null) === owner));
       if (replaced) await w.pictures.drop(replaced);
       w.draft.changed();
@@ -112,7 +112,7 @@ export function photo(w, number, viewId) {
       picture && (isBad(picture) ? reproach(picture, shown, fileButton('Choisir un fichier', 'images', file => pick(file, picture.id), shown.label, false, 'slim'), remove(picture)) : h('div', { class: 'picture-line' }, status(w, picture),
         fileButton('Ajouter', 'plus', file => pick(file), `une autre photo, ${shown.label}`, false, 'quiet slim'), remove(picture))),
       picture && canBeMarked(picture) && markButton(picture),
-      picture && !isBad(picture) && qualityNotice(picture),
+      picture && !isBad(picture) && qualityNotice(picture, 'quality'),
       pictures.length > 1 && h('ul', { class: 'chips', 'aria-label': 'Photos de cette vue' }, pictures.map((other, rank) => h('li', {},
         h('button', { type: 'button', class: 'chip small', 'data-key': `photo-${rank}`, 'aria-pressed': String(other === picture), onclick: () => { chosen = rank; draw(); } }, `Photo ${rank + 1}`)))),
       gone && !picture && h('div', { class: 'notice info' }, icon('info'), h('strong', {}, 'Vue passée'), h('p', { class: 'small' }, skipReason(gone.skipped)?.label ?? gone.skipped)),
