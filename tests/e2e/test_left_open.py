@@ -17,8 +17,9 @@ from dermavis.models import UserSession
 from dermavis.services.devices import enrol
 from dermavis.services.work import reading, writing
 from tests.e2e.arrivals import wait_on
-from tests.e2e.guided_request import GuidedRequest
-from tests.e2e.phone_code import state_of
+from tests.e2e.guided_request import READY, GuidedRequest
+from tests.e2e.phone_code import choose_code, state_of, type_code
+from tests.factories import PASSWORD
 from tests.signing_in import sign_in_page
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ pytestmark = pytest.mark.e2e
 
 KEY = "/api/v1/device-key"
 SOON = timedelta(seconds=8)
+WRONG = "999912"
 
 
 @pytest.fixture(params=["kept", "not kept"])
@@ -46,9 +48,7 @@ def person(request: pytest.FixtureRequest, phone: Page, live_server: LiveServer)
 def seen(server: LiveServer, person: UUID) -> datetime:
     """Return when that person was there last."""
     with reading(server.system) as work:
-        return work.session.scalars(
-            select(UserSession.seen_at).where(UserSession.person_id == person)
-        ).one()
+        return work.session.scalars(select(UserSession.seen_at).where(UserSession.person_id == person)).one()
 
 
 def last_seen(server: LiveServer, person: UUID, ago: timedelta) -> datetime:
@@ -123,3 +123,33 @@ def test_what_somebody_types_puts_off_the_lock(
     before = last_seen(live_server, person, timedelta(minutes=50))
     phone.get_by_label(re.compile(r"^\s*Kératose")).check()
     wait_on(phone, lambda: phone.clock.run_for(500) or seen(live_server, person) > before)
+
+
+@pytest.mark.whole_browser
+def test_five_wrong_codes_after_the_idle_hour_lead_to_the_password_and_back(
+    kept_phone: Page, server: LiveServer, tmp_path: Path
+) -> None:
+    page, request = kept_phone, GuidedRequest(kept_phone, tmp_path)
+    page.clock.install()
+    choose_code(page)
+    request.begin()
+    request.name_patient()
+    request.kept()
+    page.clock.fast_forward("01:00:30")
+    heading = page.get_by_role("heading", name="Toujours là")
+    expect(heading).to_be_visible()
+    way = page.get_by_role("button", name="Se reconnecter")
+    for left in ("4 essais", "3 essais", "2 essais", "1 essai."):
+        type_code(page, WRONG)
+        expect(page.get_by_role("alert")).to_contain_text(f"Encore {left}")
+        expect(way).to_be_hidden()
+    type_code(page, WRONG)
+    expect(page.get_by_role("alert")).to_contain_text("n’ouvre plus cet appareil")
+    expect(page.get_by_label("Code de cet appareil")).to_be_hidden()
+    expect(way).to_be_focused()
+    way.click()
+    page.get_by_role("textbox", name="Mot de passe").fill(PASSWORD)
+    page.get_by_role("textbox", name="Mot de passe").press("Enter")
+    page.wait_for_selector(READY)
+    assert request.case_id in page.url
+    expect(page.locator("#band")).to_contain_text("D’Aubigné")
