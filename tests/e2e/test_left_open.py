@@ -18,6 +18,7 @@ from dermavis.services.devices import enrol
 from dermavis.services.work import reading, writing
 from tests.e2e.arrivals import wait_on
 from tests.e2e.guided_request import READY, GuidedRequest
+from tests.e2e.looking import covered
 from tests.e2e.phone_code import choose_code, state_of, type_code
 from tests.factories import PASSWORD
 from tests.signing_in import sign_in_page
@@ -153,3 +154,20 @@ def test_five_wrong_codes_after_the_idle_hour_lead_to_the_password_and_back(
     page.wait_for_selector(READY)
     assert request.case_id in page.url
     expect(page.locator("#band")).to_contain_text("D’Aubigné")
+
+
+def test_after_the_idle_hour_the_page_closes_over_the_patient_without_a_touch(
+    phone: Page, live_server: LiveServer, person: UUID, tmp_path: Path
+) -> None:
+    request = GuidedRequest(phone, tmp_path)
+    phone.clock.install()
+    request.begin()
+    request.name_patient()
+    request.kept()
+    phone.clock.fast_forward("01:00:30")
+    phone.wait_for_timeout(1500)
+    assert phone.locator("dialog").count() == 0, "its person was at another page a moment ago"
+    last_seen(live_server, person, timedelta(hours=2))
+    phone.clock.fast_forward("00:01:30")
+    phone.locator("dialog").wait_for()
+    assert covered(phone)
