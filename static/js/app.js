@@ -64,6 +64,9 @@ if (navigator.setAppBadge && (bell || "signedOut" in document.body.dataset)) nav
 
 const phoneHas = (...words) => words.some((word) => localStorage.getItem(`dermavis-${word}`));
 
+// A session that ended in another tab ends here too. A request's own page has wizard/covering.js.
+if (!("signedOut" in document.body.dataset)) new BroadcastChannel("dermavis-session").onmessage = () => import("./ended.js").then(({ leaveWhenEnded }) => leaveWhenEnded());
+
 function startForWhatThePhoneHolds() {
   // Requests that wait for the network to leave, and pictures that were still on their way when their page was left.
   if (document.body.dataset.person && phoneHas("outbox", "pictures")) import("./wizard/outbox.js");

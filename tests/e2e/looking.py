@@ -22,3 +22,11 @@ def looked_at(page: Page, axe: Check, name: str) -> None:
     assert_fits(page)
     if PICTURES:
         page.screenshot(path=str(Path(PICTURES) / f"{name}.png"), full_page=True)
+
+
+def covered(page: Page) -> bool:
+    """Whether a sheet stands over the page and nothing of it is seen behind."""
+    behind = page.evaluate(
+        "getComputedStyle([...document.querySelectorAll('dialog:modal')].at(-1), '::backdrop').backgroundColor"
+    )
+    return str(behind).startswith("rgb(")

@@ -2,13 +2,13 @@
 
 export const FORMAT = 1;
 
-/** Asked without an act of the person: it does not put off the password that an idle hour asks for. */
+/** Asked without an act of the person: it does not put off the lock of an idle hour. */
 export const BY_ITSELF = { 'X-Background': '1' };
 
 /** Whose drafts this page holds. The server refuses what it sends under the session of somebody who signed in meanwhile. */
 export const speaker = { person: '' };
 
-/** No network, or an answer that cannot be the server's (captive portal, proxy page, 5xx). */
+/** No network, or an answer that is not the server's (captive portal, proxy, 5xx). */
 export class Unreachable extends Error {
   constructor(retryAfter = 0) { super('unreachable'); this.retryAfter = retryAfter; }
 }
@@ -50,7 +50,7 @@ export async function send(method, path, options, { patience = 20000, read = ans
   const stop = new AbortController();
   const timer = setTimeout(() => stop.abort(), patience);
   try {
-    const headers = { ...options.headers, ...(speaker.person && { 'X-Person': speaker.person }) };
+    const headers = { ...options.headers, ...(speaker.person && { 'X-Person': speaker.person }), ...speaker.away?.() };
     const answer = await fetch(path, { method, credentials: 'same-origin', redirect: 'manual', cache: 'no-store', signal: stop.signal, ...options, headers });
     if (answer.status >= 500 || answer.status === 429 || answer.type === 'opaqueredirect') {
       throw new Unreachable(Number(answer.headers.get('Retry-After')) * 1000 || 0);

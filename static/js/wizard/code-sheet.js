@@ -21,6 +21,12 @@ function ask({ title, words, act = () => '', otherwise = null, closed = false })
     const told = h('p', { class: 'field-error', role: 'alert' });
     const field = h('input', { class: 'code-entry secret', id: 'phone-code', inputmode: 'numeric', pattern: '[0-9]*', maxlength: '6', autocomplete: 'off', autofocus: true, 'aria-describedby': 'phone-code-told' });
     const open = button('Ouvrir', { class: 'primary tall wide', type: 'submit' });
+    const end = () => {
+      const way = button('Se reconnecter', { class: 'primary tall wide', onclick: () => location.reload() });
+      for (const spent of [field.previousElementSibling, field]) spent.remove();
+      open.replaceWith(way);
+      way.focus();
+    };
     const tryIt = async () => {
       if (open.hasAttribute('aria-busy')) return;
       told.textContent = '';
@@ -30,6 +36,8 @@ function ask({ title, words, act = () => '', otherwise = null, closed = false })
       open.removeAttribute('aria-busy');
       if (!further) return close(opened);
       told.textContent = further;
+      // A page loaded anew asks the password, where nothing else leads on.
+      if (further === SPENT && !otherwise) return end();
       field.value = '';
       field.focus();
       return undefined;

@@ -4,11 +4,13 @@
  */
 import { codeHere, forgetCode, passwordComes } from './code.js';
 import { obeyOrders } from './device-orders.js';
+import { tellEnded } from './ended.js';
 import { dropKey } from './held-key.js';
 
 const { person, signedOut } = document.body.dataset;
 
 if (signedOut !== undefined) {
+  tellEnded();
   obeyOrders();
   passwordComes();
 }

@@ -1,4 +1,5 @@
 /** Drafts begun before: brought back from this phone and from the server, and forgotten once they are acknowledged. */
+import './covering.js';
 import { call, Refused, Unreachable } from './api.js';
 import { Draft } from './draft.js';
 import { get, remove } from './kept-records.js';

@@ -2,8 +2,9 @@
  * The queue of this phone: requests whose "Envoyer" was touched and that have no receipt yet, then the full-size pictures
  * of those that have one. Any page of DermAvis sends them, one at a time, and forgets what the server has acknowledged.
  */
+import './presence.js';
 import { alone } from './alone.js';
-import { Refused, Unreachable } from './api.js';
+import { BY_ITSELF, Refused, Unreachable } from './api.js';
 import { deliver } from './delivery.js';
 import { reopen } from './kept-draft.js';
 import { all, get, remove } from './kept-records.js';
@@ -33,19 +34,35 @@ export async function emptyOutbox() {
 }
 
 async function sendAll() {
-  const { key, person } = await keyFromServer({ quiet: true });
+  if (!(await somethingWaits())) return tidy();
+  const { key, person } = await keyFromServer({ quiet: true, headers: BY_ITSELF });
   if (!inHand()) await useKey(key, person);
   if (person !== ownerId()) return; // somebody else has signed in meanwhile, in another tab
   let trouble = null;
   for (const { id } of (await mine('drafts')).filter(record => record.wanted).sort((one, other) => one.at - other.at)) {
     await alone(`dermavis-draft-${id}`, () => sendWaiting(id)).catch(error => { trouble = error; }); // one that fails lets the others leave
   }
-  if (!(await all('drafts', record => record.wanted)).length && !troubleNow()) mark('outbox', false);
+  await unmark();
   await sendPicturesOfSent();
+  await tidy();
   if (trouble) throw trouble;
 }
 
-const mine = table => all(table, record => record.owner === ownerId());
+/** Known without the server: who is signed in stands in the page. */
+const owner = () => ownerId() || document.body.dataset.person;
+
+const mine = table => all(table, record => record.owner === owner());
+
+const read = record => unsealJson(record, `drafts:${record.id}`).catch(() => ({}));
+
+/** The server is not asked where nothing of this person's waits. As long as no key is in hand, what is sealed may be a sent request. */
+async function somethingWaits() {
+  if (!owner()) return true;
+  const drafts = await mine('drafts');
+  if (drafts.some(record => record.wanted)) return true;
+  if (!inHand()) return drafts.length > 0;
+  return (await Promise.all(drafts.map(read))).some(kept => kept.receipt);
+}
 
 async function sendWaiting(id) {
   const up = await takeUp(id);
@@ -128,16 +145,27 @@ function retire(draft) {
 /** Full-size pictures that were still on their way when the request's page was left. */
 async function sendPicturesOfSent() {
   for (const record of await mine('drafts')) {
-    const kept = await unsealJson(record, `drafts:${record.id}`).catch(() => ({}));
+    const kept = await read(record);
     if (kept.receipt) await sendPicturesOf(record.id, kept);
   }
+}
+
+/** Pictures whose request is gone go too; what could not be read is not gone. */
+async function tidy() {
   const kept = new Set((await mine('drafts')).map(record => record.id));
-  if (troubleNow()) return; // what could not be read is not gone
-  for (const orphan of (await mine('pictures')).filter(record => !kept.has(record.draft))) {
-    for (const role of ['original', 'diagnostic']) await remove('bytes', `${orphan.id}:${role}`);
-    await remove('pictures', orphan.id);
+  const orphans = await all('pictures', record => record.owner === owner() && !kept.has(record.draft));
+  if (troubleNow()) return;
+  for (const { id } of orphans) {
+    for (const role of ['original', 'diagnostic']) await remove('bytes', `${id}:${role}`);
+    await remove('pictures', id);
   }
   if (!(await all('pictures', () => true)).length) mark('pictures', false);
+  await unmark();
+}
+
+/** The other pages hear that nothing waits to leave. */
+async function unmark() {
+  if (!(await all('drafts', record => record.wanted)).length && !troubleNow()) mark('outbox', false);
 }
 
 /** A sent request as the queue of its pictures wants it: nothing of it changes any more. */

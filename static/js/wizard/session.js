@@ -1,6 +1,7 @@
-/** When the session is locked or ended in the middle of a request: what is typed stays, and goes on afterwards. */
+/** When the session is locked or ended in the middle of a request: the page closes over it, what is typed stays and goes on afterwards. */
 import { call, Refused, Unreachable } from './api.js';
 import { button, h } from './dom.js';
+import { forgetKey, tellEnded } from './ended.js';
 import { textField } from './fields.js';
 import { sheet } from './frame.js';
 
@@ -11,7 +12,7 @@ export async function unlock() {
   const { askCode } = await import('./code-sheet.js');
   const otherwise = { words: 'Donner plutôt le mot de passe', act: () => {} };
   const words = 'Après une heure sans activité, DermAvis redemande le code de cet appareil. Tout ce que vous avez saisi est gardé.';
-  return (await askCode({ title: 'Toujours là\u00a0?', words, act: ({ proof }) => tryToOpen({ proof }), otherwise })) ?? unlockWithPassword();
+  return (await askCode({ title: 'Toujours là\u00a0?', words, act: ({ proof }) => tryToOpen({ proof }), otherwise, closed: true })) ?? unlockWithPassword();
 }
 
 function unlockWithPassword() {
@@ -29,7 +30,7 @@ function unlockWithPassword() {
     h('h2', { id: 'sheet-title' }, 'Toujours là\u00a0?'),
     h('p', {}, 'Après une heure sans activité, DermAvis redemande votre mot de passe. Tout ce que vous avez saisi est gardé.'),
     field, words, button('Continuer', { class: 'primary tall wide', type: 'submit' }));
-  });
+  }, { closed: true });
 }
 
 /** Words for what was refused; none once the session is open. */
@@ -46,12 +47,14 @@ export async function tryToOpen(secret) {
 }
 
 export function signIn() {
+  tellEnded();
+  forgetKey();
   Promise.all([import('./code.js'), import('./held-key.js'), import('./device-orders.js')]).then(([{ forgetCode }, { dropKey }, { obeyOrders }]) => { dropKey(); obeyOrders(); return forgetCode(); }).catch(() => {});
   return sheet(() => [
     h('h2', { id: 'sheet-title' }, 'Votre session est terminée'),
     h('p', {}, 'Reconnectez-vous\u00a0: votre demande est gardée, chiffrée, sur ce téléphone et vous la retrouverez à la même page.'),
     button('Se reconnecter', { class: 'primary tall wide', onclick: leave }),
-  ]);
+  ], { closed: true });
 }
 
 const leave = () => { location.href = `/sign-in?next=${encodeURIComponent(location.pathname + location.hash)}`; };

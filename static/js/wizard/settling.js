@@ -1,5 +1,6 @@
 /** Brought in once a request is being used. */
 import './code-watch.js';
+import './covering.js';
 import './line.js';
 import './outbox.js';
 import { keepAddressing, keepFacts } from './facts.js';
