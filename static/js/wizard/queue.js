@@ -167,4 +167,4 @@ export class Queue {
 }
 
 /** What the expert's picture is made of: the phone's diagnostic picture, or the original when it could make none. */
-const mainRole = picture => (picture.serverMakes ? 'original' : 'diagnostic');
+export const mainRole = picture => (picture.serverMakes ? 'original' : 'diagnostic');
