@@ -1,10 +1,12 @@
 /** Requests that only this phone holds, because the patient has not agreed yet or there was no network, and those that wait to leave. */
 import { alone } from './alone.js';
+import { changedAt } from './changed-at.js';
 import { button, h, notice, renew, useSprite } from './dom.js';
 import { askOfCopies, onlyHere } from './elsewhere.js';
 import { reopen } from './kept-draft.js';
 import { all } from './kept-records.js';
 import { openKey, ownerId, unsealJson } from './key.js';
+import { leavingWords } from './leaving.js';
 import { leavesSomethingOut, putAway } from './left-out.js';
 import { mark, troubleNow } from './store.js';
 import { tellStubs } from './stubs.js';
@@ -80,26 +82,42 @@ const lastCopy = ({ id }, { content: { patient } }) => h('li', {}, notice('warn'
 /** The page that stands in for all others without network. */
 const isOffline = Boolean(document.querySelector('[data-without-network]'));
 
-/** What waits here for longer than this is said so. */
-const LONG = 3 * 24 * 3600e3;
+/** Days; what waits here for longer is said so. */
+const LONG = 3;
 
 /** [words, whether they press] */
-function standing({ at, wanted }, trouble) {
+function standing({ id, wanted }, at, local) {
+  const days = Math.floor((Date.now() - (wanted && local.wanted || at)) / 864e5);
+  if (wanted && leavingWords(id)) return [leavingWords(id), false];
+  if (wanted && days >= LONG) return [`Prête depuis ${days}\u00a0jours, pas encore partie\u00a0: gardez DermAvis ouvert là où il y a du réseau`, true];
   if (wanted) return ['Prête, part dès que le réseau revient', false];
-  if (trouble) return [`À reprendre\u00a0: ${trouble}`, true];
-  const waited = Date.now() - at;
-  if (waited <= LONG) return ['Brouillon, sur cet appareil', false];
-  return [`Brouillon sur cet appareil depuis ${Math.floor(waited / 864e5)}\u00a0jours\u00a0: à envoyer ou à supprimer`, true];
+  if (local?.trouble) return [`À reprendre\u00a0: ${local.trouble}`, true];
+  if (days < LONG) return ['Brouillon, sur cet appareil', false];
+  return [`Brouillon sur cet appareil depuis ${days}\u00a0jours\u00a0: à envoyer ou à supprimer`, true];
 }
 
-const row = (record, { content: { patient }, local }) => h('li', { class: 'case-row' },
-  h('a', { href: `/requests/${record.id}`, translate: 'no' }, fullName(patient) || 'Demande commencée'),
-  h('time', { datetime: new Date(record.at).toISOString() }, new Date(record.at).toLocaleString('fr', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }).replace(':', '\u00a0h\u00a0')),
-  told(standing(record, local?.trouble)));
+function row(record, draft) {
+  const at = changedAt(record, draft);
+  return h('li', { class: 'case-row' },
+    h('a', { href: `/requests/${record.id}`, translate: 'no' }, fullName(draft.content.patient) || 'Demande commencée'),
+    h('time', { datetime: new Date(at).toISOString() }, new Date(at).toLocaleString('fr', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }).replace(':', '\u00a0h\u00a0')),
+    told(record, standing(record, at, draft.local)));
+}
 
-const told = ([words, presses]) => h('p', { class: presses ? 'late' : null }, words);
+const told = ({ id }, [words, presses]) => h('p', { class: presses ? 'late' : null, 'data-leaving': id }, words);
+
+/** The line alone changes: a list drawn anew at each percent would take the focus away. */
+function tellLeaving({ detail: { id } }) {
+  const [line] = document.querySelectorAll(`[data-leaving="${id}"]`);
+  if (!line) return;
+  const words = leavingWords(id);
+  if (!words) return void act();
+  line.textContent = words;
+  return undefined;
+}
 
 const act = () => listHere().then(records => !isOffline && askOfCopies(records)).then(changed => changed && listHere()).catch(() => {}); // Signed out or no storage: the requests themselves are not lost.
 act();
 document.addEventListener('htmx:load', act);
 addEventListener('dermavis:outbox', act);
+addEventListener('dermavis:leaving', tellLeaving);

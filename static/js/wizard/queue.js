@@ -5,6 +5,7 @@
  */
 import { BY_ITSELF, call, Refused, Unreachable } from './api.js';
 import { forget } from './kept-draft.js';
+import { leaving } from './leaving.js';
 import { leavesSomethingOut } from './left-out.js';
 import { specialty, view } from './specialty.js';
 import { mark } from './store.js';
@@ -82,6 +83,12 @@ export class Queue {
     if (!leavesSomethingOut(this.draft)) await forget(this.draft.id);
   }
 
+  /** {gone, total}: of the pictures that can leave, in full size or as the expert sees them. */
+  departed(full) {
+    const able = this.pictures.list.filter(picture => picture.prepared && !['refused', 'lost'].includes(picture.state) && !(full && picture.originalRefused));
+    return { gone: able.filter(picture => picture.done[full ? 'original' : mainRole(picture)]).length, total: able.length };
+  }
+
   async sendOne({ picture, role }) {
     await this.draft.push();
     if (!this.draft.revision) throw new Unreachable();
@@ -97,6 +104,7 @@ export class Queue {
         picture.address[role] = address;
         await this.pictures.keep(picture);
       }
+      leaving(this.draft.id, { ...this.departed(role !== mainRole(picture)), share: sent / bytes.byteLength });
       this.pictures.tell();
     });
     picture.done[role] = true;
