@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from blueprints.entrance.current import actor, system
 from blueprints.entrance.login import public
 from blueprints.requests.specialties import SPECIALTY, address_of
-from dermavis.domain.errors import Conflict, NotFound
+from dermavis.domain.errors import Conflict, Discarded, NotFound
 from dermavis.services import drafts
 from dermavis.services.guided_request import is_known, start
 from dermavis.services.my_requests import sees_whole_site
@@ -38,7 +38,7 @@ def resume_request(case_id: UUID) -> ResponseReturnValue:
     with reading(system(), actor()) as work:
         try:
             drafts.read(work, case_id)
-        except Conflict:
+        except (Conflict, Discarded):
             return redirect(f"/cases/{case_id}", 303)
         except NotFound:
             if is_known(work, case_id):

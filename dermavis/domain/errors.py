@@ -52,6 +52,16 @@ class NotFound(Refusal):
         super().__init__("not_found", message)
 
 
+class Discarded(NotFound):
+    """A draft of this person's was thrown away: gone for good, unlike what never was or is somebody else's."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Ce brouillon a été supprimé ailleurs, sans avoir été envoyé. Commencez une autre demande."
+        )
+        self.code = "discarded"
+
+
 class Erased(Refusal):
     """The case was there for this person, and its content was destroyed for good; ``number`` is all that is left."""
 

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 
 from dermavis.domain.case_states import Machine, State, Transition, Who
-from dermavis.domain.errors import Conflict, Forbidden, InvalidInput, NotFound, TooMany
+from dermavis.domain.errors import Conflict, Discarded, Forbidden, InvalidInput, NotFound, TooMany
 from dermavis.domain.permissions import Permission
 from dermavis.domain.requests import RequestContent, read_request
 from dermavis.domain.watches import OWNERS
@@ -53,7 +53,7 @@ class Draft:
 
 
 def read(work: Work, case_id: UUID) -> Draft:
-    """Return a draft of the actor. Raises NotFound, and Conflict when it was sent meanwhile."""
+    """Return a draft of the actor. Raises NotFound, Discarded, and Conflict when it was sent meanwhile."""
     case = find_case(work, case_id)
     if case.state != "draft":
         raise _already_sent(case)
@@ -64,7 +64,7 @@ def save(work: Work, case_id: UUID, content: dict[str, Any], from_revision: int)
     """Keep the content of a draft, beginning it when the id is new.
 
     Raises InvalidInput (fields), Conflict ``draft_changed`` when the draft is no longer at ``from_revision``, Conflict
-    ``already_sent``, NotFound when the id is somebody else's.
+    ``already_sent``, Discarded, NotFound when the id is somebody else's.
     """
     require(work, Permission.CASE_CREATE)
     written = read_request(content, local_today(work, work.acting.time_zone))
@@ -91,7 +91,11 @@ def save(work: Work, case_id: UUID, content: dict[str, Any], from_revision: int)
 
 
 def discard(work: Work, case_id: UUID) -> None:
-    """Throw a draft away: only the person can. Its content is destroyed, the row of its id stays."""
+    """Throw a draft away: only the person can. Its content is destroyed, the row of its id stays.
+
+    Raises Discarded where that was done already.
+    """
+    refuse_discarded(find_case(work, case_id))
     case = find_case(work, case_id, Permission.DRAFT_EDIT, lock=True)
     if case.number is not None:
         raise Forbidden("Cette demande a déjà été transmise : annulez-la plutôt.", "numbered")
@@ -100,6 +104,12 @@ def discard(work: Work, case_id: UUID) -> None:
     case.summary_sealed = None
     unschedule(work, "draft_reminder", case_id=case.id)
     schedule(work, "forget_photos", work.now, case_id=case.id)
+
+
+def refuse_discarded(case: Case) -> None:
+    """Raise Discarded for a draft that was thrown away: it was never sent, and is no draft any more."""
+    if case.state == State.CANCELLED and case.number is None:
+        raise Discarded
 
 
 def changed_elsewhere(work: Work, case: Case) -> Conflict:
@@ -231,6 +241,7 @@ def _as_draft(work: Work, case: Case) -> Draft:
 
 
 def _already_sent(case: Case) -> Conflict:
+    refuse_discarded(case)
     return Conflict(
         "already_sent",
         f"Cette demande est déjà partie{f' ({case.number})' if case.number else ''}. Pour ajouter quelque chose, "

@@ -9,10 +9,11 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from dermavis.domain.case_states import State, state_seen
+from dermavis.domain.case_states import Machine, State, state_seen
 from dermavis.domain.case_states import Transition as Step
 from dermavis.domain.lesion_wording import site_phrase
 from dermavis.domain.specialty import reason_label
+from dermavis.domain.watches import OWNERS
 from dermavis.domain.wording import ago_words
 from dermavis.models import Case, Message, Notification, Opinion, Transition
 from dermavis.services.lists import ListRow, rows_of, summary_of_row
@@ -151,9 +152,11 @@ def _standing(
     if state == State.DRAFT and case.number:
         return "Renvoyée, à compléter", "undo-2", "warn", reasons.get(row.id, about)
     if state == State.DRAFT and _is_prepared(work, case):
-        return "À relire et envoyer", "send", "info", f"Préparée par {name_of(work, case.created_by)}."
+        line = f"Préparée par {name_of(work, case.created_by)}."
+        return "À relire et envoyer", "send", "info", " ".join(filter(None, (line, _unsent_for_long(work, case))))
     if state == State.DRAFT:
-        return "À compléter", "pencil", "", "Pas encore envoyée."
+        long = _unsent_for_long(work, case)
+        return "À compléter", "pencil", "warn" if long else "", long or "Pas encore envoyée."
     if state in SAID:
         return *SAID[state], about
     if state == State.CANCELLED:
@@ -164,6 +167,14 @@ def _standing(
     if row.promise is not None:
         return f"{row.promise.words} · {row.promise.target}", "", row.promise.tone, about
     return "", "", "", about
+
+
+def _unsent_for_long(work: Work, case: Any) -> str:
+    """Say for how many days nothing of a draft changed, once its writer is to be reminded; else empty."""
+    idle = work.now - case.updated_at
+    if idle < OWNERS[Machine.QUESTION][State.DRAFT].limit.duration:
+        return ""
+    return f"Pas envoyée depuis {idle.days}\u00a0jours\u00a0: à envoyer ou à supprimer."
 
 
 def _is_prepared(work: Work, case: Any) -> bool:

@@ -33,7 +33,7 @@ from dermavis.services.addressing import address, fix_target, target_of
 from dermavis.services.awaiting_anew import hold_replaced, settle_replaced
 from dermavis.services.coordinations import coordination_of
 from dermavis.services.deadlines import open_time_later, set_deadlines
-from dermavis.services.drafts import changed_elsewhere, local_today, open_draft, summary_of
+from dermavis.services.drafts import changed_elsewhere, local_today, open_draft, refuse_discarded, summary_of
 from dermavis.services.further_use import respect_opposition
 from dermavis.services.moves import move
 from dermavis.services.notices import announce, announce_submission
@@ -106,8 +106,9 @@ def send(work: Work, case_id: UUID, revision: int, told: object = None) -> Recei
 
 
 def receipt_of(work: Work, case_id: UUID) -> Receipt:
-    """Return the receipt of a sent request, for another tab or after a lost answer. Raises NotFound."""
+    """Return the receipt of a sent request, for another tab or after a lost answer. Raises NotFound, Discarded."""
     case = find_case(work, case_id)
+    refuse_discarded(case)
     if case.number is None:
         raise NotFound
     return _receipt(case)
@@ -193,6 +194,7 @@ def _says_the_same(work: Work, case: Case, told: object) -> bool:
 
 
 def _receipt_again(case: Case, agrees: bool) -> Receipt:
+    refuse_discarded(case)
     if not agrees or case.number is None:
         raise Conflict(
             "already_sent",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -146,3 +147,38 @@ def test_two_tabs_and_the_queue_send_a_request_once(
         tab.locator(".receipt-number").wait_for(timeout=60_000)
     list_page.reload()
     assert_arrived_once(server, case_id)
+
+
+@pytest.mark.long
+def test_what_waits_in_the_queue_for_days_says_so(
+    kept_phone: Page, server: LiveServer, tmp_path: Path
+) -> None:
+    page, request = kept_phone, GuidedRequest(kept_phone, tmp_path)
+    request.review_kept(server.world)
+    send_without_line(page, server)
+    page.goto("about:blank")
+    server.start("web")
+    page.route("**/send", lambda route: route.abort())
+    page.goto("/requests")
+    here = page.locator("#local-drafts")
+    expect(here).to_contain_text("Prête, part dès que le réseau revient")
+    page.clock.install(time=datetime.now(UTC) + timedelta(days=4))
+    page.reload()
+    expect(here).to_contain_text("Prête depuis 4 jours, pas encore partie")
+
+
+@pytest.mark.long
+def test_a_request_on_the_phone_is_told_to_the_server_as_soon_as_another_is_used(
+    kept_phone: Page, server: LiveServer, tmp_path: Path
+) -> None:
+    page, request = kept_phone, GuidedRequest(kept_phone, tmp_path)
+    request.begin()
+    request.begin_patient()
+    page.get_by_label("Nom de naissance").fill("Vautrin")
+    case_id = request.case_id
+    page.wait_for_timeout(800)
+    page.goto("/requests/new")
+    page.wait_for_selector(READY)
+    with page.expect_request("**/api/v1/stubs", timeout=20_000) as told:
+        request.find_none_of_the_signs()
+    assert case_id in {stub["id"] for stub in told.value.post_data_json["stubs"]}

@@ -185,16 +185,23 @@ def test_signing_out_or_another_person_ends_the_code(kept_phone: Page, server: L
 
 
 @pytest.mark.long
-def test_a_draft_that_has_waited_for_days_says_so_and_its_writer_is_written_to(
+def test_a_draft_that_has_waited_for_days_says_so_though_it_was_looked_at_and_its_writer_is_written_to(
     kept_phone: Page, server: LiveServer, tmp_path: Path
 ) -> None:
     page, request = kept_phone, GuidedRequest(kept_phone, tmp_path)
+    page.route("**/api/v1/stubs", lambda route: route.abort())  # the service's own clock stays where it is
     request.begin()
     page.get_by_role("button", name="Nouveau patient").click()
     request.at("identite")
     page.get_by_label("Nom de naissance").fill("Vautrin")
+    case_id = request.case_id
     page.wait_for_timeout(800)
+    page.goto("/healthz")
     page.clock.install(time=datetime.now(UTC) + timedelta(days=4))
+    page.unroute("**/api/v1/stubs")
+    request.reopen(f"/requests/{case_id}")
+    page.evaluate("location.hash = 'alerte'")  # looked at, and not changed
+    request.at("alerte")
     page.goto("/requests")
     expect(page.locator("#local-drafts")).to_contain_text("depuis 4 jours")
     address = server.world.who(Role.REQUESTER).email

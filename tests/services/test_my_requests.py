@@ -56,6 +56,27 @@ def test_each_request_stands_in_one_section_and_says_what_is_waited_for(system: 
     assert words[sent][0].startswith("Reste")
 
 
+def test_a_draft_that_was_not_sent_for_three_days_says_so(
+    system: System, world: World, clock: FakeClock
+) -> None:
+    case_id = cases.drafted(world)
+    prepared = cases.drafted(world, Role.SITE_SECRETARY)
+
+    def lines() -> dict[UUID, tuple[str, str]]:
+        shown = [*rows(system, world, Section.FOR_YOU), *rows(system, world, Section.RUNNING)]
+        return {row.id: (row.tone, row.line) for row in shown}
+
+    clock.advance(days=2.9)
+    assert lines()[case_id] == ("", "Pas encore envoyée.")
+    assert "jours" not in lines()[prepared][1]
+    clock.advance(days=1.2)
+    assert lines()[case_id] == ("warn", "Pas envoyée depuis 4\u00a0jours\u00a0: à envoyer ou à supprimer.")
+    assert lines()[prepared][1].endswith(". Pas envoyée depuis 4\u00a0jours\u00a0: à envoyer ou à supprimer.")
+    with writing(system, world.actor(Role.REQUESTER)) as work:
+        drafts.save(work, case_id, cases.content(question="À retirer ?"), 1)
+    assert lines()[case_id] == ("", "Pas encore envoyée.")
+
+
 def test_a_critical_opinion_stays_with_what_waits_until_it_is_confirmed_and_then_waits_for_its_appointment(
     system: System, world: World
 ) -> None:

@@ -202,3 +202,17 @@ def test_a_list_of_waiting_requests_that_cannot_be_read_is_refused_in_words(requ
     ):
         answer = requester.put("/api/v1/stubs", json={"format": 1, **bad})
         assert (answer.status_code, answer.json["fields"]) == (422, {"stubs": "La liste est illisible."}), bad
+
+
+def test_a_draft_that_was_thrown_away_is_told_apart_from_one_that_is_not_there(requester: FlaskClient) -> None:
+    case_id = uuid4()
+    put(requester, case_id, {"question": "Surveiller ?"})
+    assert requester.delete(f"/api/v1/drafts/{case_id}").status_code == 200
+    for answer in (
+        requester.get(f"/api/v1/drafts/{case_id}"),
+        put(requester, case_id, {"question": "Encore ?"}, 1),
+        requester.post(f"/api/v1/drafts/{case_id}/send", json={"format": 1, "revision": 1}),
+        requester.delete(f"/api/v1/drafts/{case_id}"),
+    ):
+        assert (answer.status_code, answer.json["code"]) == (404, "discarded")
+    assert requester.get(f"/api/v1/drafts/{uuid4()}").json["code"] == "not_found"

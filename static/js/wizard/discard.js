@@ -25,10 +25,13 @@ async function numberOf(draft) {
   try {
     return (await call('GET', draft.path)).number ?? '';
   } catch (error) {
-    if (error instanceof Refused && error.status === 404) return '';
+    if (isGone(error)) return '';
     throw error;
   }
 }
+
+/** The server has none of it: never had, or it was thrown away, or lapsed. */
+const isGone = error => error instanceof Refused && [404, 410].includes(error.status);
 
 const isSure = () => sheet(close => [
   h('h2', { id: 'sheet-title' }, 'Supprimer ce brouillon\u00a0?'),
@@ -53,7 +56,7 @@ async function throwAway(w) {
   try {
     if (w.draft.revision) await call('DELETE', w.draft.path);
   } catch (error) {
-    if (!(error instanceof Refused && error.status === 404)) throw error;
+    if (!isGone(error)) throw error;
   }
   w.draft.receipt = { discarded: true };
   for (const picture of [...(w.pictures?.list ?? [])]) await w.pictures.forget(picture.id);

@@ -4,7 +4,7 @@ import { call, Refused, Unreachable } from './api.js';
 import { Draft } from './draft.js';
 import { get, remove } from './kept-records.js';
 import { ownerId, unsealJson } from './key.js';
-import { troubleNow } from './store.js';
+import { mark, troubleNow } from './store.js';
 import { unwant } from './wanting.js';
 
 const CLOSED = ['Cette demande est gardée ici, et ne s’ouvre plus', 'Sa clé n’est pas celle de cette session\u00a0: elle s’ouvre pour la personne qui l’a commencée, sur ce téléphone. Une nouvelle demande se commence comme d’habitude.'];
@@ -17,6 +17,7 @@ export async function reopen(id, blank) {
   if (!here && !there && troubleNow()) throw await unreadable();
   if (!here && !there && record?.owner === ownerId()) throw Object.assign(new Error('closed'), { said: CLOSED });
   if (!here && !there) return null;
+  mark('here', true); // a copy will lie here: the list asks what became of it elsewhere
   const draft = new Draft(id, blank);
   if (here) Object.assign(draft, here, { sent: [].concat(here.sent ?? []), content: { ...blank, ...here.content }, revision: record.revision, at: record.at, changes: record.dirty ? 1 : 0 });
   if (draft.receipt && draft.local.unasked) (await import('./left-out.js')).tellLeftOut(draft);

@@ -9,6 +9,7 @@ import { deliver } from './delivery.js';
 import { reopen } from './kept-draft.js';
 import { all, get, remove } from './kept-records.js';
 import { inHand, keyFromServer, ownerId, unsealJson, useKey } from './key.js';
+import { leaving } from './leaving.js';
 import { Pictures } from './pictures.js';
 import { Queue } from './queue.js';
 import { forgetSent } from './sent.js';
@@ -69,12 +70,14 @@ async function sendWaiting(id) {
   const { draft } = up;
   if (!draft?.wanted) return letGo(id, draft);
   draft.resting = false;
+  leaving(id, {});
   try {
     await sendTakenUp(up);
   } finally {
     await draft.sending?.catch(() => {});
     draft.resting = true;
     await draft.keeping;
+    leaving(id, null);
     if (!draft.wanted) letGo(id, draft);
   }
   dispatchEvent(new CustomEvent('dermavis:outbox', { detail: { id, number: draft.receipt?.number ?? '' } }));

@@ -4,6 +4,7 @@
  * draft's pictures; a lost line is tried again by itself.
  */
 import { BY_ITSELF, call, Refused, Unreachable } from './api.js';
+import { leaving } from './leaving.js';
 import { leavesSomethingOut } from './left-out.js';
 import { specialty, view } from './specialty.js';
 import { mark } from './store.js';
@@ -81,6 +82,12 @@ export class Queue {
     if (!leavesSomethingOut(this.draft)) await (await import('./sent.js')).forgetSent(this.draft.id);
   }
 
+  /** {gone, total}: of the pictures that can leave, in full size or as the expert sees them. */
+  departed(full) {
+    const able = this.pictures.list.filter(picture => picture.prepared && !['refused', 'lost'].includes(picture.state) && !(full && picture.originalRefused));
+    return { gone: able.filter(picture => picture.done[full ? 'original' : mainRole(picture)]).length, total: able.length };
+  }
+
   async sendOne({ picture, role }) {
     await this.draft.push();
     if (!this.draft.revision) throw new Unreachable();
@@ -96,6 +103,7 @@ export class Queue {
         picture.address[role] = address;
         await this.pictures.keep(picture);
       }
+      leaving(this.draft.id, { ...this.departed(role !== mainRole(picture)), share: sent / bytes.byteLength });
       this.pictures.tell();
     });
     picture.done[role] = true;
@@ -166,4 +174,4 @@ export class Queue {
 }
 
 /** What the expert's picture is made of: the phone's diagnostic picture, or the original when it could make none. */
-const mainRole = picture => (picture.serverMakes ? 'original' : 'diagnostic');
+export const mainRole = picture => (picture.serverMakes ? 'original' : 'diagnostic');

@@ -16,6 +16,7 @@ export async function settleIn(page) {
   closeWhenIdle();
   bringAhead();
   if ('offline' in page) return;
+  tellStubs();
   setInterval(tellStubs, 60000);
   if (localStorage.getItem('dermavis-code')) import('../scan/library.js').then(library => library.bringAhead());
   await Promise.all([keepFacts(page), keepAddressing(page.specialty)]);

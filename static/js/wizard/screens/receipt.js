@@ -1,6 +1,7 @@
 /** Sent: the number, the promise, and what happens next. */
 import { button, h, icon, notice } from '../dom.js';
 import { tell } from '../frame.js';
+import { picturesLeft } from '../leaving.js';
 import { pushOffer } from '../push.js';
 import { phoneWords } from '../words.js';
 
@@ -46,10 +47,13 @@ export function attente(w) {
 const leftOut = (rows, id) => h('div', { class: 'stack' }, h('dl', { class: 'facts stacked' }, rows.map(({ label, mine }) => h('div', {}, h('dt', {}, label), h('dd', { translate: 'no' }, mine || '(effacé)')))),
   h('p', {}, h('a', { href: `/cases/${id}/completion` }, 'Compléter la demande')));
 
-/** Full-size pictures follow by themselves; the page says so until they have left. */
+/** Pictures follow by themselves; the page says how many until they have left. */
 function stillLeaving(w) {
   const line = h('p', { class: 'hint centre' });
-  const draw = () => { line.textContent = w.queue.next() ? 'Les photos en plein format partent encore. Vous pouvez continuer à travailler\u00a0: elles reprendront seules.' : ''; };
+  const draw = () => {
+    const words = picturesLeft(w.queue);
+    if (line.textContent !== words) line.textContent = words;
+  };
   draw();
   w.whileHere(w.pictures, 'change', draw);
   return line;

@@ -1,0 +1,97 @@
+/**
+ * What became elsewhere of the requests that this phone keeps a copy of: one that was sent goes from here once its pictures
+ * have left, one that was thrown away or has lapsed at once. What the server does not have stays, and is told.
+ */
+import { alone } from './alone.js';
+import { BY_ITSELF, call, Refused, Unreachable } from './api.js';
+import { all, get, remove } from './kept-records.js';
+import { ownerId, sealJson, unsealJson } from './key.js';
+import { mainRole } from './queue.js';
+import { mark, put, troubleNow } from './store.js';
+
+/** No other answer says that it is gone: a case that is not found may be another person's, or of a service just restored. */
+const GONE = ['discarded', 'erased'];
+const NOT_IN_IT = 'Prise sur cet appareil, elle n’est pas dans la demande envoyée.';
+
+const asked = new Set();
+const left = new Map();
+
+/** How many pictures only this phone has, of a request that the server has no more. */
+export const onlyHere = id => left.get(id) ?? 0;
+
+const isCopy = ({ revision, dirty, wanted }) => revision > 0 && !dirty && !wanted;
+
+/** Each is asked about once; one that gets no answer, or that another page has in hand, the next time. True when something changed. */
+export async function askOfCopies(records) {
+  let changed = false;
+  for (const { id } of records.filter(isCopy)) {
+    if (asked.has(id)) continue;
+    asked.add(id);
+    const told = await alone(`dermavis-draft-${id}`, () => askOf(id));
+    if (told === undefined) asked.delete(id);
+    changed ||= Boolean(told);
+  }
+  return changed;
+}
+
+/** True: something changed; false: it stands as it stood; undefined: nobody said. */
+async function askOf(id) {
+  const record = await get('drafts', id);
+  const kept = record && await unsealJson(record, `drafts:${id}`).catch(() => null);
+  if (!kept || kept.receipt || record.owner !== ownerId() || !isCopy(record)) return false;
+  const answer = await read(id);
+  const pictures = await picturesOf(id);
+  if (!answer || troubleNow() || (await get('drafts', id))?.at !== record.at) return undefined;
+  if (answer.gone) return letGo(id, pictures);
+  if (answer.receipt?.id !== id || !answer.receipt.number) return false;
+  await finish(record, kept, answer.receipt, pictures);
+  return true;
+}
+
+/** Null for whatever is no answer to the question: no line, signed out, somebody else's session. */
+async function read(id) {
+  try {
+    return await call('GET', `/api/v1/drafts/${id}`, { headers: BY_ITSELF, quiet: true });
+  } catch (error) {
+    if (error instanceof Refused) return GONE.includes(error.code) ? { gone: true } : null;
+    if (error instanceof Unreachable) return null;
+    throw error;
+  }
+}
+
+/** Those that lie here, each [record, what is sealed in it or null]. */
+async function picturesOf(id) {
+  const records = await all('pictures', record => record.draft === id);
+  return Promise.all(records.map(async record => [record, await unsealJson(record, `pictures:${record.id}`).catch(() => null)]));
+}
+
+/** The server never had the picture that an expert would see, nor did another device take it. The full-size one follows only a request that was sent. */
+const isOnlyHere = ([, picture]) => !(picture?.elsewhere || picture?.done?.[mainRole(picture)]);
+
+async function letGo(id, pictures) {
+  const only = pictures.filter(isOnlyHere).length;
+  if (only) {
+    left.set(id, only);
+    return true;
+  }
+  for (const [picture] of pictures) {
+    for (const role of ['original', 'diagnostic']) await remove('bytes', `${picture.id}:${role}`);
+    await remove('pictures', picture.id);
+  }
+  for (const table of ['copies', 'drafts']) await remove(table, id);
+  return true;
+}
+
+/** As if it had been sent from here: the queue sends what is left of its pictures, and forgets it. One that was taken out elsewhere is told, not sent. */
+async function finish(record, kept, receipt, pictures) {
+  const out = pictures.filter(isOnlyHere);
+  for (const [one, picture] of out) {
+    if (picture) await putSealed('pictures', one, { ...picture, prepared: true, state: 'refused', originalRefused: NOT_IN_IT });
+  }
+  const late = out.map(() => ({ label: 'Photo', mine: NOT_IN_IT, picture: true, whole: true }));
+  await putSealed('drafts', record, { ...kept, receipt: { ...receipt, late } });
+  mark('pictures', true);
+  import('./outbox.js').then(({ emptyOutbox }) => emptyOutbox());
+}
+
+const putSealed = async (table, record, content) => put(table, { ...record, ...(await sealJson(content, `${table}:${record.id}`)) });
