@@ -45,11 +45,12 @@ class Asked:
     ``typed`` is the question as it last stood when the next screen came; ``presses`` are the questions that stood on
     the review each time « Envoyer » was touched. ``promised``: the phone said « Prête à partir » or gave a receipt
     since the last touch. ``taken_back``: changed since. ``told_left_out``: questions that the phone said are not in
-    the request that left.
+    the request that left. ``late``: the question that stood in its field when the phone said that the request was sent.
     """
 
     id: str
     typed: str = ""
+    late: str = ""
     presses: list[str] = field(default_factory=list)
     promised: bool = False
     taken_back: bool = False
@@ -70,6 +71,10 @@ class Asked:
     def promise(self) -> None:
         """The phone says that it is sent, or leaves by itself."""
         self.promised = True
+
+    def untold(self, sent: str) -> set[str]:
+        """Return what was written last, is not in what was sent, and was not told of."""
+        return {words for words in (self.typed, self.late) if words} - {sent} - self.told_left_out
 
     @property
     def wanted(self) -> bool:
@@ -171,10 +176,8 @@ def _written(request: Asked, case: HeldCase) -> Iterable[Fault]:
     sent = case.revisions[-1] if case.revisions else ""
     if sent not in request.presses:
         yield Fault(LOST, request.id, f"« {sent} » was sent; on the review stood {request.presses}")
-    if sent != request.typed and request.typed not in request.told_left_out:
-        yield Fault(
-            LOST, request.id, f"« {sent} » was sent, « {request.typed} » typed last, and nobody was told"
-        )
+    for words in request.untold(sent):
+        yield Fault(LOST, request.id, f"« {sent} » was sent, « {words} » typed last, and nobody was told")
 
 
 def _pictured(request: Asked, case: HeldCase) -> Iterable[Fault]:

@@ -146,6 +146,8 @@ class AtWork:
         if self._outcome(page) != "sent":
             self.asked.type(words)
             self._at("relecture")
+        else:
+            self.asked.late = words
 
     def _at(self, place: str) -> Page | None:
         """Stand on a screen of this request; None where the phone says that it was sent."""
@@ -217,8 +219,9 @@ class AtWork:
 
     def hear_left_out(self, page: Page) -> None:
         """Remember which question a page says is not in the request that left."""
-        if self.asked.typed and self.asked.typed in str(page.evaluate(LEFT_OUT)):
-            self.asked.told_left_out.add(self.asked.typed)
+        told = str(page.evaluate(LEFT_OUT))
+        written = {self.asked.typed, self.asked.late} - {""}
+        self.asked.told_left_out |= {words for words in written if words in told}
 
     def try_again(self, act: Callable[[], object]) -> None:
         """Do it; where a tab died or a page stood still, open the request anew and try again."""

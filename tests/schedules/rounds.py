@@ -198,8 +198,8 @@ class _Lived:
                 self._guarded(work, lambda work=work: self._look_kept(work))
         for work in sent:
             self._await(lambda work=work: self._is_there(work), work, "its pictures did not arrive")
-            if self._sent_question(work) != work.asked.typed:
-                self._tell(work)
+            if work.asked.untold(sent_now := self._sent_question(work)):
+                self._tell(work, sent_now)
         gone = [work.asked.id for work in sent if not work.asked.told_left_out]
         if gone:
             self._await(lambda: not self.phone.left(page, gone), sent[0], "stays on the phone")
@@ -221,11 +221,11 @@ class _Lived:
             self.found.append(Fault(LOST, work.asked.id, f"typed « {work.asked.typed} », kept {kept}"))
         self.phone.close(page)
 
-    def _tell(self, work: AtWork) -> None:
+    def _tell(self, work: AtWork, sent: str) -> None:
         """What was typed last and did not leave with it is told on « Mes demandes »."""
         page = self.phone.open("/requests")
         end = time.monotonic() + TOLD_S
-        while work.asked.typed not in work.asked.told_left_out and time.monotonic() < end:
+        while work.asked.untold(sent) and time.monotonic() < end:
             work.hear_left_out(page)
             time.sleep(0.2)
         self.rounds.happened["left without a change, and told"] += bool(work.asked.told_left_out)

@@ -104,6 +104,16 @@ def test_a_change_that_left_without_its_writer_being_told_is_lost_and_no_longer_
     assert faults([one], [replace(HELD, revisions=("Surveiller ?",))], AROUND) == []
 
 
+def test_words_that_stood_in_their_field_as_the_request_left_are_told_as_well() -> None:
+    one = asked()
+    one.late = "Surveiller ?"
+    assert LOST in kinds(one, HELD)
+    one.told_left_out.add("Surveiller ?")
+    assert faults([one], [HELD], AROUND) == []
+    one.late, one.told_left_out = HELD.revisions[-1], set()
+    assert faults([one], [HELD], AROUND) == []
+
+
 def test_what_was_never_sent_must_not_arrive_and_what_was_taken_back_may_stay() -> None:
     draft = Asked("one")
     draft.type("Retirer ?")
