@@ -158,7 +158,7 @@ export class Draft extends EventTarget {
     this.local.unasked = this.dirty && (aloud ? !receipt.late : !this.copied);
     this.saved = this.changes;
     clearTimeout(this.timer);
-    this.keeping = Promise.all([import('./sent.js'), this.keeping]).then(([{ keepSent }]) => keepSent(this)).catch(() => this.keepHere());
+    this.keeping = Promise.all([import('./sent.js'), this.keeping]).then(([{ keepSent }]) => keepSent(this, aloud)).catch(() => this.keepHere());
     if (aloud) this.tabs.postMessage({ kind: 'sent', receipt });
     this.tell('sent');
   }

@@ -4,13 +4,18 @@ import { ownerId, unsealJson } from './key.js';
 import { leavesSomethingOut, tellLeftOut } from './left-out.js';
 import { memory, run } from './store.js';
 
-/** Keeps a receipt, under what another window of this phone wrote last: that one may be gone before it hears of it. False where nothing is kept. */
-export async function keepSent(draft) {
+/**
+ * Keeps a receipt, under what another window of this phone wrote last: that one may be gone before it hears of it, or before
+ * it has asked. A window that only heard of the receipt, and wrote nothing, leaves the record alone. False where nothing is kept.
+ */
+export async function keepSent(draft, aloud) {
+  if (!aloud && draft.copied) return true;
   const record = await get('drafts', draft.id);
-  const written = record?.dirty && record.owner === ownerId() && record.at !== draft.at && await unsealJson(record, sealed(draft.id)).catch(() => null);
-  if (written && !written.receipt) {
-    Object.assign(draft, { content: written.content, sent: written.sent });
-    draft.local.unasked = true;
+  const isOthers = record?.owner === ownerId() && record.at !== draft.at;
+  const written = isOthers && await unsealJson(record, sealed(draft.id)).catch(() => null);
+  if (written && !leavesSomethingOut(draft) && (written.receipt ? leavesSomethingOut(written) : record.dirty)) {
+    Object.assign(draft, { content: written.content, sent: written.sent, receipt: { ...draft.receipt, late: written.receipt?.late } });
+    draft.local.unasked = !written.receipt || Boolean(written.local.unasked);
   }
   const kept = await draft.keepHere();
   tellLeftOut(draft).catch(() => {});

@@ -3,7 +3,7 @@ import { mark } from './store.js';
 
 /** An urgent request never waits in the queue of a phone: it is wanted as long as its page is there. */
 export function want(draft) {
-  if (draft.wanted) return;
+  if (draft.wanted || draft.receipt) return;
   draft.wanting = true;
   Object.assign(draft.local, { wanted: draft.content.urgency === 'urgent' ? 0 : Date.now(), trouble: '' });
   draft.keeping = draft.keepHere().then(kept => { if (draft.local.wanted) mark('outbox', true); return kept; });
