@@ -43,6 +43,7 @@ def request_behind(open_page: OpenPage, server: LiveServer, line: SlowLine, tmp_
     page.clock.install()
     request = GuidedRequest(page, tmp_path)
     request.review_kept(server.world)
+    page.wait_for_load_state("networkidle")  # what is fetched ahead of its need has come
     return request
 
 

@@ -81,7 +81,7 @@ def test_a_blurred_one_is_asked_twice_before_it_leaves_and_the_expert_reads_how_
     for name in ("first.jpg", "second.jpg"):
         photograph(page, BLURRED, name)
         expect(keep).to_be_visible()
-        expect(page.locator(".view-card .notice").first).to_contain_text("touchez la lésion")
+        expect(page.locator(".view-card .notice").first).to_contain_text("attendez la netteté")
         expect(page.locator("[data-told]").first).to_have_text("Pas encore envoyée")
         expect(page.get_by_role("button", name="Terminer")).to_be_disabled()
         assert pictures(live_server, case_id) == [], "nothing leaves before somebody has decided"

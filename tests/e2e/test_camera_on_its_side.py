@@ -50,7 +50,7 @@ def camera(filmed: Filmed, live_server: LiveServer, tmp_path: Path) -> Page:
     sign_in_page(page, live_server.system, live_server.world.who(Role.REQUESTER))
     GuidedRequest(page, tmp_path).begin_photos()
     page.get_by_role("button", name="Photographier").click()
-    expect(page.locator(".camera .told")).to_have_text("Reculez un peu, touchez la lésion")
+    expect(page.locator(".camera .told")).to_have_text("Reculez un peu, attendez la netteté")
     return page
 
 

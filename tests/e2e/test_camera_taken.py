@@ -71,6 +71,7 @@ def test_a_browser_that_opens_no_camera_says_so_and_leaves_the_telephones_own(
     expect(page.get_by_role("dialog").get_by_label("Appareil, appareil photo du téléphone")).to_be_enabled()
 
 
+@pytest.mark.long
 def test_a_camera_that_never_answers_is_given_up(filmed: Filmed, at_photo: Callable[[Page], Page]) -> None:
     page = at_photo(filmed([SHARP]))
     page.evaluate("() => { navigator.mediaDevices.getUserMedia = () => new Promise(() => {}); }")
@@ -78,7 +79,7 @@ def test_a_camera_that_never_answers_is_given_up(filmed: Filmed, at_photo: Calla
     expect(page.get_by_text("La caméra ne répond pas")).to_be_visible(timeout=20_000)
 
 
-@pytest.mark.parametrize("can", [True, False])
+@pytest.mark.parametrize("can", [True, pytest.param(False, marks=pytest.mark.long)])
 def test_what_is_touched_is_what_the_camera_makes_sharp_where_it_can(
     filmed: Filmed, at_photo: Callable[[Page], Page], can: bool
 ) -> None:

@@ -36,6 +36,18 @@ NO_ANSWERS: dict[str, dict[str, Any]] = {
     "a receipt of another request": {"json": {"format": 1, "receipt": {"id": "another", "number": "D-1"}}},
 }
 
+#: The pictures are at the service, and the page was killed before it heard so.
+UNHEARD = """async () => {
+  const key = document.querySelector('link[href$="wizard/key.js"]').href;
+  const from = name => import(key.replace('key.js', `${name}.js`));
+  const [{ sealJson, unsealJson }, { all }, { put }] = await Promise.all(['key', 'kept-records', 'store'].map(from));
+  for (const record of await all('pictures', () => true)) {
+    const place = `pictures:${record.id}`;
+    const picture = { ...(await unsealJson(record, place)), done: {}, state: 'sending' };
+    await put('pictures', { ...record, ...(await sealJson(picture, place)) });
+  }
+}"""
+
 
 def send(server: LiveServer, case_id: str, **changes: Any) -> None:
     """Send it from another device of the same person, which changed it before where it says so."""
@@ -84,7 +96,7 @@ def is_asked(page: Page, case_id: str) -> None:
     page.wait_for_load_state("networkidle")
 
 
-@pytest.mark.parametrize("end", [send, discard, lapse])
+@pytest.mark.parametrize("end", [send, discard, pytest.param(lapse, marks=pytest.mark.long)])
 def test_what_ended_elsewhere_is_forgotten(
     request_on_phone: GuidedRequest, live_server: LiveServer, end: Any
 ) -> None:
@@ -100,6 +112,7 @@ def test_what_ended_elsewhere_is_forgotten(
     page.wait_for_function("() => localStorage.getItem('dermavis-here') === null")
 
 
+@pytest.mark.long
 def test_nothing_is_forgotten_on_what_is_no_answer(
     request_on_phone: GuidedRequest, live_server: LiveServer
 ) -> None:
@@ -135,6 +148,7 @@ def test_a_picture_that_only_this_phone_has_keeps_a_request_that_was_thrown_away
     wait_on(page, lambda: kept_on_phone(page)["drafts"] == kept_on_phone(page)["bytes"] == [])
 
 
+@pytest.mark.long
 def test_an_open_request_that_was_thrown_away_elsewhere_is_not_told_to_be_sent(
     request_on_phone: GuidedRequest, live_server: LiveServer
 ) -> None:
@@ -148,6 +162,7 @@ def test_an_open_request_that_was_thrown_away_elsewhere_is_not_told_to_be_sent(
     expect(page.locator(".receipt-number")).to_have_count(0)
 
 
+@pytest.mark.long
 def test_a_picture_that_was_taken_out_elsewhere_is_told_and_not_sent(
     request_on_phone: GuidedRequest, live_server: LiveServer
 ) -> None:
@@ -162,15 +177,17 @@ def test_a_picture_that_was_taken_out_elsewhere_is_told_and_not_sent(
     assert sent_fingerprints(live_server, case_id) == {}
 
 
-@pytest.mark.long
+@pytest.mark.parametrize("unheard", [True, pytest.param(False, marks=pytest.mark.long)])
 def test_full_size_pictures_of_a_request_that_was_sent_elsewhere_leave_before_it_is_forgotten(
-    request_on_phone: GuidedRequest, live_server: LiveServer
+    request_on_phone: GuidedRequest, live_server: LiveServer, unheard: bool
 ) -> None:
     request, page = request_on_phone, request_on_phone.page
     request.complete()
     case_id = request.case_id
     wait_on(page, lambda: request.picture_states() == ["verified", "verified"])
     request.kept()
+    if unheard:
+        page.evaluate(UNHEARD)
     page.goto("/healthz")
     send(live_server, case_id)
     page.goto("/requests")

@@ -52,6 +52,7 @@ def test_a_browser_that_does_not_ask_is_told_how(
     axe(page)
 
 
+@pytest.mark.long
 def test_a_question_that_comes_before_its_module_is_kept_for_the_tap(
     open_page: OpenPage, live_server: LiveServer
 ) -> None:
@@ -75,6 +76,7 @@ def test_a_question_that_comes_before_its_module_is_kept_for_the_tap(
     expect(page.locator("[data-install]")).to_be_hidden()
 
 
+@pytest.mark.long
 def test_a_question_that_comes_late_takes_the_place_of_the_steps(
     open_page: OpenPage, live_server: LiveServer
 ) -> None:

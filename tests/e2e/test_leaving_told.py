@@ -44,8 +44,10 @@ def test_a_request_that_leaves_from_the_list_says_which_picture_is_on_its_way(
     page.unroute("**/api/v1/uploads/*")
     wait_on(
         page,
-        lambda: page.evaluate("dispatchEvent(new Event('online'))")
-        and state_of(live_server, case_id) == "submitted",
+        lambda: (
+            page.evaluate("dispatchEvent(new Event('online'))")
+            and state_of(live_server, case_id) == "submitted"
+        ),
     )
     expect(row).to_be_hidden()
 
@@ -66,6 +68,7 @@ def hold_second_picture(page: Page) -> list[Route]:
     return held
 
 
+@pytest.mark.long
 def test_the_receipt_counts_the_full_size_pictures_that_have_left(request_on_phone: GuidedRequest) -> None:
     request, page = request_on_phone, request_on_phone.page
     held: list[Route] = []

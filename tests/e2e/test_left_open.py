@@ -112,6 +112,7 @@ def test_what_waits_leaves_from_a_page_that_is_left_open_and_puts_off_no_lock(
     assert seen(live_server, person) == before
 
 
+@pytest.mark.long
 def test_what_somebody_types_puts_off_the_lock(
     phone: Page, live_server: LiveServer, person: UUID, tmp_path: Path
 ) -> None:

@@ -111,7 +111,9 @@ def alike(one: dict[str, Any], other: dict[str, Any]) -> None:
         assert one["measures"][measure] == pytest.approx(other["measures"][measure], abs=apart), measure
 
 
-@pytest.mark.parametrize("scene", SCENES)
+@pytest.mark.parametrize(
+    "scene", ["sharp", "blurred", *(pytest.param(name, marks=pytest.mark.long) for name in ("dark", "burnt"))]
+)
 def test_each_way_to_the_worker_has_the_same_said_of_a_frame(filmed: Filmed, scene: str) -> None:
     page = watching(filmed([SCENES[scene]]))
     by_frame, by_bitmap, by_canvas = (page.evaluate("way => looking([way])", way) for way in WAYS)

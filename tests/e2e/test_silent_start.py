@@ -44,6 +44,7 @@ def test_a_start_on_a_silent_line_opens_what_the_phone_holds(kept_phone: Page, s
     expect(page.get_by_role("heading", name="Pas de réseau", exact=True)).to_have_count(0)
 
 
+@pytest.mark.long
 def test_a_line_that_is_only_slow_is_waited_for_from_there(kept_phone: Page, server: LiveServer) -> None:
     page = kept_phone
     choose_code(page)
@@ -72,6 +73,7 @@ def test_a_draft_without_a_code_is_reason_enough_and_a_phone_that_holds_nothing_
         assert_says_no_network(page)
 
 
+@pytest.mark.long
 def test_no_page_of_a_start_is_kept(kept_phone: Page, server: LiveServer) -> None:
     choose_code(kept_phone)
     kept_phone.goto("/requests")

@@ -47,6 +47,7 @@ def test_without_network_an_urgency_is_telephoned_to_the_numbers_that_were_kept(
     expect(page.get_by_text("de garde")).to_have_count(0)
 
 
+@pytest.mark.long
 def test_where_no_number_was_kept_it_is_the_centres_or_the_15(
     request_on_phone: GuidedRequest, live_server: LiveServer
 ) -> None:
@@ -76,6 +77,7 @@ def test_an_urgent_request_on_a_silent_line_shows_the_telephone_within_seconds_a
     assert state_of(server, case_id) == "submitted"
 
 
+@pytest.mark.long
 def test_an_urgent_request_that_could_not_leave_gives_numbers_to_touch(
     kept_phone: Page, server: LiveServer, tmp_path: Path
 ) -> None:

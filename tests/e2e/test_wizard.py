@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -23,7 +24,7 @@ from tests.receivers import wait_until
 from tests.signing_in import sign_in_page
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page, Route
+    from playwright.sync_api import Page, Request, Route
 
     from tests.fixtures.browsers import OpenPage
     from tests.fixtures.servers import LiveServer
@@ -152,14 +153,22 @@ def test_nothing_leaves_the_phone_before_the_consent_and_the_request_is_found_ag
     request_on_phone: GuidedRequest,
 ) -> None:
     request, page = request_on_phone, request_on_phone.page
-    sent: list[str] = []
-    page.on("request", lambda one: sent.append(one.post_data or "") if one.method == "PUT" else None)
+    sent: dict[str, list[str]] = {"drafts": [], "stubs": []}
+
+    def note(one: Request) -> None:
+        if one.method == "PUT":
+            sent["stubs" if one.url.endswith("stubs") else "drafts"].append(one.post_data or "")
+
+    page.on("request", note)
     request.begin()
     page.get_by_role("button", name="Nouveau patient").click()
     request.at("identite")
     page.get_by_label("Nom de naissance").fill("Ici-Seulement")
     page.wait_for_timeout(1200)
-    assert sent == []
+    assert sent["drafts"] == []
+    for body in sent["stubs"]:  # that something lies here, and for how long: nothing of it
+        assert json.loads(body)["stubs"][0].keys() == {"id", "idle_s"}
+        assert "Ici-Seulement" not in body
     assert page.request.get(f"/api/v1/drafts/{request.case_id}").status == 404
 
     page.goto("/requests")
@@ -171,7 +180,7 @@ def test_nothing_leaves_the_phone_before_the_consent_and_the_request_is_found_ag
     page.goto(page.url.split("#")[0] + "#patient")
     request.name_patient("Ici-Seulement")
     assert request.kept()["content"]["patient"]["birth_name"] == "Ici-Seulement"
-    assert any("Ici-Seulement" in body for body in sent)
+    assert any("Ici-Seulement" in body for body in sent["drafts"])
 
 
 def test_the_review_says_no_where_no_was_answered(request_on_phone: GuidedRequest) -> None:

@@ -1,10 +1,11 @@
 /** Live frames looked at in a worker, one after the other; 'said' tells what it answered, 'silent' that it cannot. */
 import { fitted } from './fitting.js';
 
+/** Milliseconds until a frame that was never made is not waited for, and a worker that says nothing is given up (its program may still be coming). */
 const STUCK = 3000;
+const SILENT = 30000;
 /** Frames in a row that could not be made: one may be a camera that was interrupted. */
 const MOST_FAILED = 2;
-const WITH_THE_WORKER = Infinity;
 /** How a frame goes to the worker: the first that this browser can, the page's own time rising from one to the next. */
 const WAYS = [typeof VideoFrame === 'function' && 'byFrame', typeof OffscreenCanvas === 'function' && typeof createImageBitmap === 'function' && 'byBitmap', 'byCanvas'].filter(Boolean);
 /** The gates of sharpness and light: ten times a second and more. */
@@ -14,12 +15,12 @@ export class Gates extends EventTarget {
   /** `longest`: the frame's long side in pixels; `every`: milliseconds from one look to the next, or as long as one takes. */
   constructor(view, { program, longest, every } = LIVE) {
     super();
-    Object.assign(this, { view, program, longest, every, worker: null, timer: 0, sent: 0, failed: 0, surface: null, ways: [...WAYS] });
+    Object.assign(this, { view, program, longest, every, worker: null, timer: 0, sent: 0, given: false, failed: 0, surface: null, ways: [...WAYS] });
   }
 
   start() {
     if (this.worker || typeof Worker !== 'function') return;
-    this.sent = 0;
+    Object.assign(this, { sent: 0, given: false });
     this.worker = new Worker(new URL(this.program, import.meta.url), { type: 'module' });
     this.worker.onmessage = ({ data }) => this.hear(data);
     this.worker.onerror = () => this.fall();
@@ -28,13 +29,15 @@ export class Gates extends EventTarget {
 
   async look() {
     if (!this.view.runs || document.hidden) return;
-    // One at a time: a slow phone looks less often, its page never waits. A frame that was never made is not waited for.
-    if (this.sent && performance.now() - this.sent < STUCK) return;
+    // One at a time: a slow phone looks less often, its page never waits.
+    const waited = this.sent && performance.now() - this.sent;
+    if (this.sent && waited < (this.given ? SILENT : STUCK)) return;
+    if (this.given) { this.fall(); return; }
     this.sent = performance.now();
     const message = await this.message();
     if (!message) { this.sent = 0; return; }
     try {
-      this.sent = WITH_THE_WORKER;
+      Object.assign(this, { sent: performance.now(), given: true });
       this.worker.postMessage(message, [message.video ?? message.bitmap ?? message.frame.data.buffer]);
     } catch {
       (message.video ?? message.bitmap)?.close();
@@ -43,7 +46,7 @@ export class Gates extends EventTarget {
   }
 
   hear(data) {
-    this.sent = 0;
+    Object.assign(this, { sent: 0, given: false });
     if (data.broken) this.fall();
     else if (data.blind) this.cannot();
     else this.dispatchEvent(new CustomEvent('said', { detail: data }));
@@ -51,7 +54,7 @@ export class Gates extends EventTarget {
 
   /** This browser does not look at frames in this way: the next one is tried from now on. */
   cannot() {
-    this.sent = this.failed = 0;
+    Object.assign(this, { sent: 0, given: false, failed: 0 });
     if (this.ways.length > 1) this.ways.shift();
   }
 

@@ -14,13 +14,15 @@ export async function takeShot(view, name) {
 async function byShutter(camera) {
   if (typeof ImageCapture !== 'function' || !camera) return null;
   try {
-    const shutter = new ImageCapture(camera.track);
-    const lights = (await shutter.getPhotoCapabilities().catch(() => null))?.fillLightMode ?? [];
-    const settings = lights.includes('off') ? { fillLightMode: 'off' } : {}; // a flash is a glare
-    return await Promise.race([shutter.takePhoto(settings), new Promise(go => setTimeout(() => go(null), PATIENCE))]);
+    return await Promise.race([photograph(new ImageCapture(camera.track)), new Promise(go => setTimeout(() => go(null), PATIENCE))]);
   } catch {
     return null; // some cameras have a shutter in name alone
   }
+}
+
+async function photograph(shutter) {
+  const lights = (await shutter.getPhotoCapabilities().catch(() => null))?.fillLightMode ?? [];
+  return shutter.takePhoto(lights.includes('off') ? { fillLightMode: 'off' } : {}); // a flash is a glare
 }
 
 /** Sharper than a smaller one: the video itself, not the screen. */

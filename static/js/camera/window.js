@@ -5,6 +5,7 @@ import { button, h, icon, notice, renew, s } from '../wizard/dom.js';
 
 const FRAME = 'M2 52V22A20 20 0 0 1 22 2h30M208 2h30a20 20 0 0 1 20 20v30M258 208v30a20 20 0 0 1-20 20h-30M52 258H22A20 20 0 0 1 2 238v-30';
 const RING_SHOWS = 900;
+const FOCUS_STAYS = 4000;
 
 export class CameraWindow {
   /** `header`: what stands above (whose skin it is), or nothing. */
@@ -64,6 +65,8 @@ export class CameraWindow {
     this.finder.append(ring);
     await camera.set({ pointsOfInterest: [point], ...(camera.focuses.includes('single-shot') && { focusMode: 'single-shot' }) });
     setTimeout(() => ring.remove(), RING_SHOWS);
+    clearTimeout(this.focusing);
+    if (camera.focuses?.includes('continuous')) this.focusing = setTimeout(() => camera.set({ focusMode: 'continuous' }), FOCUS_STAYS);
   }
 
   tell(words) { if (this.told.textContent !== words) this.told.textContent = words; }

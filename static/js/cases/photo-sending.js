@@ -50,6 +50,7 @@ export class Sending extends EventTarget {
 
   keep() {
     this.kept = true;
+    this.tell({ state: "sending", progress: 0 });
     this.decide();
   }
 

@@ -39,19 +39,22 @@ async function askOf(id) {
   const record = await get('drafts', id);
   const kept = record && await unsealJson(record, `drafts:${id}`).catch(() => null);
   if (!kept || kept.receipt || record.owner !== ownerId() || !isCopy(record)) return false;
-  const answer = await read(id);
+  const answer = await read(`/api/v1/drafts/${id}`);
+  const manifest = answer?.receipt && await read(`/api/v1/drafts/${id}/photos`);
   const pictures = await picturesOf(id);
   if (!answer || troubleNow() || (await get('drafts', id))?.at !== record.at) return undefined;
   if (answer.gone) return letGo(id, pictures);
   if (answer.receipt?.id !== id || !answer.receipt.number) return false;
-  await finish(record, kept, answer.receipt, pictures);
+  if (!manifest?.photos) return undefined;
+  await keepArrived(manifest.photos, pictures);
+  await finish(record, kept, answer.receipt, await picturesOf(id));
   return true;
 }
 
 /** Null for whatever is no answer to the question: no line, signed out, somebody else's session. */
-async function read(id) {
+async function read(path) {
   try {
-    return await call('GET', `/api/v1/drafts/${id}`, { headers: BY_ITSELF, quiet: true });
+    return await call('GET', path, { headers: BY_ITSELF, quiet: true });
   } catch (error) {
     if (error instanceof Refused) return GONE.includes(error.code) ? { gone: true } : null;
     if (error instanceof Unreachable) return null;
@@ -80,6 +83,14 @@ async function letGo(id, pictures) {
   }
   for (const table of ['copies', 'drafts']) await remove(table, id);
   return true;
+}
+
+/** A picture whose answer was lost has arrived all the same: the service says so. */
+async function keepArrived(told, pictures) {
+  const there = new Set(told.filter(({ state }) => state === 'verified').map(({ id }) => id));
+  for (const [one, picture] of pictures.filter(each => each[1] && isOnlyHere(each) && there.has(each[0].id))) {
+    await putSealed('pictures', one, { ...picture, state: 'verified', done: { ...picture.done, [mainRole(picture)]: true } });
+  }
 }
 
 /** As if it had been sent from here: the queue sends what is left of its pictures, and forgets it. One that was taken out elsewhere is told, not sent. */

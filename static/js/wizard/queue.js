@@ -4,6 +4,7 @@
  * draft's pictures; a lost line is tried again by itself.
  */
 import { BY_ITSELF, call, Refused, Unreachable } from './api.js';
+import { inHand } from './key.js';
 import { leaving } from './leaving.js';
 import { leavesSomethingOut } from './left-out.js';
 import { specialty, view } from './specialty.js';
@@ -73,7 +74,7 @@ export class Queue {
 
   /** Everything of a sent request has arrived: nothing of it stays on this phone. Whether others wait the outbox sees. */
   async tidy() {
-    if (!this.draft.receipt || this.next()) return;
+    if (!this.draft.receipt || this.next() || !inHand()) return;
     await this.draft.keeping;
     // A full-size picture that was refused stays until its writer has read why.
     if (this.pictures.list.some(picture => picture.originalRefused) && leavesSomethingOut(this.draft)) return;
@@ -90,7 +91,7 @@ export class Queue {
 
   async sendOne({ picture, role }) {
     await this.draft.push();
-    if (!this.draft.revision) throw new Unreachable();
+    if (!this.draft.revision || !inHand()) throw new Unreachable(); // without the key nothing is missing: it is closed
     const bytes = await this.pictures.bytes(picture, role).catch(() => null); // sealed under another key, or damaged
     if (!bytes) return this.missing(picture, role);
     if (role === mainRole(picture)) picture.state = 'sending';

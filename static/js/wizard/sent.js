@@ -24,11 +24,11 @@ export async function keepSent(draft, aloud) {
 
 const sealed = id => `drafts:${id}`;
 
-/** Forgets a sent request, unless another window of this phone keeps words of it that nobody was told of. */
+/** Forgets a sent request, unless another window of this phone keeps words of it that nobody was told of, or it cannot be read now. */
 export async function forgetSent(id) {
   const record = await get('drafts', id);
   const kept = record && await unsealJson(record, sealed(id)).catch(() => null);
-  if (kept && (!kept.receipt || leavesSomethingOut(kept))) return;
+  if (record && (!kept?.receipt || leavesSomethingOut(kept))) return;
   const isSame = now => now?.at === record?.at;
   memory.drafts.delete(id);
   await run('readwrite', 'drafts', store => {
