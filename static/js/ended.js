@@ -2,17 +2,14 @@
 // what was typed waits for the return of whoever typed it.
 
 import { leaveFor } from "./kept.js";
-import { BY_ITSELF, call, Refused, Unreachable } from "./wizard/api.js";
+import { askSession } from "./wizard/covering.js";
 
-const AGAIN = 5000;
-
-export async function leaveWhenEnded() {
+export function leaveWhenEnded() {
   const { person } = document.body.dataset;
-  try {
-    await call("GET", "/api/v1/device-key", { headers: { ...BY_ITSELF, ...(person && { "X-Person": person }) }, quiet: true });
-  } catch (error) {
-    if (error instanceof Unreachable) setTimeout(leaveWhenEnded, AGAIN);
-    else if (!(error instanceof Refused)) throw error;
-    else if (error.status === 401) await leaveFor(`/sign-in${error.body.locked ? "/resume" : ""}?next=${encodeURIComponent(location.pathname + location.search)}`);
-  }
+  return askSession(leave, { headers: person ? { "X-Person": person } : {}, quiet: true });
+}
+
+function leave({ status, body }) {
+  if (status !== 401) return undefined;
+  return leaveFor(`/sign-in${body.locked ? "/resume" : ""}?next=${encodeURIComponent(location.pathname + location.search)}`);
 }

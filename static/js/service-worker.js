@@ -174,9 +174,8 @@ self.addEventListener("push", (event) => {
     // A push that cannot be read still has to be shown: browsers withdraw the right otherwise.
   }
   // As much as the page's bell tells; a mere sign where the message does not say how much.
-  const { setAppBadge } = self.navigator;
   const unread = Number.isInteger(message.unread) ? [message.unread] : [];
-  event.waitUntil(setAppBadge?.apply(self.navigator, unread).catch(() => {}));
+  event.waitUntil(self.navigator.setAppBadge?.(...unread).catch(() => {}));
   event.waitUntil(
     self.registration.showNotification(message.title || "DermAvis", {
       body: message.body || "Du nouveau dans vos demandes.",

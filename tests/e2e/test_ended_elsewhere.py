@@ -148,6 +148,28 @@ def test_a_picture_that_only_this_phone_has_keeps_a_request_that_was_thrown_away
     wait_on(page, lambda: kept_on_phone(page)["drafts"] == kept_on_phone(page)["bytes"] == [])
 
 
+def test_words_that_never_left_keep_a_request_that_was_thrown_away_elsewhere_until_their_writer_lets_go(
+    request_on_phone: GuidedRequest, live_server: LiveServer
+) -> None:
+    request, page = request_on_phone, request_on_phone.page
+    request.review_kept(live_server.world)
+    case_id = request.case_id
+    page.route("**/api/v1/drafts/**", lambda route: route.abort())
+    request.rewrite_question("Écrite sans réseau ?")
+    page.goto("/healthz")
+    page.unroute("**/api/v1/drafts/**")
+    discard(live_server, case_id)
+    page.goto("/requests")
+    expect(page.locator("#local-drafts")).to_contain_text(
+        "Vos derniers changements ne sont que sur cet appareil"
+    )
+    assert kept_on_phone(page)["drafts"] == [case_id]
+
+    page.get_by_role("button", name="La supprimer de cet appareil").click()
+    page.get_by_role("button", name="Supprimer", exact=True).click()
+    wait_on(page, lambda: kept_on_phone(page)["drafts"] == [])
+
+
 @pytest.mark.long
 def test_an_open_request_that_was_thrown_away_elsewhere_is_not_told_to_be_sent(
     request_on_phone: GuidedRequest, live_server: LiveServer

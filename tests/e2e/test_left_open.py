@@ -78,14 +78,19 @@ def let_one_wait(request: GuidedRequest, server: LiveServer) -> str:
     return request.case_id
 
 
-def test_the_idle_hour_ends_while_a_request_stands_open_and_asks_the_server_nothing(
-    phone: Page, live_server: LiveServer, person: UUID, tmp_path: Path
-) -> None:
-    request = GuidedRequest(phone, tmp_path)
+def begin_and_keep(phone: Page, folder: Path) -> None:
+    """Name a patient, whom the phone keeps, under a clock that the test moves."""
+    request = GuidedRequest(phone, folder)
     phone.clock.install()
     request.begin()
     request.name_patient()
     request.kept()
+
+
+def test_the_idle_hour_ends_while_a_request_stands_open_and_asks_the_server_nothing(
+    phone: Page, live_server: LiveServer, person: UUID, tmp_path: Path
+) -> None:
+    begin_and_keep(phone, tmp_path)
     phone.evaluate("localStorage.setItem('dermavis-outbox', '1')")  # a colleague's, on a shared phone
     asked: list[str] = []
     phone.on("request", lambda sent: asked.append(sent.url))
@@ -116,11 +121,7 @@ def test_what_waits_leaves_from_a_page_that_is_left_open_and_puts_off_no_lock(
 def test_what_somebody_types_puts_off_the_lock(
     phone: Page, live_server: LiveServer, person: UUID, tmp_path: Path
 ) -> None:
-    request = GuidedRequest(phone, tmp_path)
-    phone.clock.install()
-    request.begin()
-    request.name_patient()
-    request.kept()
+    begin_and_keep(phone, tmp_path)
     leave_alone(phone)
     before = last_seen(live_server, person, timedelta(minutes=50))
     phone.get_by_label(re.compile(r"^\s*Kératose")).check()
@@ -160,11 +161,7 @@ def test_five_wrong_codes_after_the_idle_hour_lead_to_the_password_and_back(
 def test_after_the_idle_hour_the_page_closes_over_the_patient_without_a_touch(
     phone: Page, live_server: LiveServer, person: UUID, tmp_path: Path
 ) -> None:
-    request = GuidedRequest(phone, tmp_path)
-    phone.clock.install()
-    request.begin()
-    request.name_patient()
-    request.kept()
+    begin_and_keep(phone, tmp_path)
     phone.clock.fast_forward("01:00:30")
     phone.wait_for_timeout(1500)
     assert phone.locator("dialog").count() == 0, "its person was at another page a moment ago"

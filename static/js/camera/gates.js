@@ -30,8 +30,7 @@ export class Gates extends EventTarget {
   async look() {
     if (!this.view.runs || document.hidden) return;
     // One at a time: a slow phone looks less often, its page never waits.
-    const waited = this.sent && performance.now() - this.sent;
-    if (this.sent && waited < (this.given ? SILENT : STUCK)) return;
+    if (this.sent && performance.now() - this.sent < (this.given ? SILENT : STUCK)) return;
     if (this.given) { this.fall(); return; }
     this.sent = performance.now();
     const message = await this.message();

@@ -4,7 +4,7 @@
  */
 import { alone } from './alone.js';
 import { BY_ITSELF, call, Refused, Unreachable } from './api.js';
-import { all, get, remove } from './kept-records.js';
+import { all, get, remove, removePicture } from './kept-records.js';
 import { ownerId, sealJson, unsealJson } from './key.js';
 import { mainRole } from './queue.js';
 import { mark, put, troubleNow } from './store.js';
@@ -16,15 +16,15 @@ const NOT_IN_IT = 'Prise sur cet appareil, elle n’est pas dans la demande envo
 const asked = new Set();
 const left = new Map();
 
-/** How many pictures only this phone has, of a request that the server has no more. */
-export const onlyHere = id => left.get(id) ?? 0;
+/** {words, pictures}: what only this phone has of a request that the server has no more; undefined of any other. */
+export const onlyHere = id => left.get(id);
 
-const isCopy = ({ revision, dirty, wanted }) => revision > 0 && !dirty && !wanted;
+const hasCopy = ({ revision, wanted }) => revision > 0 && !wanted;
 
 /** Each is asked about once; one that gets no answer, or that another page has in hand, the next time. True when something changed. */
 export async function askOfCopies(records) {
   let changed = false;
-  for (const { id } of records.filter(isCopy)) {
+  for (const { id } of records.filter(hasCopy)) {
     if (asked.has(id)) continue;
     asked.add(id);
     const told = await alone(`dermavis-draft-${id}`, () => askOf(id));
@@ -38,16 +38,16 @@ export async function askOfCopies(records) {
 async function askOf(id) {
   const record = await get('drafts', id);
   const kept = record && await unsealJson(record, `drafts:${id}`).catch(() => null);
-  if (!kept || kept.receipt || record.owner !== ownerId() || !isCopy(record)) return false;
+  if (!kept || kept.receipt || record.owner !== ownerId() || !hasCopy(record)) return false;
   const answer = await read(`/api/v1/drafts/${id}`);
   const manifest = answer?.receipt && await read(`/api/v1/drafts/${id}/photos`);
   const pictures = await picturesOf(id);
   if (!answer || troubleNow() || (await get('drafts', id))?.at !== record.at) return undefined;
-  if (answer.gone) return letGo(id, pictures);
-  if (answer.receipt?.id !== id || !answer.receipt.number) return false;
+  if (answer.gone) return letGo(record, pictures);
+  // Of words that were not sent the list asks by itself what became of them.
+  if (record.dirty || answer.receipt?.id !== id || !answer.receipt.number) return false;
   if (!manifest?.photos) return undefined;
-  await keepArrived(manifest.photos, pictures);
-  await finish(record, kept, answer.receipt, await picturesOf(id));
+  await finish(record, kept, answer.receipt, await withArrived(manifest.photos, pictures));
   return true;
 }
 
@@ -71,26 +71,27 @@ async function picturesOf(id) {
 /** The server never had the picture that an expert would see, nor did another device take it. The full-size one follows only a request that was sent. */
 const isOnlyHere = ([, picture]) => !(picture?.elsewhere || picture?.done?.[mainRole(picture)]);
 
-async function letGo(id, pictures) {
-  const only = pictures.filter(isOnlyHere).length;
-  if (only) {
-    left.set(id, only);
+async function letGo({ id, dirty: words }, here) {
+  const pictures = here.filter(isOnlyHere).length;
+  if (words || pictures) {
+    left.set(id, { words, pictures });
     return true;
   }
-  for (const [picture] of pictures) {
-    for (const role of ['original', 'diagnostic']) await remove('bytes', `${picture.id}:${role}`);
-    await remove('pictures', picture.id);
-  }
+  for (const [picture] of here) await removePicture(picture.id);
   for (const table of ['copies', 'drafts']) await remove(table, id);
   return true;
 }
 
 /** A picture whose answer was lost has arrived all the same: the service says so. */
-async function keepArrived(told, pictures) {
+function withArrived(told, pictures) {
   const there = new Set(told.filter(({ state }) => state === 'verified').map(({ id }) => id));
-  for (const [one, picture] of pictures.filter(each => each[1] && isOnlyHere(each) && there.has(each[0].id))) {
-    await putSealed('pictures', one, { ...picture, state: 'verified', done: { ...picture.done, [mainRole(picture)]: true } });
-  }
+  return Promise.all(pictures.map(async each => {
+    const [record, picture] = each;
+    if (!picture || !isOnlyHere(each) || !there.has(record.id)) return each;
+    const arrived = { ...picture, state: 'verified', done: { ...picture.done, [mainRole(picture)]: true } };
+    await putSealed('pictures', record, arrived);
+    return [record, arrived];
+  }));
 }
 
 /** As if it had been sent from here: the queue sends what is left of its pictures, and forgets it. One that was taken out elsewhere is told, not sent. */

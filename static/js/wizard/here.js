@@ -56,15 +56,14 @@ const discard = async ids => await (await import('./discard-closed.js')).discard
 /** A request that was changed here after « Envoyer » may have left without the change: the server says so. */
 function askOfSent(id) {
   if (asked.has(id) || isOffline) return;
-  asked.add(id);
-  alone(`dermavis-draft-${id}`, async () => {
+  asked.set(id, alone(`dermavis-draft-${id}`, async () => {
     const draft = await reopen(id, {});
     clearTimeout(draft?.timer); // only asked: what is changed leaves from its own page
     await draft?.keeping;
-  });
+  }).catch(() => {}));
 }
 
-const asked = new Set();
+const asked = new Map();
 
 /** What was typed and is not in the request that left, until its writer has read it. */
 const leftOut = (record, { receipt, content: { patient } }) => h('li', {}, notice('warn', `${receipt.number}\u00a0: ${receipt.late.some(row => row.whole) ? 'partie sans une photo de cet appareil' : receipt.late.every(row => row.picture) ? 'partie sans une photo en plein format' : 'partie sans vos derniers changements'}`, '',
@@ -73,11 +72,17 @@ const leftOut = (record, { receipt, content: { patient } }) => h('li', {}, notic
   h('p', {}, h('a', { href: `/cases/${record.id}/completion` }, 'Compléter la demande')),
   button('Ne plus montrer', { class: 'slim', onclick: async () => { await putAway(await reopen(record.id, {})); await listHere(); } })));
 
-/** The server has it no more, and some of its pictures never left: its writer says that they may go. */
+/** The server has it no more, and some of it never left: its writer says that it may go. */
 const lastCopy = ({ id }, { content: { patient } }) => h('li', {}, notice('warn', 'Supprimée ailleurs, ou arrivée à son terme', '',
   h('p', { translate: 'no' }, fullName(patient) || 'Demande commencée'),
-  h('p', {}, onlyHere(id) > 1 ? `${onlyHere(id)}\u00a0photos ne sont que sur cet appareil, et ne partiront plus.` : 'Une photo n’est que sur cet appareil, et ne partira plus.'),
+  lastWords(onlyHere(id)).map(words => h('p', {}, words)),
   button('La supprimer de cet appareil', { class: 'slim', icon: 'trash-2', onclick: () => discard([id]) })));
+
+const lastWords = ({ words, pictures }) => [
+  words && 'Vos derniers changements ne sont que sur cet appareil, et ne partiront plus.',
+  pictures > 1 && `${pictures}\u00a0photos ne sont que sur cet appareil, et ne partiront plus.`,
+  pictures === 1 && 'Une photo n’est que sur cet appareil, et ne partira plus.',
+].filter(Boolean);
 
 /** The page that stands in for all others without network. */
 const isOffline = Boolean(document.querySelector('[data-without-network]'));
@@ -116,7 +121,7 @@ function tellLeaving({ detail: { id } }) {
   return undefined;
 }
 
-const act = () => listHere().then(records => !isOffline && askOfCopies(records)).then(changed => changed && listHere()).catch(() => {}); // Signed out or no storage: the requests themselves are not lost.
+const act = () => listHere().then(async records => (await Promise.all(asked.values())) && !isOffline && askOfCopies(records)).then(changed => changed && listHere()).catch(() => {}); // Signed out or no storage: the requests themselves are not lost.
 act();
 document.addEventListener('htmx:load', act);
 addEventListener('dermavis:outbox', act);

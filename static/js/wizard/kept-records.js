@@ -20,6 +20,12 @@ export async function remove(table, id) {
   await run('readwrite', table, store => store.delete(id)).catch(() => {});
 }
 
+/** A picture and its bytes. */
+export async function removePicture(id) {
+  for (const role of ['original', 'diagnostic']) await remove('bytes', `${id}:${role}`);
+  await remove('pictures', id);
+}
+
 /** What only this page's memory holds; true once there is nothing of the kind. */
 export async function settle() {
   for (const table of TABLES) for (const record of [...memory[table].values()]) if (!(await put(table, record))) return false;

@@ -7,7 +7,7 @@ import { alone } from './alone.js';
 import { BY_ITSELF, Refused, Unreachable } from './api.js';
 import { deliver } from './delivery.js';
 import { reopen } from './kept-draft.js';
-import { all, get, remove } from './kept-records.js';
+import { all, get, removePicture } from './kept-records.js';
 import { inHand, keyFromServer, ownerId, unsealJson, useKey } from './key.js';
 import { leaving } from './leaving.js';
 import { Pictures } from './pictures.js';
@@ -158,10 +158,7 @@ async function tidy() {
   const kept = new Set((await mine('drafts')).map(record => record.id));
   const orphans = await all('pictures', record => record.owner === owner() && !kept.has(record.draft));
   if (troubleNow()) return;
-  for (const { id } of orphans) {
-    for (const role of ['original', 'diagnostic']) await remove('bytes', `${id}:${role}`);
-    await remove('pictures', id);
-  }
+  for (const { id } of orphans) await removePicture(id);
   if (!(await all('pictures', () => true)).length) mark('pictures', false);
   await unmark();
 }

@@ -2,7 +2,7 @@
  * The pictures of one draft on this phone: sealed bytes, where each stands, and what to show of it.
  * States: reading, preparing, waiting, sending, received, verified, refused, lost.
  */
-import { all, get, remove } from './kept-records.js';
+import { all, get, remove, removePicture } from './kept-records.js';
 import { ownerId, seal, sealJson, unseal, unsealJson } from './key.js';
 import { view } from './specialty.js';
 import { put } from './store.js';
@@ -124,11 +124,7 @@ export class Pictures extends EventTarget {
     await this.forget(id);
   }
 
-  async forget(id) {
-    await remove('bytes', `${id}:original`);
-    await remove('bytes', `${id}:diagnostic`);
-    await remove('pictures', id);
-  }
+  async forget(id) { await removePicture(id); }
 
   /** What the server has acknowledged leaves this phone. */
   async release(picture, role) { await remove('bytes', `${picture.id}:${role}`); }

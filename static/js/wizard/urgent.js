@@ -10,7 +10,7 @@ export const addressingKnown = async w => w.addressing ?? addressingHere(w.conte
 
 export function numbers(told) {
   const phone = telephone(told);
-  return [phone ? h('a', { href: phoneLink(phone) }, [told.urgent?.whom, phoneWords(phone)].filter(Boolean).join(', ')) : 'votre centre', '\u00a0; en dernier recours, ', h('a', { href: 'tel:15', class: 'no-wrap' }, 'le 15'), '.'];
+  return [phone ? h('a', { href: phoneLink(phone) }, [told.urgent?.whom, phoneWords(phone)].filter(Boolean).join(', ')) : 'votre centre', ' (en dernier recours, ', h('a', { href: 'tel:15', class: 'no-wrap' }, 'le 15'), ').'];
 }
 
 /** The same, to be read aloud. */
